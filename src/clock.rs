@@ -1,0 +1,51 @@
+//! What time it is. The one room that reads the system clock; everything else is handed a [`Clock`].
+
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// The time, real or set by hand.
+#[derive(Clone, Debug)]
+pub struct Clock(Hands);
+
+#[derive(Clone, Debug)]
+enum Hands {
+    System,
+    /// Microseconds since 1970.
+    Set(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Hands::System)
+    }
+
+    /// A clock that stands at `at` until it is moved.
+    #[must_use]
+    pub fn set_to(at: Timestamp) -> Self {
+        Self(Hands::Set(Arc::new(AtomicI64::new(at.as_microsecond()))))
+    }
+
+    /// Moves a clock that was set by hand; the system's clock is left alone.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Hands::Set(micros) = &self.0 {
+            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+
+    /// Now, in whole microseconds, as the ledger keeps it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let micros = match &self.0 {
+            Hands::System => {
+                #[expect(clippy::disallowed_methods, reason = "this is the room that may")]
+                let now = Timestamp::now();
+                now.as_microsecond()
+            }
+            Hands::Set(micros) => micros.load(Ordering::SeqCst),
+        };
+        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+}

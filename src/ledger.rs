@@ -1,0 +1,217 @@
+//! Our record: what was asked and what became of it, and nothing else (gateway.md, section 5).
+//!
+//! Every answer given to the outside waits for the commit behind these calls.
+
+use crate::payment::{Asked, Evidence, Reference, Standing, State};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+pub mod chain;
+mod row;
+pub mod sqlite;
+
+/// One attempt to donate or join, as it was asked for. Written once, before anything leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandOff {
+    /// Its id.
+    pub reference: Reference,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// [`State::HandedOff`] for a hosted page, [`State::InDoubt`] for an API call.
+    pub opened_as: State,
+    /// What was asked for.
+    pub asked: Asked,
+}
+
+/// An API caller's idempotency key and the keyed fingerprint of its request. Neither can be turned
+/// back into what the caller sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    /// HMAC of the caller and its key.
+    pub key: [u8; 32],
+    /// HMAC of the request's kept fields.
+    pub fingerprint: [u8; 32],
+}
+
+/// A hand-off and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// As it was asked for.
+    pub hand_off: HandOff,
+    /// Where it stands.
+    pub standing: Standing,
+    /// When its newest event was recorded.
+    pub changed_at: Timestamp,
+}
+
+/// What [`Ledger::open`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// It is on disk now.
+    Opened(Entry),
+    /// The same reference or key with the same request was there already; this is it.
+    Repeated(Entry),
+    /// The reference or key was used for something else.
+    Conflicting,
+}
+
+/// What [`Ledger::conclude`] did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// A new event is on disk.
+    Recorded {
+        /// The state before.
+        before: State,
+        /// The standing after.
+        after: Standing,
+    },
+    /// This very message was recorded before.
+    Repeated,
+    /// No such hand-off (yet): the event is on disk and counts as soon as it appears.
+    Parked,
+}
+
+/// A hand-off whose outcome is overdue, leased to one chaser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The hand-off.
+    pub hand_off: HandOff,
+    /// How often it was claimed before.
+    pub tries: u32,
+}
+
+/// One line of the append-only record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Its place in the record, from 1, without gaps.
+    pub sequence: i64,
+    /// The hand-off it is about.
+    pub reference: Reference,
+    /// `None` for the opening of a hand-off.
+    pub evidence: Option<Evidence>,
+    /// The state before; `None` at the opening and while parked.
+    pub before: Option<State>,
+    /// The state after; `None` while parked.
+    pub after: Option<State>,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// SHA-256 over the hash before and this event.
+    pub hash: [u8; 32],
+}
+
+/// Which hand-offs to list, newest first.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Page {
+    /// Only older ones than this.
+    pub before: Option<Reference>,
+    /// Only those in this state.
+    pub state: Option<State>,
+    /// Only those that a person must look at.
+    pub attention: bool,
+    /// How many at the most.
+    pub limit: usize,
+}
+
+/// The record was read through and is whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Events read.
+    pub events: i64,
+    /// Hand-offs read.
+    pub hand_offs: i64,
+    /// The chain's newest hash.
+    pub head: [u8; 32],
+}
+
+/// Why the ledger could not serve. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// Too many callers wait already, or the wait was too long.
+    #[error("the ledger is busy")]
+    Busy,
+    /// The database refused. The text is SQLite's or PostgreSQL's own and holds no row's content.
+    #[error("the ledger cannot be used: {0}")]
+    Unavailable(String),
+    /// A row cannot be what we wrote: the column is named.
+    #[error("the ledger's {table}.{column} holds what Almoner never writes")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+    },
+    /// The chain does not hold at this event.
+    #[error("the ledger's chain breaks at event {sequence}: {what}")]
+    Broken {
+        /// The first event that does not fit.
+        sequence: i64,
+        /// What does not fit.
+        what: &'static str,
+    },
+    /// The file was written by a newer Almoner.
+    #[error("the ledger has schema {found}, this Almoner knows {known}: use the newer Almoner")]
+    Newer {
+        /// The file's schema.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// Another process has it open for writing.
+    #[error("another process has the ledger open")]
+    Locked,
+}
+
+/// Where hand-offs and their outcomes are kept.
+#[async_trait]
+pub trait Ledger: Send + Sync + 'static {
+    /// Writes a hand-off. Parked evidence of the same reference counts from here on.
+    /// It becomes due for [`Ledger::claim`] at `due_at`.
+    async fn open(
+        &self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+    ) -> Result<Opening, LedgerError>;
+
+    /// Records evidence, once: by [`crate::payment::judge`] over all evidence of the reference.
+    /// A concluded hand-off is no longer due.
+    async fn conclude(
+        &self,
+        reference: Reference,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Conclusion, LedgerError>;
+
+    /// The hand-off of a reference. Sees every write that was answered before.
+    async fn find(&self, reference: Reference) -> Result<Option<Entry>, LedgerError>;
+
+    /// Leases up to `limit` due hand-offs to the caller until `lease_until`, oldest first.
+    async fn claim(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Claim>, LedgerError>;
+
+    /// Sets when a hand-off is due again; `None` takes it off the list for good.
+    async fn reschedule(
+        &self,
+        reference: Reference,
+        due_at: Option<Timestamp>,
+    ) -> Result<(), LedgerError>;
+
+    /// Hand-offs, newest first.
+    async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError>;
+
+    /// All events of one hand-off, parked ones too, oldest first.
+    async fn history(&self, reference: Reference) -> Result<Vec<Event>, LedgerError>;
+
+    /// Events that were parked and whose hand-off has not appeared.
+    async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError>;
+
+    /// Reads the whole record and proves the chain, the rows behind it and every recorded state.
+    async fn verify(&self) -> Result<Verified, LedgerError>;
+
+    /// Whether a write would be taken now.
+    async fn ready(&self) -> Result<(), LedgerError>;
+}

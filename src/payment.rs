@@ -1,0 +1,17 @@
+//! What a payment is: what was asked for, what may become of it, and the one rule by which
+//! evidence turns into a standing. Nothing here reads a clock, a socket or a file.
+
+pub mod amount;
+pub mod donor;
+pub mod reference;
+pub mod request;
+pub mod standing;
+
+pub use amount::{Amount, AmountError};
+pub use donor::{Contact, FieldError, Private};
+pub use reference::Reference;
+pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode};
+pub use standing::{
+    Attention, Development, EventId, Evidence, Fact, Flag, Outcome, ProcessorText, Source,
+    Standing, State, judge,
+};

@@ -1,0 +1,309 @@
+//! The supporter's contact details: held only while a request lives, passed to the processor, wiped.
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+/// A personal datum. It cannot be cloned, serialised or shown; it is wiped when dropped.
+pub struct Private(SecretString);
+
+impl Private {
+    /// Takes the text over; the caller's copy is the caller's to wipe.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(SecretString::from(text))
+    }
+
+    /// The text, for the processor's encoder and for showing the form again: nowhere else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        #[expect(clippy::disallowed_methods, reason = "the one exit of a personal datum")]
+        self.0.expose_secret()
+    }
+}
+
+impl std::fmt::Debug for Private {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[private]")
+    }
+}
+
+/// What is wrong with a field: a name and a reason, never the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name in forms and JSON.
+    pub field: &'static str,
+    /// A stable word for programs and logs.
+    pub reason: &'static str,
+    /// What the supporter should do.
+    pub advice: &'static str,
+}
+
+/// Where and how to reach the supporter (gateway.md, section 3, `contact`).
+#[derive(Debug)]
+pub struct Contact {
+    /// For example Mr, Ms, Mx, Dr.
+    pub title: Private,
+    /// First name.
+    pub first_name: Private,
+    /// Last name.
+    pub last_name: Private,
+    /// E-mail address.
+    pub email: Private,
+    /// Telephone number.
+    pub phone: Option<Private>,
+    /// First line of the address.
+    pub line1: Private,
+    /// Second line of the address.
+    pub line2: Option<Private>,
+    /// Third line of the address.
+    pub line3: Option<Private>,
+    /// Town or city.
+    pub town: Private,
+    /// County or region.
+    pub county: Option<Private>,
+    /// Postcode.
+    pub postcode: Private,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: Private,
+}
+
+/// One field's rule.
+#[derive(Clone, Copy)]
+struct Rule {
+    field: &'static str,
+    required: bool,
+    most: usize,
+    missing: &'static str,
+}
+
+const RULES: [Rule; 12] = [
+    Rule { field: "title", required: true, most: 20, missing: "Choose your title" },
+    Rule { field: "first_name", required: true, most: 100, missing: "Enter your first name" },
+    Rule { field: "last_name", required: true, most: 100, missing: "Enter your last name" },
+    Rule { field: "email", required: true, most: 254, missing: "Enter your email address" },
+    Rule { field: "phone", required: false, most: 20, missing: "" },
+    Rule {
+        field: "line1",
+        required: true,
+        most: 100,
+        missing: "Enter the first line of your address",
+    },
+    Rule { field: "line2", required: false, most: 100, missing: "" },
+    Rule { field: "line3", required: false, most: 100, missing: "" },
+    Rule { field: "town", required: true, most: 100, missing: "Enter your town or city" },
+    Rule { field: "county", required: false, most: 100, missing: "" },
+    Rule { field: "postcode", required: true, most: 12, missing: "Enter your postcode" },
+    Rule { field: "country", required: true, most: 2, missing: "Choose your country" },
+];
+
+impl Contact {
+    /// The names of the fields, in the order of a form.
+    pub const FIELDS: [&'static str; 12] = [
+        "title",
+        "first_name",
+        "last_name",
+        "email",
+        "phone",
+        "line1",
+        "line2",
+        "line3",
+        "town",
+        "county",
+        "postcode",
+        "country",
+    ];
+
+    /// The fields as the processor receives them, empty ones left out.
+    #[must_use]
+    pub fn fields(&self) -> Vec<(&'static str, &Private)> {
+        let all = [
+            Some(&self.title),
+            Some(&self.first_name),
+            Some(&self.last_name),
+            Some(&self.email),
+            self.phone.as_ref(),
+            Some(&self.line1),
+            self.line2.as_ref(),
+            self.line3.as_ref(),
+            Some(&self.town),
+            self.county.as_ref(),
+            Some(&self.postcode),
+            Some(&self.country),
+        ];
+        Self::FIELDS.into_iter().zip(all).filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+
+    /// Checks every field that `text` gives by name (an absent one is empty) and says all that is wrong.
+    pub fn check<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let mut values = RULES.map(|rule| match check(rule, text(rule.field)) {
+            Ok(value) => value,
+            Err(error) => {
+                errors.push(error);
+                None
+            }
+        });
+        let mut take = values.iter_mut().map(Option::take);
+        let mut next = || take.next().flatten();
+        let read = (
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+            next(),
+        );
+        let (
+            Some(title),
+            Some(first_name),
+            Some(last_name),
+            Some(email),
+            phone,
+            Some(line1),
+            line2,
+            line3,
+            Some(town),
+            county,
+            Some(postcode),
+            Some(country),
+        ) = read
+        else {
+            return Err(errors);
+        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(Self {
+            title,
+            first_name,
+            last_name,
+            email,
+            phone,
+            line1,
+            line2,
+            line3,
+            town,
+            county,
+            postcode,
+            country,
+        })
+    }
+}
+
+/// One field against its rule: `None` where it is empty and may be.
+fn check(rule: Rule, text: &str) -> Result<Option<Private>, FieldError> {
+    let wrong = |reason, advice| FieldError { field: rule.field, reason, advice };
+    let text = text.trim_matches(' ');
+    if text.is_empty() {
+        return if rule.required { Err(wrong("required", rule.missing)) } else { Ok(None) };
+    }
+    if text.chars().count() > rule.most {
+        return Err(wrong("too_long", "Shorten this"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(wrong("ctrl_char", "Enter this on one line, without control characters"));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(wrong("bidi", "Type this again: it holds invisible characters"));
+    }
+    let shape = match rule.field {
+        "email" => is_email(text)
+            .then_some(())
+            .ok_or("Enter an email address in the correct format, like name@example.com"),
+        "phone" => is_phone(text)
+            .then_some(())
+            .ok_or("Enter a telephone number, like 01632 960 001 or +44 808 157 0192"),
+        "postcode" => is_postcode(text).then_some(()).ok_or("Enter a postcode, like SW1A 1AA"),
+        "country" => is_country(text).then_some(()).ok_or("Choose a country from the list"),
+        "title" => text
+            .chars()
+            .all(|c| c.is_alphabetic() || " .'-".contains(c))
+            .then_some(())
+            .ok_or("Choose a title from the list"),
+        _ => Ok(()),
+    };
+    shape.map_err(|advice| wrong("malformed", advice))?;
+    Ok(Some(Private::new(text)))
+}
+
+/// Bidirectional controls and zero-width characters; the two joiners that Indic scripts and
+/// Persian need are let through between letters (security.md, B-20).
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
+}
+
+fn is_email(text: &str) -> bool {
+    let options = email_address::Options::default()
+        .without_display_text()
+        .without_domain_literal()
+        .with_required_tld();
+    email_address::EmailAddress::parse_with_options(text, options).is_ok()
+}
+
+fn is_phone(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (7..=15).contains(&digits) && text.bytes().all(|b| b.is_ascii_digit() || b"+-() ".contains(&b))
+}
+
+fn is_postcode(text: &str) -> bool {
+    text.len() >= 2 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
+}
+
+fn is_country(text: &str) -> bool {
+    text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(changed: &str, value: &'static str) -> Result<Contact, Vec<FieldError>> {
+        Contact::check(|field| match field {
+            name if name == changed => value,
+            "title" => "Ms",
+            "first_name" => "Pat",
+            "last_name" => "O'Brien",
+            "email" => "pat@example.org",
+            "line1" => "1 High Street",
+            "town" => "Bedford",
+            "postcode" => "TE1 2ST",
+            "country" => "GB",
+            _ => "",
+        })
+    }
+
+    #[test]
+    fn b_21_real_names_are_welcome() {
+        for name in
+            ["O'Brien", "Nguyễn Thị Ngọc", "王", "Ng", "Smith-Jones", "D\u{2019}Arcy", "Łukasz"]
+        {
+            assert!(with("last_name", name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn b_8_b_20_what_cannot_be_typed_is_refused() {
+        for name in ["a\0b", "a\rb", "a\nb", "a\u{7f}", "a\u{1b}[31m", "a\u{202E}b", "a\u{200B}b"] {
+            let errors = with("first_name", name).unwrap_err();
+            assert_eq!(errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["first_name"]);
+        }
+    }
+
+    #[test]
+    fn every_field_is_named_once_and_no_value_is_repeated() {
+        let errors = Contact::check(|_| "").unwrap_err();
+        assert_eq!(errors.len(), 8);
+        let errors = with("email", "canary@@example").unwrap_err();
+        assert!(!format!("{errors:?}").contains("canary"));
+    }
+
+    #[test]
+    fn nothing_private_is_printed() {
+        assert!(!format!("{:?}", with("first_name", "Canary").unwrap()).contains("Canary"));
+    }
+}

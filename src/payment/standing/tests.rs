@@ -1,0 +1,147 @@
+use super::*;
+use crate::payment::{Dialect, Frequency, Kind, Method};
+use iso_currency::Currency;
+use proptest::prelude::*;
+
+fn asked() -> Asked {
+    Asked {
+        kind: Kind::Donate,
+        method: Method::Card,
+        dialect: Dialect::Signed,
+        mode: Mode::Test,
+        amount: Amount::new(2500, Currency::GBP).unwrap(),
+        frequency: Frequency::Once,
+        plan: None,
+        appeal: None,
+        gift_aid: false,
+        merchant_reference: None,
+    }
+}
+
+fn said(outcome: Outcome, second: i64) -> Evidence {
+    Evidence {
+        id: EventId([u8::try_from(second).unwrap(); 16]),
+        source: Source::Notice,
+        fact: Fact::Outcome(outcome),
+        amount: Some(asked().amount),
+        mode: Some(Mode::Test),
+        processor_reference: ProcessorText::parse("P1"),
+        code: None,
+        occurred_at: Timestamp::from_second(second).unwrap(),
+    }
+}
+
+fn stands(evidence: &[Evidence]) -> (State, Vec<Flag>) {
+    let standing = judge(State::HandedOff, &asked(), evidence);
+    (standing.state, standing.attention.into_iter().collect())
+}
+
+#[test]
+fn nothing_known_is_where_it_was_opened() {
+    assert_eq!(stands(&[]), (State::HandedOff, vec![]));
+    assert_eq!(judge(State::InDoubt, &asked(), &[]).state, State::InDoubt);
+}
+
+#[test]
+fn fm_60_another_card_under_the_same_reference_is_no_contradiction() {
+    assert_eq!(
+        stands(&[said(Outcome::Declined, 1), said(Outcome::Accepted, 2)]),
+        (State::Accepted, vec![])
+    );
+}
+
+#[test]
+fn fm_59_a_refusal_after_the_money_is_flagged_and_changes_nothing() {
+    let evidence = [said(Outcome::Accepted, 1), said(Outcome::Declined, 2)];
+    assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
+}
+
+#[test]
+fn fm_58_money_after_it_lapsed_is_accepted_and_flagged() {
+    let evidence = [said(Outcome::Lapsed, 1), said(Outcome::Accepted, 2)];
+    assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
+}
+
+#[test]
+fn two_charges_under_one_reference_are_flagged() {
+    let mut second = said(Outcome::Accepted, 2);
+    second.processor_reference = ProcessorText::parse("P2");
+    assert_eq!(
+        stands(&[said(Outcome::Accepted, 1), second]),
+        (State::Accepted, vec![Flag::Contradiction])
+    );
+}
+
+#[test]
+fn fm_44_a_13_a_14_another_sum_currency_or_mode_moves_nothing() {
+    let mut sum = said(Outcome::Accepted, 1);
+    sum.amount = Amount::new(2501, Currency::GBP).ok();
+    let mut currency = said(Outcome::Accepted, 2);
+    currency.amount = Amount::new(2500, Currency::EUR).ok();
+    let mut mode = said(Outcome::Accepted, 3);
+    mode.mode = Some(Mode::Live);
+    let mut none = said(Outcome::Accepted, 4);
+    none.amount = None;
+    for wrong in [sum, currency, mode, none] {
+        assert_eq!(stands(&[wrong]), (State::HandedOff, vec![Flag::Mismatch]));
+    }
+}
+
+#[test]
+fn overdue_is_flagged_only_while_nothing_is_known() {
+    let mut overdue = said(Outcome::Lapsed, 9);
+    overdue.fact = Fact::Overdue;
+    overdue.source = Source::Clock;
+    assert_eq!(
+        stands(std::slice::from_ref(&overdue)),
+        (State::HandedOff, vec![Flag::HandOffOverdue])
+    );
+    assert_eq!(stands(&[overdue, said(Outcome::Accepted, 3)]), (State::Accepted, vec![]));
+}
+
+fn any_evidence() -> impl Strategy<Value = Evidence> {
+    let fact = prop_oneof![
+        proptest::sample::select(Outcome::ALL).prop_map(Fact::Outcome),
+        proptest::sample::select(Development::ALL).prop_map(Fact::Development),
+        Just(Fact::Unrecognised),
+        Just(Fact::Overdue),
+    ];
+    (fact, 0_u8..6, 0_i64..4, 0_u8..2, 2499_i64..2501).prop_map(
+        |(fact, id, second, reference, minor)| Evidence {
+            id: EventId([id; 16]),
+            source: Source::Notice,
+            fact,
+            amount: Amount::new(minor, Currency::GBP).ok(),
+            mode: None,
+            processor_reference: ProcessorText::parse(&format!("P{reference}")),
+            code: ProcessorText::parse(&format!("C{second}")),
+            occurred_at: Timestamp::from_second(second).unwrap(),
+        },
+    )
+}
+
+proptest! {
+    /// A set of messages, each id with one content, in two orders and with repeats.
+    #[test]
+    fn any_order_and_any_repeats_give_one_standing(
+        (first, second) in proptest::collection::vec(any_evidence(), 0..7).prop_flat_map(|all| {
+            let mut messages: Vec<Evidence> = Vec::new();
+            for item in all {
+                if messages.iter().all(|known| known.id != item.id) {
+                    messages.push(item);
+                }
+            }
+            let mut repeated = messages.clone();
+            repeated.extend(messages.iter().take(3).cloned());
+            (Just(messages).prop_shuffle(), Just(repeated).prop_shuffle())
+        })
+    ) {
+        prop_assert_eq!(judge(State::HandedOff, &asked(), &first), judge(State::HandedOff, &asked(), &second));
+    }
+
+    #[test]
+    fn inv_4_more_evidence_never_lowers_the_state(all in proptest::collection::vec(any_evidence(), 1..7)) {
+        let (_, fewer) = all.split_last().unwrap();
+        prop_assert!(judge(State::HandedOff, &asked(), fewer).state <= judge(State::HandedOff, &asked(), &all).state);
+    }
+}

@@ -1,0 +1,1 @@
+//! The `signed` dialect (gateway.md, section 6).
