@@ -2,6 +2,7 @@
 //! keeps only the outcome.
 
 pub mod clock;
+pub mod keys;
 pub mod ledger;
 pub mod payment;
 pub mod processor;

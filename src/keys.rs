@@ -1,0 +1,144 @@
+//! Keys and what is done with them: HMAC-SHA256, always checked in constant time, always with
+//! room for the next key of a rotation.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// The fewest bytes a secret may have (security.md, G-3).
+pub const FEWEST_BYTES: usize = 24;
+
+/// A secret key, as HMAC's two keyed states. It cannot be printed or cloned; it is wiped when dropped.
+pub struct Key(Hmac<Sha256>);
+
+/// Why a secret was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WeakKey {
+    /// Too short to be a key.
+    #[error("the secret has fewer than 24 bytes: make one with `almoner keygen`")]
+    Short,
+    /// A text that everybody guesses first.
+    #[error("the secret is one byte over and over: make one with `almoner keygen`")]
+    Guessable,
+    /// Not `whsec_` and base64 of 24 to 64 bytes.
+    #[error(
+        "the secret is not whsec_ followed by base64 of 24 to 64 bytes: make one with `almoner keygen webhook`"
+    )]
+    NotWebhook,
+}
+
+impl Key {
+    /// Takes a secret's bytes as they are.
+    pub fn new(bytes: Zeroizing<Vec<u8>>) -> Result<Self, WeakKey> {
+        if bytes.len() < FEWEST_BYTES {
+            return Err(WeakKey::Short);
+        }
+        if bytes.windows(2).all(|pair| pair.first() == pair.last()) {
+            return Err(WeakKey::Guessable);
+        }
+        Hmac::new_from_slice(&bytes).map(Self).ok().ok_or(WeakKey::Short)
+    }
+
+    /// Reads a Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes (security.md, W-4).
+    pub fn webhook(text: &[u8]) -> Result<Self, WeakKey> {
+        use base64::Engine as _;
+        let encoded = text.strip_prefix(b"whsec_").ok_or(WeakKey::NotWebhook)?;
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(encoded)
+            .map(Zeroizing::new)
+            .ok()
+            .filter(|bytes| (24..=64).contains(&bytes.len()))
+            .ok_or(WeakKey::NotWebhook)?;
+        Self::new(bytes)
+    }
+
+    /// HMAC-SHA256 over the parts, one after another.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.mac(parts).finalize().into_bytes().into()
+    }
+
+    /// Whether `tag` is [`Key::sign`] of the parts, in constant time.
+    #[must_use]
+    pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
+        self.mac(parts).verify_slice(tag).is_ok()
+    }
+
+    fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac
+    }
+}
+
+impl std::fmt::Debug for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[key]")
+    }
+}
+
+/// A key in use and, during a rotation, the one that follows it: the current one signs, both verify.
+#[derive(Debug)]
+pub struct Keys {
+    /// Signs, and verifies.
+    pub current: Key,
+    /// Verifies only, until it becomes the current one.
+    pub next: Option<Key>,
+}
+
+impl Keys {
+    /// Whether either key made the tag. Both are always tried, so that time tells nothing.
+    #[must_use]
+    pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
+        let current = self.current.verify(parts, tag);
+        let next = self.next.as_ref().is_some_and(|next| next.verify(parts, tag));
+        current | next
+    }
+}
+
+/// Random bytes from the operating system.
+pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w_4_only_webhook_secrets_of_24_to_64_bytes() {
+        use base64::Engine as _;
+        let secret = |bytes: usize| {
+            let raw: Vec<u8> = (0..bytes).map(|b| u8::try_from(b % 251).unwrap()).collect();
+            format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(raw))
+        };
+        for (bytes, good) in [(23, false), (24, true), (64, true), (65, false)] {
+            assert_eq!(Key::webhook(secret(bytes).as_bytes()).is_ok(), good, "{bytes}");
+        }
+        for wrong in ["", "whsec_", "whsec_!!!!", &secret(32)[6..]] {
+            assert_eq!(Key::webhook(wrong.as_bytes()).unwrap_err(), WeakKey::NotWebhook);
+        }
+    }
+
+    #[test]
+    fn g_3_short_and_guessable_secrets_are_refused() {
+        for (text, why) in [("changeme", WeakKey::Short), (&"a".repeat(32), WeakKey::Guessable)] {
+            assert_eq!(Key::new(Zeroizing::new(text.into())).unwrap_err(), why);
+        }
+    }
+
+    #[test]
+    fn either_key_of_a_rotation_verifies_and_the_current_one_signs() {
+        let key = |b: u8| Key::new(Zeroizing::new((b..b + 32).collect())).unwrap();
+        let old = key(1).sign(&[b"a", b"b"]);
+        let keys = Keys { current: key(2), next: Some(key(1)) };
+        assert!(keys.verify(&[b"ab"], &old));
+        assert!(!keys.verify(&[b"ac"], &old));
+        assert!(!Keys { current: key(2), next: None }.verify(&[b"ab"], &old));
+        assert!(!keys.verify(&[b"ab"], &old[..31]));
+    }
+}

@@ -1,0 +1,109 @@
+//! The one client to the processor: https only, its own roots or the platform's, no proxy, no
+//! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
+
+use reqwest::{Certificate, Identity, redirect, retry, tls};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// How the processor is reached.
+pub struct Reach {
+    /// PEM of the only certificate authorities trusted; `None` trusts the platform's.
+    pub roots: Option<Vec<u8>>,
+    /// PEM of our certificate and its key, where the processor asks for mutual TLS.
+    pub identity: Option<Zeroizing<Vec<u8>>>,
+    /// For connecting, TLS included.
+    pub connect_timeout: Duration,
+    /// For the whole exchange.
+    pub total_timeout: Duration,
+    /// The most bytes of an answer that are read.
+    pub answer_bytes: usize,
+    /// The most exchanges at once.
+    pub at_once: usize,
+}
+
+/// The client.
+#[derive(Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    answer_bytes: usize,
+    at_once: tokio::sync::Semaphore,
+}
+
+/// Why there is no client.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreachable {
+    /// The PEM of the certificate authorities.
+    #[error("the processor's certificate authorities are not PEM certificates")]
+    Roots,
+    /// The PEM of our own certificate and key.
+    #[error("the client certificate and key are not one PEM certificate chain and its key")]
+    Identity,
+    /// Anything else in setting up TLS.
+    #[error(
+        "TLS to the processor cannot be set up: on a system without certificate authorities, name them in processor.ca_file"
+    )]
+    Setup,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoAnswer {
+    /// Not one byte of the request left us.
+    #[error("not_sent")]
+    NotSent,
+    /// Something may have been sent; no whole answer came in time and within its size.
+    #[error("lost")]
+    Lost,
+}
+
+impl Client {
+    /// Builds it, once.
+    pub fn new(reach: &Reach) -> Result<Self, Unreachable> {
+        let mut builder = reqwest::Client::builder()
+            .https_only(true)
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .referer(false)
+            .tls_version_min(tls::Version::TLS_1_2)
+            .connect_timeout(reach.connect_timeout)
+            .timeout(reach.total_timeout);
+        if let Some(roots) = &reach.roots {
+            let roots = Certificate::from_pem_bundle(roots).ok().filter(|roots| !roots.is_empty());
+            builder = builder.tls_certs_only(roots.ok_or(Unreachable::Roots)?);
+        }
+        if let Some(pem) = &reach.identity {
+            builder = builder.identity(Identity::from_pem(pem).ok().ok_or(Unreachable::Identity)?);
+        }
+        Ok(Self {
+            http: builder.build().ok().ok_or(Unreachable::Setup)?,
+            answer_bytes: reach.answer_bytes,
+            at_once: tokio::sync::Semaphore::new(reach.at_once),
+        })
+    }
+
+    /// A request to be finished and given to [`Client::send`].
+    pub fn get(&self, url: url::Url) -> reqwest::RequestBuilder {
+        self.http.get(url)
+    }
+
+    /// Sends once, and reads an answer up to the limit.
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), NoAnswer> {
+        let _permit = self.at_once.acquire().await.ok().ok_or(NoAnswer::NotSent)?;
+        let mut response = request.send().await.map_err(|error| {
+            if error.is_builder() || error.is_connect() {
+                NoAnswer::NotSent
+            } else {
+                NoAnswer::Lost
+            }
+        })?;
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
+            if body.len().saturating_add(chunk.len()) > self.answer_bytes {
+                return Err(NoAnswer::Lost);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok((response.status().as_u16(), body))
+    }
+}

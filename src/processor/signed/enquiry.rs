@@ -1,0 +1,63 @@
+//! Asking what became of a hand-off: a GET signed by RFC 9421.
+
+use super::{Signed, notice::Statement};
+use crate::payment::{Method, Reference, Source};
+use crate::processor::Enquiry;
+use base64::Engine as _;
+use jiff::Timestamp;
+
+impl Signed {
+    /// One question; the answer is believed because TLS proved who gave it, and only if it is
+    /// about this reference.
+    pub(crate) async fn enquire(
+        &self,
+        reference: Reference,
+        method: Method,
+        now: Timestamp,
+    ) -> Enquiry {
+        let path = match method {
+            Method::Card => format!("/v1/payments/{reference}"),
+            Method::DirectDebit => format!("/v1/mandates/{reference}"),
+        };
+        let url = self.url(&path);
+        let (input, signature) = self.signature("GET", url.as_str(), now);
+        let request =
+            self.client.get(url).header("signature-input", input).header("signature", signature);
+        match self.client.send(request).await {
+            Ok((200, body)) => read(reference, &body),
+            Ok((404, _)) => Enquiry::Unknown,
+            Ok((401 | 403, _)) => Enquiry::Unanswered("refused"),
+            Ok(_) => Enquiry::Unanswered("unexpected_status"),
+            Err(_) => Enquiry::Unanswered("no_answer"),
+        }
+    }
+
+    /// `Signature-Input` and `Signature` for a request without a body (RFC 9421, sections 2.5 and 3.3.3).
+    fn signature(&self, method: &str, target: &str, now: Timestamp) -> (String, String) {
+        let parameters = format!(
+            "(\"@method\" \"@target-uri\");created={};keyid=\"{}\";alg=\"hmac-sha256\"",
+            now.as_second(),
+            self.key_id
+        );
+        let base = format!(
+            "\"@method\": {method}\n\"@target-uri\": {target}\n\"@signature-params\": {parameters}"
+        );
+        let tag = self.signing.current.sign(&[base.as_bytes()]);
+        let encoded = base64::engine::general_purpose::STANDARD.encode(tag);
+        (format!("sig1={parameters}"), format!("sig1=:{encoded}:"))
+    }
+}
+
+fn read(reference: Reference, body: &[u8]) -> Enquiry {
+    let Ok(statement) = serde_json::from_slice::<Statement>(body) else {
+        return Enquiry::Unanswered("malformed");
+    };
+    if Reference::parse(&statement.reference) != Some(reference) {
+        return Enquiry::Unanswered("other_reference");
+    }
+    if statement.state == "pending" {
+        return Enquiry::Pending;
+    }
+    let evidence = statement.evidence(Source::Enquiry, &statement.identity());
+    evidence.map_or(Enquiry::Unanswered("malformed"), Enquiry::Known)
+}

@@ -1,0 +1,117 @@
+//! From authentic bytes to what they say.
+
+use super::Signed;
+use crate::payment::{
+    Amount, Development, EventId, Evidence, Fact, Mode, Outcome, ProcessorText, Reference, Source,
+    amount,
+};
+use crate::processor::{Forged, Headers, Notice};
+use jiff::Timestamp;
+use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+/// A webhook's body. Fields that a later version adds are ignored; a field given twice is refused.
+#[derive(Deserialize)]
+struct Message {
+    data: Statement,
+}
+
+/// What the processor states about a hand-off, in a webhook or in answer to an enquiry.
+#[derive(Deserialize)]
+pub(super) struct Statement {
+    pub(super) reference: String,
+    pub(super) state: String,
+    amount: i64,
+    currency: String,
+    processor_reference: Option<String>,
+    code: Option<String>,
+    occurred_at: String,
+    mode: Option<String>,
+}
+
+impl Signed {
+    /// Verifies first, then reads.
+    pub(crate) fn hear(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+        now: Timestamp,
+    ) -> Result<Notice, Forged> {
+        let id = self.authentic(headers, body, now)?;
+        let message: Message = serde_json::from_slice(body).ok().ok_or(Forged::Grammar)?;
+        let reference = Reference::parse(&message.data.reference).ok_or(Forged::Grammar)?;
+        let evidence =
+            message.data.evidence(Source::Notice, &[id.as_bytes()]).ok_or(Forged::Grammar)?;
+        Ok(Notice { reference, evidence })
+    }
+}
+
+impl Statement {
+    /// The evidence, whose id is that of `identity`; `None` where a field is not of its alphabet.
+    pub(super) fn evidence(&self, source: Source, identity: &[&[u8]]) -> Option<Evidence> {
+        Some(Evidence {
+            id: event_id(source, identity),
+            source,
+            fact: fact(&self.state)?,
+            amount: Some(Amount::new(self.amount, amount::currency(&self.currency).ok()?).ok()?),
+            mode: text(self.mode.as_deref(), Mode::from_word)?,
+            processor_reference: text(self.processor_reference.as_deref(), ProcessorText::parse)?,
+            code: text(self.code.as_deref(), ProcessorText::parse)?,
+            occurred_at: moment(&self.occurred_at)?,
+        })
+    }
+
+    /// What tells one answer to an enquiry from another.
+    pub(super) fn identity(&self) -> [&[u8]; 3] {
+        [
+            self.state.as_bytes(),
+            self.occurred_at.as_bytes(),
+            self.processor_reference.as_deref().unwrap_or_default().as_bytes(),
+        ]
+    }
+}
+
+/// Sixteen bytes of SHA-256 over the source and the parts, each with its length.
+fn event_id(source: Source, parts: &[&[u8]]) -> EventId {
+    let mut hash = Sha256::new_with_prefix(source.word());
+    for part in parts {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let mut id = [0; 16];
+    id.copy_from_slice(digest.split_at(16).0);
+    EventId(id)
+}
+
+/// A state's word; an unknown one of the known alphabet is kept as such (security.md, A-17).
+fn fact(word: &str) -> Option<Fact> {
+    let plausible = !word.is_empty()
+        && word.len() <= 32
+        && word.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+    plausible.then(|| {
+        Outcome::from_word(word)
+            .map(Fact::Outcome)
+            .or_else(|| Development::from_word(word).map(Fact::Development))
+            .unwrap_or(Fact::Unrecognised)
+    })
+}
+
+/// An optional text: absent or empty is `Some(None)`, unreadable is `None`.
+#[expect(clippy::option_option, reason = "absent and unreadable are two things")]
+fn text<T>(text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+    match text {
+        None | Some("") => Some(None),
+        Some(text) => read(text).map(Some),
+    }
+}
+
+/// RFC 3339, between 2000 and 2100, in whole microseconds (security.md, FM-72).
+fn moment(text: &str) -> Option<Timestamp> {
+    let at: Timestamp = text.parse().ok()?;
+    let plausible = (946_684_800..4_102_444_800).contains(&at.as_second());
+    plausible.then(|| Timestamp::from_microsecond(at.as_microsecond()).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests;

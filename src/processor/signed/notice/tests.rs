@@ -1,0 +1,165 @@
+use super::*;
+use crate::keys::{Key, Keys};
+use crate::processor::client::{Client, Reach};
+use base64::Engine as _;
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+fn key(first: u8) -> Key {
+    Key::new(Zeroizing::new((first..first + 32).collect())).unwrap()
+}
+
+fn signed(current: u8, next: Option<u8>) -> Signed {
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let reach = Reach {
+        roots: None,
+        identity: None,
+        connect_timeout: Duration::from_secs(1),
+        total_timeout: Duration::from_secs(1),
+        answer_bytes: 1000,
+        at_once: 1,
+    };
+    Signed {
+        base: "https://processor.example".parse().unwrap(),
+        merchant: "charity".into(),
+        key_id: "k1".into(),
+        signing: Keys { current: key(9), next: None },
+        webhook: Keys { current: key(current), next: next.map(key) },
+        client: Client::new(&reach).unwrap(),
+    }
+}
+
+const NOW: i64 = 1_767_225_600;
+const BODY: &str = r#"{"type":"handoff.accepted","data":{"reference":"06F0Z8QZ8W7ZR8Q8QZ8W7ZR8QG","state":"accepted","amount":2500,"currency":"GBP","processor_reference":"P-1","code":"00","occurred_at":"2026-01-01T00:00:00Z","mode":"test"}}"#;
+
+fn body() -> String {
+    let reference = Reference::at(Timestamp::from_second(NOW).unwrap());
+    BODY.replace("06F0Z8QZ8W7ZR8Q8QZ8W7ZR8QG", &reference.to_string())
+}
+
+fn headers(key: &Key, id: &str, sent: &str, body: &str) -> Headers {
+    let tag = key.sign(&[id.as_bytes(), b".", sent.as_bytes(), b".", body.as_bytes()]);
+    let signature = format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(tag));
+    let mut headers = Headers::new();
+    headers.insert("webhook-id", id.parse().unwrap());
+    headers.insert("webhook-timestamp", sent.parse().unwrap());
+    headers.insert("webhook-signature", signature.parse().unwrap());
+    headers
+}
+
+fn hear(headers: &Headers, body: &str) -> Result<Notice, Forged> {
+    signed(1, Some(2)).hear(headers, body.as_bytes(), Timestamp::from_second(NOW).unwrap())
+}
+
+#[test]
+fn w_8_either_key_of_a_rotation_and_no_other() {
+    let body = body();
+    for (key_byte, heard) in [(1, true), (2, true), (3, false)] {
+        let result = hear(&headers(&key(key_byte), "msg_1", &NOW.to_string(), &body), &body);
+        assert_eq!(result.is_ok(), heard, "{key_byte}");
+    }
+}
+
+#[test]
+fn w_2_the_public_library_signs_what_we_verify() {
+    let body = body();
+    let secret = base64::engine::general_purpose::STANDARD.encode((1..33).collect::<Vec<u8>>());
+    let oracle = standardwebhooks::Webhook::new(&secret).unwrap();
+    let mut headers = headers(&key(7), "msg_1", &NOW.to_string(), &body);
+    headers.insert(
+        "webhook-signature",
+        oracle.sign("msg_1", NOW, body.as_bytes()).unwrap().parse().unwrap(),
+    );
+    assert!(hear(&headers, &body).is_ok());
+}
+
+#[test]
+fn w_5_w_6_a_8_a_10_the_window_is_five_minutes_both_ways() {
+    let body = body();
+    for (offset, expected) in [
+        (-301, Some(Forged::Stale)),
+        (-300, None),
+        (0, None),
+        (300, None),
+        (301, Some(Forged::Future)),
+    ] {
+        let result = hear(&headers(&key(1), "msg_1", &(NOW + offset).to_string(), &body), &body);
+        assert_eq!(result.err(), expected, "{offset}");
+    }
+    let forged = headers(&key(3), "msg_1", &(NOW - 9999).to_string(), &body);
+    assert_eq!(hear(&forged, &body).err(), Some(Forged::BadSignature));
+}
+
+#[test]
+fn a_1_a_2_a_4_a_11_a_19_a_20_a_21_a_25_a_29_forgeries() {
+    let body = body();
+    let now = NOW.to_string();
+    let good = headers(&key(1), "msg_1", &now, &body);
+    assert_eq!(hear(&good, &body.replace("2500", "1")).err(), Some(Forged::BadSignature));
+    assert_eq!(hear(&good, &format!("{body} ")).err(), Some(Forged::BadSignature));
+    assert_eq!(hear(&Headers::new(), &body).err(), Some(Forged::Unsigned));
+    for sent in ["1e9", "+1767225600", "1767225600.0", "", &"1".repeat(40)] {
+        assert_eq!(
+            hear(&headers(&key(1), "msg_1", sent, &body), &body).err(),
+            Some(Forged::BadTimestamp),
+            "{sent}"
+        );
+    }
+    assert_eq!(hear(&headers(&key(1), "msg.1", &now, &body), &body).err(), Some(Forged::Unsigned));
+    let tag = good["webhook-signature"].to_str().unwrap().to_owned();
+    let with = |value: &str| {
+        let mut headers = good.clone();
+        headers.insert("webhook-signature", value.parse().unwrap());
+        hear(&headers, &body).err()
+    };
+    assert_eq!(with(&tag.replace("v1,", "v0,")), Some(Forged::Unsigned));
+    assert_eq!(with(&tag.replace("v1,", "none,")), Some(Forged::Unsigned));
+    assert_eq!(with(""), Some(Forged::Unsigned));
+    assert_eq!(with(&tag.to_lowercase()), Some(Forged::BadSignature));
+    assert_eq!(with(&tag.replace('=', "")), Some(Forged::BadSignature));
+    assert_eq!(with(&format!("v1,AAAA {tag}")), None);
+    assert_eq!(with(&format!("{}{tag}", "v1,AAAA ".repeat(5))), Some(Forged::TooMany));
+    let mut twice = good.clone();
+    twice.append("webhook-signature", tag.parse().unwrap());
+    assert_eq!(hear(&twice, &body).err(), Some(Forged::Duplicated));
+}
+
+#[test]
+fn a_17_words_we_do_not_know_are_kept_and_nonsense_is_refused() {
+    let said = |from: &str, to: &str| {
+        let body = body().replace(from, to);
+        hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body)
+    };
+    assert_eq!(
+        said("accepted\",\"amount", "on_hold\",\"amount").unwrap().evidence.fact,
+        Fact::Unrecognised
+    );
+    assert_eq!(
+        said("accepted\",\"amount", "refunded\",\"amount").unwrap().evidence.fact,
+        Fact::Development(Development::Refunded)
+    );
+    let long = "x".repeat(10_000);
+    let wrong = [
+        ("accepted\",\"amount", format!("{long}\",\"amount")),
+        ("2500", "25.00".to_owned()),
+        ("2500", "-1".to_owned()),
+        ("GBP", "gbp".to_owned()),
+        ("P-1", "Pat Example".to_owned()),
+        ("\"amount\":2500", "\"amount\":2500,\"amount\":2500".to_owned()),
+        ("2026-01-01T00:00:00Z", "9999-12-31T00:00:00Z".to_owned()),
+        ("2026-01-01T00:00:00Z", "1767225600".to_owned()),
+        ("\"mode\":\"test\"", "\"mode\":\"demo\"".to_owned()),
+    ];
+    for (from, to) in wrong {
+        assert_eq!(said(from, &to).err(), Some(Forged::Grammar), "{to}");
+    }
+}
+
+#[test]
+fn copies_of_a_message_have_one_id() {
+    let body = body();
+    let heard =
+        |id: &str| hear(&headers(&key(1), id, &NOW.to_string(), &body), &body).unwrap().evidence.id;
+    assert_eq!(heard("msg_1"), heard("msg_1"));
+    assert_ne!(heard("msg_1"), heard("msg_2"));
+}
