@@ -2,7 +2,9 @@
 //! keeps only the outcome.
 
 pub mod clock;
+pub mod handoff;
 pub mod keys;
 pub mod ledger;
 pub mod payment;
 pub mod processor;
+pub mod resolution;
