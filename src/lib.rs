@@ -2,6 +2,7 @@
 //! keeps only the outcome.
 
 pub mod clock;
+pub mod config;
 pub mod handoff;
 pub mod keys;
 pub mod ledger;

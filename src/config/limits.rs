@@ -1,0 +1,113 @@
+//! `[limits]`: every limit by its name, with its unit (security.md, 5 H).
+
+use super::{Checked, Span};
+use serde::{Deserialize, Serialize};
+
+/// `[limits]`. What happens at each is told in docs/configuration.md.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Connections open at once.
+    pub connections: usize,
+    /// Connections open at once from one address (IPv6: one /64).
+    pub connections_per_address: usize,
+    /// Of all connections, those kept free for the processor's networks.
+    pub reserved_connections: usize,
+    /// TLS handshakes at once.
+    pub handshakes_at_once: usize,
+    /// One TLS handshake.
+    pub handshake_timeout: Checked<Span>,
+    /// All headers of a request; also how long an idle connection is kept.
+    pub header_timeout: Checked<Span>,
+    /// Age at which a connection is closed after its next answer.
+    pub connection_age: Checked<Span>,
+    /// Requests after which a connection is closed.
+    pub requests_per_connection: u32,
+    /// How long the peer may leave our answer unread.
+    pub write_timeout: Checked<Span>,
+    /// Bytes of a request's headers.
+    pub header_bytes: usize,
+    /// Headers of a request.
+    pub header_count: usize,
+    /// Bytes of a request's target.
+    pub uri_bytes: usize,
+    /// HTTP/2 requests at once on a connection.
+    pub http2_streams: u32,
+    /// Bytes that an HTTP/2 connection may send without making a request.
+    pub http2_idle_bytes: usize,
+    /// Bytes of a form or an API request.
+    pub body_bytes: usize,
+    /// Bytes of a webhook.
+    pub webhook_bytes: usize,
+    /// A whole body.
+    pub body_timeout: Checked<Span>,
+    /// Bytes a second that a body must come with after its first second.
+    pub body_bytes_per_second: usize,
+    /// Fields of a form.
+    pub form_fields: usize,
+    /// Objects and lists within one another in JSON.
+    pub json_depth: usize,
+    /// A whole request, answer included.
+    pub request_timeout: Checked<Span>,
+    /// Connecting to the processor, TLS included.
+    pub upstream_connect_timeout: Checked<Span>,
+    /// A whole exchange with the processor.
+    pub upstream_timeout: Checked<Span>,
+    /// Bytes of the processor's answer.
+    pub upstream_answer_bytes: usize,
+    /// Exchanges with the processor at once.
+    pub upstream_at_once: usize,
+    /// Waiting for the ledger.
+    pub ledger_wait: Checked<Span>,
+    /// Writes that may wait for the ledger at once, webhooks among them.
+    pub ledger_queue: usize,
+    /// Age before which no person has filled a form in.
+    pub form_token_least_age: Checked<Span>,
+    /// Age after which a form must be loaded again.
+    pub form_token_greatest_age: Checked<Span>,
+    /// Forms posted in a minute from one network (IPv4: /24, IPv6: /64).
+    pub forms_per_minute: u32,
+    /// Forms posted in a day from one network.
+    pub forms_per_day: u32,
+    /// How long a stopping service lets requests finish.
+    pub drain_timeout: Checked<Span>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 2000,
+            connections_per_address: 20,
+            reserved_connections: 100,
+            handshakes_at_once: 200,
+            handshake_timeout: Span::seconds(5),
+            header_timeout: Span::seconds(5),
+            connection_age: Span::seconds(60),
+            requests_per_connection: 100,
+            write_timeout: Span::seconds(10),
+            header_bytes: 16 * 1024,
+            header_count: 64,
+            uri_bytes: 2048,
+            http2_streams: 32,
+            http2_idle_bytes: 16 * 1024,
+            body_bytes: 32 * 1024,
+            webhook_bytes: 64 * 1024,
+            body_timeout: Span::seconds(10),
+            body_bytes_per_second: 500,
+            form_fields: 40,
+            json_depth: 8,
+            request_timeout: Span::seconds(40),
+            upstream_connect_timeout: Span::seconds(5),
+            upstream_timeout: Span::seconds(30),
+            upstream_answer_bytes: 64 * 1024,
+            upstream_at_once: 32,
+            ledger_wait: Span::seconds(5),
+            ledger_queue: 1000,
+            form_token_least_age: Span::seconds(3),
+            form_token_greatest_age: Span::seconds(1800),
+            forms_per_minute: 10,
+            forms_per_day: 50,
+            drain_timeout: Span::seconds(30),
+        }
+    }
+}

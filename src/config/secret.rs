@@ -1,0 +1,154 @@
+//! Where a secret comes from: a file that only we may read, a systemd credential, or a named
+//! environment variable. Never the configuration file, never an argument.
+
+use crate::keys::{Key, Keys, WeakKey};
+use serde::{Deserialize, Serialize};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+/// `{ file = ".." }`, `{ credential = ".." }` or `{ env = ".." }`, and `next` during a rotation.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SecretSetting {
+    /// A file of mode 0600 or 0400.
+    pub file: Option<PathBuf>,
+    /// A name below systemd's credentials folder.
+    pub credential: Option<String>,
+    /// The name of an environment variable.
+    pub env: Option<String>,
+    /// The key that follows in a rotation: it verifies already, and signs once it takes the place.
+    pub next: Option<Box<SecretSetting>>,
+}
+
+/// Why a secret could not be read. The text holds the place, never the content.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// None or several of the three places.
+    #[error("a secret is named by exactly one of file, credential and env")]
+    Ambiguous,
+    /// There is nothing to read.
+    #[error("{place} cannot be read ({kind}): make it with `almoner keygen`")]
+    Unreadable {
+        /// The place.
+        place: String,
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
+    },
+    /// Others could read it too.
+    #[error("{place} can be read by others: chmod 0600 it")]
+    Exposed {
+        /// The place.
+        place: String,
+    },
+    /// The environment does not have it.
+    #[error("the environment variable {0} is not set")]
+    NotSet(String),
+    /// Not a key.
+    #[error("{place}: {why}")]
+    Weak {
+        /// The place.
+        place: String,
+        /// What is wrong with it.
+        why: WeakKey,
+    },
+}
+
+/// How a secret's bytes become a key.
+pub(super) type ReadKey = fn(Zeroizing<Vec<u8>>) -> Result<Key, WeakKey>;
+
+impl SecretSetting {
+    /// The current key and, during a rotation, the next.
+    pub(super) fn keys(&self, read: ReadKey) -> Result<Keys, SecretError> {
+        let next = self.next.as_ref().map(|next| next.key(read)).transpose()?;
+        Ok(Keys { current: self.key(read)?, next })
+    }
+
+    /// The files it names, to be made absolute.
+    pub(super) fn files(&mut self) -> Vec<&mut PathBuf> {
+        let next = self.next.iter_mut().filter_map(|next| next.file.as_mut());
+        self.file.iter_mut().chain(next).collect()
+    }
+
+    fn key(&self, read: ReadKey) -> Result<Key, SecretError> {
+        let (place, bytes) = match (&self.file, &self.credential, &self.env) {
+            (Some(file), None, None) => (file.display().to_string(), read_private(file)?),
+            (None, Some(name), None) => credential(name)?,
+            (None, None, Some(name)) => (name.clone(), environment(name)?),
+            _ => return Err(SecretError::Ambiguous),
+        };
+        read(trim(bytes)).map_err(|why| SecretError::Weak { place, why })
+    }
+}
+
+/// The whole of a file that nobody else may read, in one allocation that is wiped.
+pub(super) fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    use std::io::Read as _;
+    let place = || file.display().to_string();
+    let unreadable =
+        |error: std::io::Error| SecretError::Unreadable { place: place(), kind: error.kind() };
+    let mut opened = std::fs::File::open(file).map_err(unreadable)?;
+    let metadata = opened.metadata().map_err(unreadable)?;
+    if metadata.mode() & 0o077 != 0 {
+        return Err(SecretError::Exposed { place: place() });
+    }
+    let room = usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
+    opened.read_to_end(&mut bytes).map_err(unreadable)?;
+    Ok(bytes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+fn credential(name: &str) -> Result<(String, Zeroizing<Vec<u8>>), SecretError> {
+    let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
+        .ok_or_else(|| SecretError::NotSet("CREDENTIALS_DIRECTORY".to_owned()))?;
+    let plain = !name.is_empty() && !name.contains(['/', '\0']) && name != "..";
+    let file = Path::new(&folder).join(if plain { name } else { "." });
+    Ok((file.display().to_string(), read_private(&file)?))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+fn environment(name: &str) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+    let value = std::env::var(name).ok().ok_or_else(|| SecretError::NotSet(name.to_owned()))?;
+    Ok(Zeroizing::new(value.into_bytes()))
+}
+
+/// Without the line end that editors and `echo` leave.
+fn trim(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
+    Zeroizing::new(bytes.trim_ascii().to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn written(content: &[u8], mode: u32) -> (tempfile::TempDir, SecretSetting) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        let mut file = std::fs::File::create(&path).unwrap();
+        file.write_all(content).unwrap();
+        file.set_permissions(std::fs::Permissions::from_mode(mode)).unwrap();
+        (folder, SecretSetting { file: Some(path), ..SecretSetting::default() })
+    }
+
+    #[test]
+    fn p_10_g_4_a_secret_that_others_can_read_is_refused() {
+        let secret = b"0123456789abcdef0123456789abcdef\n";
+        for (mode, good) in
+            [(0o600, true), (0o400, true), (0o644, false), (0o640, false), (0o604, false)]
+        {
+            let (_folder, setting) = written(secret, mode);
+            assert_eq!(setting.keys(Key::new).is_ok(), good, "{mode:o}");
+        }
+    }
+
+    #[test]
+    fn errors_hold_no_secret() {
+        let (_folder, setting) = written(b"hunter2", 0o600);
+        let error = setting.keys(Key::new).unwrap_err();
+        assert!(!error.to_string().contains("hunter2"));
+        assert!(matches!(SecretSetting::default().keys(Key::new), Err(SecretError::Ambiguous)));
+    }
+}
