@@ -1,15 +1,17 @@
 //! How a payment begins: checked against what the charity offers, written down, then handed over.
 
 use crate::clock::Clock;
-use crate::ledger::{Entry, HandOff, IdempotencyKey, Ledger, LedgerError, Opening};
+use crate::ledger::{HandOff, Ledger, LedgerError, Opening};
 use crate::payment::{Asked, Contact, Reference, State};
-use crate::processor::{Processor, Redirect};
+use crate::processor::Processor;
 use jiff::SignedDuration;
 use std::sync::Arc;
 
 pub mod offer;
 pub mod token;
 
+pub use crate::ledger::{Entry, IdempotencyKey};
+pub use crate::processor::Redirect;
 pub use offer::{Offer, Wish};
 pub use token::Tokens;
 
@@ -89,6 +91,11 @@ impl HandOffs {
         let signed_at = if request.key.is_some() { hand_off.opened_at } else { now };
         let redirect = self.processor.redirect(hand_off, &request.contact, &return_url, signed_at);
         Ok(HandedOver { redirect, entry, repeated })
+    }
+
+    /// The hand-off of a reference. Sees every write that was answered before.
+    pub async fn find(&self, reference: Reference) -> Result<Option<Entry>, LedgerError> {
+        self.ledger.find(reference).await
     }
 
     /// The page where the supporter learns the truth.

@@ -4,6 +4,7 @@
 pub mod clock;
 pub mod config;
 pub mod handoff;
+pub mod http;
 pub mod keys;
 pub mod ledger;
 pub mod payment;

@@ -25,15 +25,17 @@ pub struct Resolution {
     pub nudges: nudge::Nudges,
 }
 
-/// What became of a webhook.
-#[derive(Debug)]
+/// What became of a webhook. The reasons are in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// It is on disk, now or since earlier.
     Recorded,
     /// It was not believed.
-    Refused(Forged),
+    Forged,
+    /// It cannot be read, or says things twice.
+    Malformed,
     /// It could not be written down: the processor must send it again.
-    NotWritten(LedgerError),
+    NotWritten,
 }
 
 /// How many overdue hand-offs are asked about in one round.
@@ -54,12 +56,20 @@ impl Resolution {
             Ok(notice) => notice,
             Err(forged) => {
                 tracing::warn!(event = "webhook_refused", reason = %forged);
-                return Heard::Refused(forged);
+                return match forged {
+                    Forged::Grammar | Forged::Duplicated => Heard::Malformed,
+                    Forged::Unsigned
+                    | Forged::BadSignature
+                    | Forged::TooMany
+                    | Forged::BadTimestamp
+                    | Forged::Stale
+                    | Forged::Future => Heard::Forged,
+                };
             }
         };
         match self.record(notice.reference, notice.evidence, now).await {
             Ok(_) => Heard::Recorded,
-            Err(error) => Heard::NotWritten(error),
+            Err(_) => Heard::NotWritten,
         }
     }
 

@@ -20,6 +20,22 @@ impl Private {
     }
 }
 
+impl<'de> serde::Deserialize<'de> for Private {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Private;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a text")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Private, E> {
+                Ok(Private::new(text))
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
 impl std::fmt::Debug for Private {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[private]")

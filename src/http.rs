@@ -1,0 +1,145 @@
+//! The routes, in one list for each listener, and what every request passes on its way to them.
+
+use crate::clock::Clock;
+use crate::handoff::{HandOffs, Offer, Tokens};
+use crate::payment::Kind;
+use crate::resolution::Resolution;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+
+mod access;
+mod body;
+mod edge;
+mod form;
+mod giving;
+mod handoffs;
+mod health;
+mod json;
+pub mod metrics;
+pub mod page;
+mod problem;
+mod returned;
+mod shield;
+mod target;
+mod webhook;
+
+pub use access::{Access, Caller};
+pub use shield::Shield;
+pub use target::Targets;
+
+/// What bounds a request, each with its unit (security.md, 5 H).
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes of a request's target.
+    pub uri_bytes: usize,
+    /// Bytes of a form or an API request.
+    pub body_bytes: usize,
+    /// Bytes of a webhook.
+    pub webhook_bytes: usize,
+    /// A whole body.
+    pub body_timeout: Duration,
+    /// Bytes a second that a body must come with after its first second.
+    pub body_bytes_per_second: usize,
+    /// Fields of a form.
+    pub form_fields: usize,
+    /// Objects and lists within one another.
+    pub json_depth: usize,
+    /// A whole request.
+    pub request_timeout: Duration,
+}
+
+/// Everything the routes share.
+pub struct Site {
+    /// How a payment begins.
+    pub hand_offs: HandOffs,
+    /// How it ends.
+    pub resolution: Resolution,
+    /// Makes and checks tokens.
+    pub tokens: Arc<Tokens>,
+    /// What the charity offers.
+    pub offer: Offer,
+    /// What supporters see.
+    pub look: page::Look,
+    /// Who may use the API.
+    pub access: Access,
+    /// Where a browser may be sent, and where its forms may come from.
+    pub targets: Targets,
+    /// How often forms may be posted.
+    pub shield: Shield,
+    /// What bounds a request.
+    pub bounds: Bounds,
+    /// What time it is.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: metrics::Metrics,
+    /// What shutdown waits for.
+    pub tasks: TaskTracker,
+    /// Whether the service is stopping.
+    pub stopping: std::sync::atomic::AtomicBool,
+}
+
+type Shared = Arc<Site>;
+
+/// The public listener's routes (gateway.md, section 3).
+#[must_use]
+pub fn public(site: &Arc<Site>) -> Router {
+    let forms = Router::new()
+        .route("/donate", get(giving::form_donate).post(giving::post_donate))
+        .route("/join", get(giving::form_join).post(giving::post_join))
+        .layer(csrf(&site.targets));
+    let routes = forms
+        .route("/return/{token}", get(returned::page).post(returned::arrived))
+        .route("/webhooks/signed", post(webhook::signed))
+        .route("/v1/handoffs", post(handoffs::create))
+        .route("/v1/handoffs/{reference}", get(handoffs::show))
+        .route("/assets/style.css", get(page::style))
+        .route("/assets/logo", get(page::logo));
+    finish(routes, site).layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::public))
+}
+
+/// The operators' routes.
+#[must_use]
+pub fn operations(site: &Arc<Site>) -> Router {
+    let routes = Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::show));
+    finish(routes, site)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::operations))
+}
+
+/// What is not a route, and what must not bring the service down.
+fn finish(routes: Router<Shared>, site: &Arc<Site>) -> Router {
+    routes
+        .fallback(|| async { problem::Trouble::NotFound })
+        .method_not_allowed_fallback(|| async { problem::Trouble::Method })
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(DefaultBodyLimit::disable())
+        .with_state(Arc::clone(site))
+}
+
+/// Forms are posted by our own pages or by origins that are listed (security.md, F-1).
+fn csrf(
+    targets: &Targets,
+) -> CsrfLayer<fn(tower_http::csrf::ProtectionError) -> axum::response::Response> {
+    let layer = CsrfLayer::new();
+    let trusted = targets.form_origins().iter().fold(layer, |layer, origin| {
+        // An origin that was checked when it was read is never refused here.
+        layer.clone().add_trusted_origin(origin).unwrap_or(layer)
+    });
+    trusted.with_rejection_response(problem::cross_site)
+}
+
+/// The path of a form.
+const fn form_path(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Donate => "/donate",
+        Kind::Join => "/join",
+    }
+}

@@ -1,0 +1,42 @@
+//! Who may use the API: keys are kept as SHA-256 alone, compared in constant time, each with scopes.
+
+use super::problem::Trouble;
+use axum::http::{HeaderMap, header};
+use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
+
+/// One program of the charity's.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Its name, for the log.
+    pub name: String,
+    /// SHA-256 of its key.
+    pub hash: [u8; 32],
+    /// Whether it may create hand-offs.
+    pub creates: bool,
+    /// Whether it may read outcomes.
+    pub reads: bool,
+}
+
+/// All of them.
+#[derive(Clone, Debug, Default)]
+pub struct Access(pub Vec<Caller>);
+
+impl Access {
+    /// The caller whose key the request bears. Every key is compared, whichever fits.
+    pub(super) fn caller(&self, headers: &HeaderMap) -> Result<&Caller, Trouble> {
+        let mut given = headers.get_all(header::AUTHORIZATION).iter();
+        let value = given.next().filter(|_| given.next().is_none());
+        let key = value
+            .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
+            .ok_or(Trouble::Unauthenticated)?;
+        let hash: [u8; 32] = Sha256::digest(key).into();
+        let mut found = None;
+        for caller in &self.0 {
+            if bool::from(caller.hash.ct_eq(&hash)) {
+                found = Some(caller);
+            }
+        }
+        found.ok_or(Trouble::Unauthenticated)
+    }
+}

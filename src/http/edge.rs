@@ -1,0 +1,155 @@
+//! What every request passes: is it for us, is it well framed, and what every answer carries.
+
+use super::metrics::Request as Counted;
+use super::problem::{Audience, Trouble};
+use super::{Shared, page};
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+/// On every answer (security.md, 1.5).
+const HEADERS: [(HeaderName, &str); 9] = [
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+];
+
+/// The public listener's edge.
+pub(super) async fn public(State(site): State<Shared>, request: Request, next: Next) -> Response {
+    let checked = check(&site, &request);
+    pass(site, request, next, checked).await
+}
+
+/// The operators' edge: the same but for the host, which is whatever address operators use.
+pub(super) async fn operations(
+    State(site): State<Shared>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let checked = check_framing(&request, site.bounds.uri_bytes);
+    pass(site, request, next, checked).await
+}
+
+async fn pass(
+    site: Shared,
+    request: Request,
+    next: Next,
+    checked: Result<(), Trouble>,
+) -> Response {
+    let started = std::time::Instant::now();
+    let audience = Audience::of(request.uri().path());
+    let method = Counted::method(request.method());
+    let route = request.extensions().get::<MatchedPath>().cloned();
+    let mut response = match checked {
+        Err(trouble) => trouble.into_response(),
+        Ok(()) => {
+            match tokio::time::timeout(site.bounds.request_timeout, next.run(request)).await {
+                Ok(response) => response,
+                Err(_) => Trouble::TookTooLong.into_response(),
+            }
+        }
+    };
+    if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
+        say(&site, audience, &trouble, &mut response);
+    }
+    for (name, value) in HEADERS {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // Matched paths are our own texts, so a label can never hold what a stranger typed.
+    let route = route.as_ref().map_or("none", MatchedPath::as_str);
+    let status = response.status().as_u16();
+    let elapsed = started.elapsed();
+    site.metrics.count(Counted::new(method, route, status), elapsed);
+    tracing::debug!(event = "request", method, route, status, microseconds = elapsed.as_micros());
+    response
+}
+
+/// Puts a trouble into words for whoever asked, and one line into the log.
+fn say(site: &Shared, audience: Audience, trouble: &Trouble, response: &mut Response) {
+    let id = uuid::Uuid::new_v4().to_string();
+    tracing::info!(event = "refused", reason = %trouble, status = response.status().as_u16(), id);
+    let (body, kind) = match audience {
+        Audience::Processor => {
+            let (_, title, _) = trouble.meaning();
+            let word = if title.len() <= 16 { title } else { "refused" };
+            (Body::from(word), "text/plain; charset=utf-8")
+        }
+        Audience::Program => (trouble.document(&id), "application/problem+json"),
+        Audience::Person => (page::trouble(&site.look, trouble, &id), "text/html; charset=utf-8"),
+    };
+    *response.body_mut() = body;
+    let headers = response.headers_mut();
+    headers.remove(header::CONTENT_LENGTH);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if *trouble == Trouble::Method && !headers.contains_key(header::ALLOW) {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
+    }
+}
+
+fn check(site: &Shared, request: &Request) -> Result<(), Trouble> {
+    check_host(site, request)?;
+    check_framing(request, site.bounds.uri_bytes)
+}
+
+/// One host, and one of ours (security.md, D-5). No address is ever built from it.
+fn check_host(site: &Shared, request: &Request) -> Result<(), Trouble> {
+    let mut named = request.headers().get_all(header::HOST).iter();
+    let (host, second) = (named.next(), named.next());
+    let authority = request.uri().authority().map(axum::http::uri::Authority::as_str);
+    let missing = host.is_none() && (authority.is_none() || request.version() < Version::HTTP_2);
+    if missing || second.is_some() {
+        return Err(Trouble::NoHost);
+    }
+    let header = host.map(|host| host.to_str().unwrap_or_default());
+    let known = |name: Option<&str>| name.is_none_or(|name| site.targets.serves(name));
+    if known(header) && known(authority) { Ok(()) } else { Err(Trouble::Misdirected) }
+}
+
+/// Methods, lengths and framings that hyper lets through (security.md, D-1, D-6, D-8, D-11, B-19).
+fn check_framing(request: &Request, uri_bytes: usize) -> Result<(), Trouble> {
+    if ![Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
+        return Err(Trouble::Method);
+    }
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
+    if target > uri_bytes {
+        return Err(Trouble::UriTooLong);
+    }
+    let headers = request.headers();
+    let chunked = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if headers.contains_key(header::TRANSFER_ENCODING)
+        && only(headers, &header::TRANSFER_ENCODING).is_none_or(|value| !chunked(value))
+    {
+        return Err(Trouble::TransferEncoding);
+    }
+    let expected = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    if headers.contains_key(header::EXPECT)
+        && only(headers, &header::EXPECT).is_none_or(|value| !expected(value))
+    {
+        return Err(Trouble::Expectation);
+    }
+    if headers.contains_key(header::CONTENT_ENCODING) {
+        return Err(Trouble::ContentEncoding);
+    }
+    Ok(())
+}
+
+/// The one value of a header.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a HeaderValue> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())
+}

@@ -1,0 +1,264 @@
+//! `POST /v1/handoffs` and `GET /v1/handoffs/{reference}`: the charity's own programs.
+
+use super::problem::Trouble;
+use super::{Shared, body, json};
+use crate::handoff::{NotHandedOver, Request, Wish};
+use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use zeroize::Zeroizing;
+
+/// Creates a hand-off, or gives the first answer again.
+pub(super) async fn create(
+    State(site): State<Shared>,
+    headers: HeaderMap,
+    incoming: Body,
+) -> Response {
+    let result = try_create(&site, &headers, incoming).await;
+    site.metrics.hand_off(match &result {
+        Ok(_) => "handed_off",
+        Err(Trouble::Unavailable) => "not_written",
+        Err(_) => "refused",
+    });
+    result.unwrap_or_else(IntoResponse::into_response)
+}
+
+/// One hand-off and what is known of it.
+pub(super) async fn show(
+    State(site): State<Shared>,
+    Path(reference): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Trouble> {
+    let caller = site.access.caller(&headers)?;
+    if !caller.reads {
+        return Err(Trouble::OutOfScope);
+    }
+    let reference = Reference::parse(&reference).ok_or(Trouble::NotFound)?;
+    let entry = site
+        .hand_offs
+        .find(reference)
+        .await
+        .map_err(|_error| Trouble::Unavailable)?
+        .ok_or(Trouble::NotFound)?;
+    let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
+    let shown = Shown {
+        reference: reference.to_string(),
+        state: standing.state.word(),
+        asked: AskedShown::of(asked),
+        processor_reference: standing.processor_reference.as_ref().map(|text| text.as_str()),
+        code: standing.code.as_ref().map(|text| text.as_str()),
+        attention: standing.attention.iter().map(|flag| flag.word()).collect(),
+        developments: standing
+            .developments
+            .iter()
+            .map(|(at, what)| DevelopmentShown { at: at.to_string(), development: what.word() })
+            .collect(),
+        opened_at: entry.hand_off.opened_at.to_string(),
+        changed_at: entry.changed_at.to_string(),
+    };
+    Ok(axum::Json(shown).into_response())
+}
+
+async fn try_create(
+    site: &Shared,
+    headers: &HeaderMap,
+    incoming: Body,
+) -> Result<Response, Trouble> {
+    let caller = site.access.caller(headers)?;
+    if !caller.creates {
+        return Err(Trouble::OutOfScope);
+    }
+    body::check_type(headers, body::Type::Json)?;
+    let given = idempotency_key(headers)?;
+    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
+    let body: json::HandOffBody = json::read(&bytes, site.bounds.json_depth)?;
+    let key = given
+        .or_else(|| body.client_token.as_deref().filter(|token| is_key(token)).map(str::to_owned));
+    let key = key.ok_or(Trouble::NoIdempotencyKey)?;
+    let return_url = match &body.return_url {
+        None => None,
+        Some(text) => Some(site.targets.return_url(text).ok_or(Trouble::BadReturn)?),
+    };
+    let (asked, contact) = check(site, &body)?;
+    let fingerprint = fingerprint(site, &asked, return_url.as_deref());
+    let key = crate::handoff::IdempotencyKey {
+        key: site
+            .tokens
+            .fingerprint("almoner-idempotency-v1", &[caller.name.as_bytes(), key.as_bytes()]),
+        fingerprint,
+    };
+    let request = Request { reference: None, asked, contact, return_url, key: Some(key) };
+    let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
+        NotHandedOver::Conflicting => Trouble::KeyReused,
+        NotHandedOver::Ledger(_) => Trouble::Unavailable,
+    })?;
+    let created = Created {
+        reference: handed.entry.hand_off.reference.to_string(),
+        state: handed.entry.standing.state.word(),
+        hand_off: HandOffShown {
+            method: "POST",
+            url: handed.redirect.url.as_str(),
+            fields: handed
+                .redirect
+                .fields
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect(),
+        },
+    };
+    let text = Zeroizing::new(serde_json::to_vec(&created).map_err(|_error| Trouble::Internal)?);
+    let mut response = (StatusCode::CREATED, Body::from(Bytes::from_owner(text))).into_response();
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if handed.repeated {
+        answer.insert("idempotent-replay", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// Everything that is wrong, at once, each by its JSON pointer.
+fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Trouble> {
+    let mut errors: Vec<FieldError> = Vec::new();
+    let kind = Kind::from_word(&body.kind);
+    if kind.is_none() {
+        errors.push(FieldError { field: "kind", reason: "unknown", advice: "Send donate or join" });
+    }
+    let amount = body.amount.as_ref().and_then(|given| {
+        let currency = amount::currency(&given.currency).map_err(|_unknown| "currency");
+        let amount = currency
+            .and_then(|currency| Amount::new(given.value, currency).map_err(|_range| "amount"));
+        amount
+            .map_err(|field| {
+                errors.push(FieldError {
+                    field,
+                    reason: field,
+                    advice: "Send a positive whole number of minor units and an ISO 4217 code",
+                })
+            })
+            .ok()
+    });
+    let amount_is_wrong = body.amount.is_some() && amount.is_none();
+    let wish = Wish {
+        kind: kind.unwrap_or(Kind::Donate),
+        amount,
+        method: &body.method,
+        frequency: &body.frequency,
+        plan: &body.plan,
+        appeal: &body.appeal,
+        merchant_reference: &body.merchant_reference,
+        gift_aid: body.gift_aid,
+    };
+    let asked = site.offer.check(&wish).map_err(|found| {
+        errors.extend(
+            found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
+        );
+    });
+    let contact =
+        Contact::check(|field| body.contact.text(field)).map_err(|found| errors.extend(found));
+    match (asked, contact, errors.is_empty()) {
+        (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
+        _ => Err(Trouble::Invalid(
+            errors.into_iter().map(|error| (json::pointer(error.field), error)).collect(),
+        )),
+    }
+}
+
+/// The key that the caller chose: quoted as RFC 8941 has it, or bare.
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Trouble> {
+    let mut given = headers.get_all("idempotency-key").iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    let text =
+        value.to_str().ok().filter(|_| given.next().is_none()).ok_or(Trouble::NoIdempotencyKey)?;
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    if is_key(bare) { Ok(Some(bare.to_owned())) } else { Err(Trouble::NoIdempotencyKey) }
+}
+
+fn is_key(text: &str) -> bool {
+    (16..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+}
+
+/// Of what is kept and where the supporter goes; of no contact field (security.md, 0.13).
+fn fingerprint(site: &Shared, asked: &Asked, return_url: Option<&str>) -> [u8; 32] {
+    let shown = serde_json::to_vec(&AskedShown::of(asked)).unwrap_or_default();
+    site.tokens
+        .fingerprint("almoner-request-v1", &[&shown, return_url.unwrap_or_default().as_bytes()])
+}
+
+#[derive(Serialize)]
+struct Created<'a> {
+    reference: String,
+    state: &'static str,
+    hand_off: HandOffShown<'a>,
+}
+
+#[derive(Serialize)]
+struct HandOffShown<'a> {
+    method: &'static str,
+    url: &'a str,
+    fields: BTreeMap<&'static str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct AmountShown {
+    value: i64,
+    currency: &'static str,
+}
+
+#[derive(Serialize)]
+struct AskedShown<'a> {
+    kind: &'static str,
+    method: &'static str,
+    dialect: &'static str,
+    mode: &'static str,
+    amount: AmountShown,
+    frequency: &'static str,
+    plan: Option<&'a str>,
+    appeal: Option<&'a str>,
+    gift_aid: bool,
+    merchant_reference: Option<&'a str>,
+}
+
+impl<'a> AskedShown<'a> {
+    fn of(asked: &'a Asked) -> Self {
+        Self {
+            kind: asked.kind.word(),
+            method: asked.method.word(),
+            dialect: asked.dialect.word(),
+            mode: asked.mode.word(),
+            amount: AmountShown {
+                value: asked.amount.minor(),
+                currency: asked.amount.currency().code(),
+            },
+            frequency: asked.frequency.word(),
+            plan: asked.plan.as_ref().map(|code| code.as_str()),
+            appeal: asked.appeal.as_ref().map(|code| code.as_str()),
+            gift_aid: asked.gift_aid,
+            merchant_reference: asked.merchant_reference.as_ref().map(|text| text.as_str()),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    reference: String,
+    state: &'static str,
+    #[serde(flatten)]
+    asked: AskedShown<'a>,
+    processor_reference: Option<&'a str>,
+    code: Option<&'a str>,
+    attention: Vec<&'static str>,
+    developments: Vec<DevelopmentShown>,
+    opened_at: String,
+    changed_at: String,
+}
+
+#[derive(Serialize)]
+struct DevelopmentShown {
+    at: String,
+    development: &'static str,
+}

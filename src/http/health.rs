@@ -1,0 +1,32 @@
+//! `/healthz`: the process answers. `/readyz`: it can serve.
+
+use super::Shared;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use std::sync::atomic::Ordering;
+
+/// The process is alive.
+pub(super) async fn alive() -> &'static str {
+    "alive\n"
+}
+
+/// It is not stopping and the ledger takes writes.
+pub(super) async fn ready(State(site): State<Shared>) -> Response {
+    match look(&site).await {
+        Ok(()) => "ready\n".into_response(),
+        Err(why) => (StatusCode::SERVICE_UNAVAILABLE, format!("{why}\n")).into_response(),
+    }
+}
+
+/// Why it cannot serve.
+pub(super) async fn look(site: &Shared) -> Result<(), &'static str> {
+    if site.stopping.load(Ordering::SeqCst) {
+        Err("stopping")
+    } else {
+        site.hand_offs.ledger.ready().await.map_err(|error| {
+            tracing::error!(event = "ledger_not_ready", reason = %error);
+            "the ledger takes no writes"
+        })
+    }
+}

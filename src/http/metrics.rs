@@ -1,0 +1,119 @@
+//! What is counted, and `/metrics`. Labels come from fixed sets, never from a request's text.
+
+use super::Shared;
+use axum::extract::State;
+use axum::http::{Method, header};
+use axum::response::{IntoResponse, Response};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+use std::time::Duration;
+
+/// One kind of request.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct Request {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+impl Request {
+    pub(super) fn new(method: &'static str, route: &str, status: u16) -> Self {
+        Self { method, route: route.to_owned(), status }
+    }
+
+    /// The method's name, if it is one that is served.
+    pub(super) fn method(method: &Method) -> &'static str {
+        match *method {
+            Method::GET => "GET",
+            Method::HEAD => "HEAD",
+            Method::POST => "POST",
+            _ => "other",
+        }
+    }
+}
+
+/// Something that was done, by its outcome.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Result {
+    result: &'static str,
+}
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Request, Counter>,
+    seconds: Histogram,
+    hand_offs: Family<Result, Counter>,
+    webhooks: Family<Result, Counter>,
+    certificate_expiry: Gauge,
+    ready: Gauge,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("almoner"),
+            requests: Family::default(),
+            seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
+            hand_offs: Family::default(),
+            webhooks: Family::default(),
+            certificate_expiry: Gauge::default(),
+            ready: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("http_requests", "Requests answered", metrics.requests.clone());
+        registry.register(
+            "http_request_seconds",
+            "Time from a request's head to its answer",
+            metrics.seconds.clone(),
+        );
+        registry.register(
+            "hand_offs",
+            "Hand-offs by what became of the request",
+            metrics.hand_offs.clone(),
+        );
+        registry.register("webhooks", "Webhooks by what became of them", metrics.webhooks.clone());
+        registry.register(
+            "certificate_expiry_timestamp_seconds",
+            "When the public certificate ends",
+            metrics.certificate_expiry.clone(),
+        );
+        registry.register("ready", "1 while requests can be served", metrics.ready.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    pub(super) fn count(&self, request: Request, elapsed: Duration) {
+        self.requests.get_or_create(&request).inc();
+        self.seconds.observe(elapsed.as_secs_f64());
+    }
+
+    pub(super) fn hand_off(&self, result: &'static str) {
+        self.hand_offs.get_or_create(&Result { result }).inc();
+    }
+
+    pub(super) fn webhook(&self, result: &'static str) {
+        self.webhooks.get_or_create(&Result { result }).inc();
+    }
+
+    /// Seconds since 1970 at which the public certificate ends.
+    pub fn certificate_ends(&self, seconds: i64) {
+        self.certificate_expiry.set(seconds);
+    }
+}
+
+/// `GET /metrics`, as OpenMetrics.
+pub(super) async fn show(State(site): State<Shared>) -> Response {
+    site.metrics.ready.set(i64::from(super::health::look(&site).await.is_ok()));
+    let mut body = String::new();
+    if text::encode(&mut body, &site.metrics.registry).is_err() {
+        return super::problem::Trouble::Internal.into_response();
+    }
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body)
+        .into_response()
+}

@@ -1,0 +1,44 @@
+//! `/return/{token}`: the supporter is back and is told the truth, as far as it is known. Nothing
+//! that the browser brings is believed.
+
+use super::problem::Trouble;
+use super::{Shared, page};
+use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+
+/// How soon an undecided page asks again: soon at first, then in no hurry.
+const SOON_SECONDS: i64 = 5;
+const LATER_SECONDS: i64 = 30;
+const IN_NO_HURRY_AFTER_SECONDS: i64 = 180;
+
+/// A processor that posts is answered with the page's address, so that a reload posts nothing
+/// (security.md, B-H5).
+pub(super) async fn arrived(State(site): State<Shared>, Path(token): Path<String>) -> Response {
+    match site.tokens.check_return(&token) {
+        Some(reference) => Redirect::to(&site.hand_offs.return_path(reference)).into_response(),
+        None => Trouble::NotFound.into_response(),
+    }
+}
+
+/// Received, not taken, or still being confirmed.
+pub(super) async fn page(State(site): State<Shared>, Path(token): Path<String>) -> Response {
+    let Some(reference) = site.tokens.check_return(&token) else {
+        return Trouble::NotFound.into_response();
+    };
+    let entry = match site.hand_offs.find(reference).await {
+        Ok(Some(entry)) => entry,
+        Ok(None) => return Trouble::NotFound.into_response(),
+        Err(_) => return Trouble::Unavailable.into_response(),
+    };
+    let truth = page::Truth::of(entry.standing.state);
+    let mut response =
+        page::returned(&site.look, truth, &entry.hand_off.asked, reference).into_response();
+    if truth == page::Truth::Unconfirmed {
+        site.resolution.nudge(reference).await;
+        let age = site.clock.now().duration_since(entry.hand_off.opened_at).as_secs();
+        let wait = if age > IN_NO_HURRY_AFTER_SECONDS { LATER_SECONDS } else { SOON_SECONDS };
+        response.headers_mut().insert(header::REFRESH, wait.into());
+    }
+    response
+}
