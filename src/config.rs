@@ -293,11 +293,15 @@ impl Settings {
     pub fn load(file: &Path) -> Result<(Self, Document), ConfigError> {
         let document = Document::read(file)?;
         let mut settings = document.settings()?;
-        let folder = file.parent().unwrap_or(Path::new("."));
-        for path in settings.paths() {
+        settings.place(file.parent().unwrap_or(Path::new(".")));
+        Ok((settings, document))
+    }
+
+    /// Makes relative paths those of this folder.
+    pub fn place(&mut self, folder: &Path) {
+        for path in self.paths() {
             *path = folder.join(&*path);
         }
-        Ok((settings, document))
     }
 
     /// Every path that is set.

@@ -1,12 +1,33 @@
 //! Almoner hands a supporter's donation or membership over to the charity's payment processor and
 //! keeps only the outcome.
+//!
+//! Five storeys; a room uses rooms below it, never beside or above. `tests/tidy.rs` holds them to it.
+//!
+//! | storey | rooms |
+//! | --- | --- |
+//! | 5 the whole | [`cli`] a file a command, [`app`] assembles, starts and stops, [`config`] the settings |
+//! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in |
+//! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends |
+//! | 2 whom we ask, what we keep | [`processor`] the payment processor, [`ledger`] the record |
+//! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`] |
+//!
+//! A room apart is [`mock_rsm`], the mock processor: the service never imports it.
+//!
+//! - Where does a card pass? Nowhere: on the processor's own page. Contact data: `payment/donor.rs`.
+//! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
+//! - What if the answer is lost? `resolution.rs`.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod handoff;
 pub mod http;
 pub mod keys;
 pub mod ledger;
+#[cfg(feature = "mock-rsm")]
+pub mod mock_rsm;
 pub mod payment;
 pub mod processor;
 pub mod resolution;
+pub mod tls;

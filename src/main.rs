@@ -1,3 +1,5 @@
 //! The door: arguments and the exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    almoner::cli::run()
+}

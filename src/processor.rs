@@ -72,6 +72,22 @@ pub enum Enquiry {
     Unanswered(&'static str),
 }
 
+/// How the processor answered a question that costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heartbeat {
+    /// It knows our signature.
+    Well {
+        /// Its own time, if it says.
+        date: Option<Timestamp>,
+    },
+    /// It does not know our signature.
+    Refused,
+    /// It answers, but not as agreed.
+    Strange,
+    /// It does not answer.
+    Unreachable(client::NoAnswer),
+}
+
 /// The processor, in the dialect it speaks.
 #[derive(Debug)]
 pub enum Processor {
@@ -110,13 +126,10 @@ impl Processor {
         }
     }
 
-    /// Whether the processor can be reached and knows our signature: asks for a reference that
-    /// never was.
-    pub async fn heartbeat(&self, now: Timestamp) -> Enquiry {
+    /// Whether the processor can be reached and knows our signature.
+    pub async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
         match self {
-            Self::Signed(signed) => {
-                signed.enquire(Reference::at(now), crate::payment::Method::Card, now).await
-            }
+            Self::Signed(signed) => signed.heartbeat(now).await,
         }
     }
 

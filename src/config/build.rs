@@ -136,6 +136,21 @@ impl Settings {
         }
     }
 
+    /// Everything wrong with the secrets, not only the first.
+    #[must_use]
+    pub fn secrets(&self, document: &Document) -> Vec<ConfigError> {
+        let read = [
+            ("secrets.install", &self.secrets.install, Key::new as super::secret::ReadKey),
+            ("secrets.processor_signing", &self.secrets.processor_signing, Key::new),
+            ("secrets.processor_webhook", &self.secrets.processor_webhook, read_webhook),
+        ];
+        let wrong =
+            |(key, setting, read): (&str, &super::SecretSetting, super::secret::ReadKey)| {
+                setting.keys(read).err().map(|why| document.wrong(key, &why.to_string()))
+            };
+        read.into_iter().filter_map(wrong).collect()
+    }
+
     /// SHA-256 of every API key, with its name and scopes.
     pub fn api_keys(&self, document: &Document) -> Result<Vec<(ApiKey, [u8; 32])>, ConfigError> {
         let read = |(place, key): (usize, &ApiKey)| {

@@ -42,8 +42,14 @@ impl Document {
         }
     }
 
+    /// A text that is not in a file.
+    #[must_use]
+    pub fn given(name: &str, text: String) -> Self {
+        Self { file: name.into(), text }
+    }
+
     /// The settings in it.
-    pub(super) fn settings(&self) -> Result<Settings, ConfigError> {
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
         let reader = toml::Deserializer::parse(&self.text).map_err(|error| {
             self.at_span(
                 error.span(),

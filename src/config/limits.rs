@@ -33,8 +33,8 @@ pub struct Limits {
     pub uri_bytes: usize,
     /// HTTP/2 requests at once on a connection.
     pub http2_streams: u32,
-    /// Bytes that an HTTP/2 connection may send without making a request.
-    pub http2_idle_bytes: usize,
+    /// Frames that an HTTP/2 connection may send without getting a request on.
+    pub http2_idle_frames: u32,
     /// Bytes of a form or an API request.
     pub body_bytes: usize,
     /// Bytes of a webhook.
@@ -89,7 +89,7 @@ impl Default for Limits {
             header_count: 64,
             uri_bytes: 2048,
             http2_streams: 32,
-            http2_idle_bytes: 16 * 1024,
+            http2_idle_frames: 200,
             body_bytes: 32 * 1024,
             webhook_bytes: 64 * 1024,
             body_timeout: Span::seconds(10),

@@ -1,6 +1,7 @@
 //! The one client to the processor: https only, its own roots or the platform's, no proxy, no
 //! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
 
+use jiff::Timestamp;
 use reqwest::{Certificate, Identity, redirect, retry, tls};
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -45,6 +46,17 @@ pub enum Unreachable {
     Setup,
 }
 
+/// An answer, whole.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP's status.
+    pub status: u16,
+    /// The processor's own time, if it says.
+    pub date: Option<Timestamp>,
+    /// The content.
+    pub body: Vec<u8>,
+}
+
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoAnswer {
@@ -59,6 +71,10 @@ pub enum NoAnswer {
 impl Client {
     /// Builds it, once.
     pub fn new(reach: &Reach) -> Result<Self, Unreachable> {
+        if rustls::crypto::CryptoProvider::get_default().is_none() {
+            // Only fails where another thread was quicker with the same provider.
+            rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+        }
         let mut builder = reqwest::Client::builder()
             .https_only(true)
             .no_proxy()
@@ -88,7 +104,7 @@ impl Client {
     }
 
     /// Sends once, and reads an answer up to the limit.
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), NoAnswer> {
+    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, NoAnswer> {
         let _permit = self.at_once.acquire().await.ok().ok_or(NoAnswer::NotSent)?;
         let mut response = request.send().await.map_err(|error| {
             if error.is_builder() || error.is_connect() {
@@ -104,6 +120,9 @@ impl Client {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok((response.status().as_u16(), body))
+        let date = response.headers().get("date").and_then(|date| date.to_str().ok());
+        let date =
+            date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
+        Ok(Answer { status: response.status().as_u16(), date, body })
     }
 }

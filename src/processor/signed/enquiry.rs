@@ -2,7 +2,8 @@
 
 use super::{Signed, notice::Statement};
 use crate::payment::{Method, Reference, Source};
-use crate::processor::Enquiry;
+use crate::processor::client::{Answer, NoAnswer};
+use crate::processor::{Enquiry, Heartbeat};
 use base64::Engine as _;
 use jiff::Timestamp;
 
@@ -15,6 +16,34 @@ impl Signed {
         method: Method,
         now: Timestamp,
     ) -> Enquiry {
+        match self.ask(reference, method, now).await {
+            Ok(answer) => match answer.status {
+                200 => read(reference, &answer.body),
+                404 => Enquiry::Unknown,
+                401 | 403 => Enquiry::Unanswered("refused"),
+                _ => Enquiry::Unanswered("unexpected_status"),
+            },
+            Err(_) => Enquiry::Unanswered("no_answer"),
+        }
+    }
+
+    /// Asks for a reference that never was: a processor that is well and knows our signature has
+    /// never heard of it.
+    pub(crate) async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
+        match self.ask(Reference::at(now), Method::Card, now).await {
+            Ok(Answer { status: 404, date, .. }) => Heartbeat::Well { date },
+            Ok(Answer { status: 401 | 403, .. }) => Heartbeat::Refused,
+            Ok(_) => Heartbeat::Strange,
+            Err(why) => Heartbeat::Unreachable(why),
+        }
+    }
+
+    async fn ask(
+        &self,
+        reference: Reference,
+        method: Method,
+        now: Timestamp,
+    ) -> Result<Answer, NoAnswer> {
         let path = match method {
             Method::Card => format!("/v1/payments/{reference}"),
             Method::DirectDebit => format!("/v1/mandates/{reference}"),
@@ -23,13 +52,7 @@ impl Signed {
         let (input, signature) = self.signature("GET", url.as_str(), now);
         let request =
             self.client.get(url).header("signature-input", input).header("signature", signature);
-        match self.client.send(request).await {
-            Ok((200, body)) => read(reference, &body),
-            Ok((404, _)) => Enquiry::Unknown,
-            Ok((401 | 403, _)) => Enquiry::Unanswered("refused"),
-            Ok(_) => Enquiry::Unanswered("unexpected_status"),
-            Err(_) => Enquiry::Unanswered("no_answer"),
-        }
+        self.client.send(request).await
     }
 
     /// `Signature-Input` and `Signature` for a request without a body (RFC 9421, sections 2.5 and 3.3.3).

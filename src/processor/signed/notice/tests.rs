@@ -10,7 +10,6 @@ fn key(first: u8) -> Key {
 }
 
 fn signed(current: u8, next: Option<u8>) -> Signed {
-    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let reach = Reach {
         roots: None,
         identity: None,

@@ -1,0 +1,246 @@
+//! Assembles the rooms, starts listeners and the chaser, and shuts down in order.
+
+use crate::clock::Clock;
+use crate::config::{ConfigError, Document, Settings};
+use crate::handoff::HandOffs;
+use crate::http::{self, Site};
+use crate::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use crate::ledger::{Ledger, LedgerError};
+use crate::resolution::{Resolution, nudge::Nudges};
+use crate::tls::{self, CertificateError, Certificates};
+use axum_server::Handle;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+mod fit;
+
+pub use fit::Fittings;
+
+/// How often the chaser looks for hand-offs that are due.
+const CHASE_EVERY: Duration = Duration::from_secs(1);
+
+/// Both listeners, bound before anything else is done.
+pub struct Listeners {
+    /// For supporters, the processor and the charity's programs.
+    pub public: TcpListener,
+    /// For operators.
+    pub operations: TcpListener,
+}
+
+/// Why the service did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A certificate or its key.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The ledger.
+    #[error("ledger.file: {0}")]
+    Ledger(#[from] LedgerError),
+    /// An address.
+    #[error("cannot listen on {address} ({kind}): stop what listens there, or set another address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
+    },
+}
+
+/// How the service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Everything that was begun was finished.
+    Drained,
+    /// Some requests were still open at the limit.
+    CutOff,
+}
+
+/// A service that runs.
+pub struct Running {
+    /// Where supporters are served.
+    pub public: SocketAddr,
+    /// Where operators are served.
+    pub operations: SocketAddr,
+    site: Arc<Site>,
+    ledger: Arc<SqliteLedger>,
+    public_handle: Handle<SocketAddr>,
+    operations_handle: Handle<SocketAddr>,
+    stop: CancellationToken,
+    reload: [Arc<Notify>; 2],
+    drain_timeout: Duration,
+}
+
+impl Listeners {
+    /// Binds the addresses of the configuration.
+    pub fn bind(settings: &Settings) -> Result<Self, StartError> {
+        let bind = |address: SocketAddr| TcpListener::bind(address).map_err(|error| StartError::Listen { address, kind: error.kind() });
+        Ok(Self { public: bind(settings.public.listen.0)?, operations: bind(settings.operations.listen.0)? })
+    }
+}
+
+/// Starts everything. When this returns, requests are answered.
+pub async fn start(settings: &Settings, document: &Document, clock: Clock, listeners: Listeners) -> Result<Running, StartError> {
+    let public_certificates = Certificates::load(Fittings::public_files(settings), Fittings::profile(settings), clock.clone())?;
+    let operations_certificates = Certificates::load(Fittings::operations_files(settings), Fittings::profile(settings), clock.clone())?;
+    let limits = Fittings::tls_limits(settings);
+    let site = build_site(settings, document, &clock)?;
+    let (site, ledger) = site;
+    site.metrics.certificate_ends(public_certificates.not_after().as_second());
+    let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
+    let mut running = Running {
+        public: address(&listeners.public, settings.public.listen.0),
+        operations: address(&listeners.operations, settings.operations.listen.0),
+        ledger,
+        public_handle: Handle::new(),
+        operations_handle: Handle::new(),
+        stop: CancellationToken::new(),
+        reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
+        drain_timeout: settings.limits.drain_timeout.timer(),
+        site,
+    };
+    let every = settings.public.certificate_check.timer();
+    let sides = [
+        (listeners.public, http::public(&running.site), public_certificates, running.public_handle.clone()),
+        (listeners.operations, http::operations(&running.site), operations_certificates, running.operations_handle.clone()),
+    ];
+    for ((listener, router, certificates, handle), hangup) in sides.into_iter().zip(running.reload.clone()) {
+        running.serve(listener, router, certificates.clone(), limits.clone(), handle);
+        running.watch(certificates, every, hangup);
+    }
+    running.chase();
+    running.listening().await;
+    tracing::info!(event = "started", public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
+    Ok(running)
+}
+
+fn build_site(settings: &Settings, document: &Document, clock: &Clock) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
+    let offer = settings.offer(document)?;
+    let tokens = Arc::new(settings.tokens(document)?);
+    let processor = Arc::new(settings.processor(document)?);
+    let access = Fittings::access(settings.api_keys(document)?);
+    let look = Fittings::look(settings, &offer, document)?;
+    let ledger = SqliteLedger::open(&settings.ledger.file, Fittings::ledger(settings))?;
+    let shared: Arc<dyn Ledger> = Arc::<SqliteLedger>::clone(&ledger);
+    let overdue_after = settings.processor.overdue_after.signed();
+    let limits = &settings.limits;
+    let site = Site {
+        hand_offs: HandOffs {
+            ledger: Arc::clone(&shared),
+            processor: Arc::clone(&processor),
+            clock: clock.clone(),
+            tokens: Arc::clone(&tokens),
+            origin: settings.public.origin.0.as_str().to_owned(),
+            overdue_after,
+        },
+        resolution: Resolution {
+            ledger: shared,
+            processor: Arc::clone(&processor),
+            clock: clock.clone(),
+            overdue_after,
+            nudges: Nudges::default(),
+        },
+        tokens,
+        offer,
+        look,
+        access,
+        targets: Fittings::targets(settings, &processor),
+        shield: http::Shield::new(limits.forms_per_minute, limits.forms_per_day),
+        bounds: Fittings::bounds(limits),
+        clock: clock.clone(),
+        metrics: http::metrics::Metrics::default(),
+        tasks: TaskTracker::new(),
+        stopping: AtomicBool::new(false),
+    };
+    Ok((Arc::new(site), ledger))
+}
+
+impl Running {
+    /// Looks at the certificate files now.
+    pub fn reload(&self) {
+        for hangup in &self.reload {
+            hangup.notify_one();
+        }
+    }
+
+    /// Turns true when the ledger can never be trusted again in this process (an fsync failed):
+    /// the process must end.
+    #[must_use]
+    pub fn ledger_failed(&self) -> watch::Receiver<bool> {
+        self.ledger.failed()
+    }
+
+    /// Says "not ready", takes no new connection, lets what was begun finish within the limit, and
+    /// closes the ledger last.
+    pub async fn stop(self) -> Ended {
+        tracing::info!(event = "stopping");
+        self.site.stopping.store(true, Ordering::SeqCst);
+        self.stop.cancel();
+        self.public_handle.graceful_shutdown(Some(self.drain_timeout));
+        self.operations_handle.graceful_shutdown(Some(self.drain_timeout));
+        self.site.tasks.close();
+        // The servers end by themselves at the limit; one second more for them to say so.
+        let limit = self.drain_timeout.saturating_add(Duration::from_secs(1));
+        let open = || self.public_handle.connection_count();
+        let mut ended = Ended::Drained;
+        let waiting = tokio::time::timeout(limit, self.site.tasks.wait());
+        let nearly = tokio::time::sleep(self.drain_timeout.saturating_sub(Duration::from_millis(50)));
+        tokio::pin!(waiting, nearly);
+        tokio::select! {
+            _ = &mut waiting => {}
+            () = &mut nearly => {
+                if open() > 0 {
+                    ended = Ended::CutOff;
+                }
+                drop(waiting.await);
+            }
+        }
+        tracing::info!(event = "stopped", cut_off = ended == Ended::CutOff);
+        ended
+    }
+
+    fn serve(&mut self, listener: TcpListener, router: axum::Router, certificates: Certificates, limits: tls::Limits, handle: Handle<SocketAddr>) {
+        self.site.tasks.spawn(async move {
+            if let Err(error) = tls::serve(listener, router, &certificates, limits, handle).await {
+                tracing::error!(event = "listener_failed", reason = %error.kind());
+            }
+        });
+    }
+
+    fn watch(&mut self, certificates: Certificates, every: Duration, hangup: Arc<Notify>) {
+        let stop = self.stop.clone();
+        self.site.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                never = certificates.watch(every, &hangup) => match never {},
+            }
+        });
+    }
+
+    fn chase(&mut self) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    () = tokio::time::sleep(CHASE_EVERY) => {}
+                }
+                if let Err(error) = site.resolution.chase().await {
+                    tracing::error!(event = "chase_failed", reason = %error);
+                }
+            }
+        });
+    }
+
+    async fn listening(&self) {
+        self.public_handle.listening().await;
+        self.operations_handle.listening().await;
+    }
+}

@@ -1,0 +1,79 @@
+//! The command line: one file a command.
+//!
+//! Exit codes: 0 all is well; 1 something was found wrong or could not be done; 2 the arguments are
+//! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+mod check;
+#[cfg(feature = "mock-rsm")]
+mod demo;
+mod dev_certs;
+mod keygen;
+mod ledger;
+mod log;
+#[cfg(feature = "mock-rsm")]
+mod mock_rsm;
+mod outcomes;
+mod print;
+mod serve;
+
+/// Hands a supporter's donation or membership over to the payment processor, and keeps only the outcome.
+#[derive(Parser)]
+#[command(name = "almoner", version, after_help = "Exit codes: 0 well, 1 something is wrong, 2 wrong arguments, 3 the ledger failed, 4 requests were cut off.")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The whole journey on this machine: gateway and mock processor, nothing to set up.
+    #[cfg(feature = "mock-rsm")]
+    Demo(demo::Arguments),
+    /// The service.
+    Serve(serve::Arguments),
+    /// The mock processor alone.
+    #[cfg(feature = "mock-rsm")]
+    MockRsm(mock_rsm::MockRsmArgs),
+    /// Looks at everything before the service starts, and says what to do about each finding.
+    Check(check::Arguments),
+    /// What became of hand-offs.
+    Outcomes(outcomes::Arguments),
+    /// The record itself.
+    Ledger(ledger::Arguments),
+    /// Makes a secret.
+    Keygen(keygen::Arguments),
+    /// Makes certificates for development: a throw-away authority, a server and a client.
+    DevCerts(dev_certs::Arguments),
+}
+
+/// Why a command ended without its work done, in one line.
+type Failure = anyhow::Error;
+
+/// Runs the command that the arguments name.
+#[must_use]
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().command {
+        #[cfg(feature = "mock-rsm")]
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        #[cfg(feature = "mock-rsm")]
+        Command::MockRsm(arguments) => mock_rsm::run(&arguments).map_err(Failure::from),
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Outcomes(arguments) => outcomes::run(&arguments),
+        Command::Ledger(arguments) => ledger::run(&arguments),
+        Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::DevCerts(arguments) => dev_certs::run(&arguments),
+    };
+    done.unwrap_or_else(|failure| {
+        print::complain(&failure);
+        ExitCode::from(1)
+    })
+}
+
+/// A runtime for commands that speak to someone.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

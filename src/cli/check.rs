@@ -1,0 +1,100 @@
+//! `almoner check`: everything that can be wrong before the service starts, all of it at once.
+
+use super::{Failure, print, runtime};
+use crate::clock::Clock;
+use crate::config::{Document, Settings};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+mod look;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// The configuration to look at.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Leave the processor alone.
+    #[arg(long)]
+    offline: bool,
+    /// One JSON object a finding.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Grade {
+    /// As it should be.
+    Well,
+    /// It will work, but look at it.
+    Doubtful,
+    /// It will not work.
+    Wrong,
+}
+
+/// One thing that was looked at.
+struct Finding {
+    grade: Grade,
+    subject: &'static str,
+    text: String,
+}
+
+/// Looks, reports, and says by its exit code whether the service would start and work.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let findings = match Settings::load(&arguments.config) {
+        Ok((settings, document)) => examine(&settings, &document, arguments.offline)?,
+        Err(error) => vec![wrong("configuration", &error.to_string())],
+    };
+    for finding in &findings {
+        report(finding, arguments.json)?;
+    }
+    let count = |grade| findings.iter().filter(|finding| finding.grade == grade).count();
+    let (bad, doubtful) = (count(Grade::Wrong), count(Grade::Doubtful));
+    if !arguments.json {
+        print::line(&match (bad, doubtful) {
+            (0, 0) => "\nAll is well: start it with almoner serve.".to_owned(),
+            (0, _) => format!("\nIt can start; {doubtful} to look at."),
+            _ => format!("\n{bad} to put right, {doubtful} to look at."),
+        })?;
+    }
+    Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn examine(settings: &Settings, document: &Document, offline: bool) -> Result<Vec<Finding>, Failure> {
+    let clock = Clock::system();
+    let mut findings = vec![well("configuration", "read, every setting is of its kind")];
+    findings.extend(look::offer(settings, document));
+    findings.extend(look::secrets(settings, document));
+    findings.extend(look::certificates(settings, &clock));
+    findings.extend(look::ledger(settings));
+    findings.extend(look::placeholders(settings));
+    findings.extend(look::mix_ups(settings));
+    if !offline {
+        findings.push(runtime()?.block_on(look::processor(settings, document, &clock)));
+    }
+    Ok(findings)
+}
+
+fn report(finding: &Finding, json: bool) -> Result<(), Failure> {
+    let (word, mark) = match finding.grade {
+        Grade::Well => ("well", "ok   "),
+        Grade::Doubtful => ("doubtful", "look "),
+        Grade::Wrong => ("wrong", "WRONG"),
+    };
+    if json {
+        return print::line(&serde_json::json!({ "grade": word, "subject": finding.subject, "finding": finding.text }).to_string());
+    }
+    print::line(&format!("{mark}  {:<13}  {}", finding.subject, finding.text))
+}
+
+fn well(subject: &'static str, text: &str) -> Finding {
+    Finding { grade: Grade::Well, subject, text: text.to_owned() }
+}
+
+fn doubtful(subject: &'static str, text: &str) -> Finding {
+    Finding { grade: Grade::Doubtful, subject, text: text.to_owned() }
+}
+
+fn wrong(subject: &'static str, text: &str) -> Finding {
+    Finding { grade: Grade::Wrong, subject, text: text.to_owned() }
+}

@@ -1,0 +1,160 @@
+//! What is looked at, one function a subject.
+
+use super::{Finding, doubtful, well, wrong};
+use crate::app::Fittings;
+use crate::clock::Clock;
+use crate::config::{Document, Settings};
+use crate::ledger::LedgerError;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::payment::Mode;
+use crate::processor::Heartbeat;
+use crate::tls::{Certificates, Facts, Files};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+/// The days before its end at which a certificate is spoken of.
+const SOON_DAYS: i64 = 30;
+/// How far our clock may be from the processor's, in seconds (security.md, P-13).
+const CLOCK_SECONDS: i64 = 60;
+
+pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match settings.offer(document) {
+        Ok(offer) => {
+            let text = format!("{} amounts, {} plans, {} currencies", settings.donate.amounts.len(), offer.plans.len(), offer.currencies.len());
+            findings.push(well("offer", &text));
+            if let Err(error) = Fittings::look(settings, &offer, document) {
+                findings.push(wrong("theme", &error.to_string()));
+            }
+        }
+        Err(error) => findings.push(wrong("offer", &error.to_string())),
+    }
+    match settings.api_keys(document) {
+        Ok(keys) if keys.is_empty() => findings.push(doubtful("api", "no key: /v1 refuses everybody; make one with almoner keygen api if you need it")),
+        Ok(keys) if keys.iter().any(|(_, hash)| *hash == [0; 32]) => {
+            findings.push(wrong("api", "a key's hash is still the example's noughts: make one with almoner keygen api"));
+        }
+        Ok(keys) => findings.push(well("api", &format!("{} keys", keys.len()))),
+        Err(error) => findings.push(wrong("api", &error.to_string())),
+    }
+    findings
+}
+
+pub(super) fn secrets(settings: &Settings, document: &Document) -> Vec<Finding> {
+    let errors = settings.secrets(document);
+    if errors.is_empty() {
+        return vec![well("secrets", "all three are there and readable by us alone")];
+    }
+    errors.iter().map(|error| wrong("secrets", &error.to_string())).collect()
+}
+
+pub(super) fn certificates(settings: &Settings, clock: &Clock) -> Vec<Finding> {
+    let host = settings.public.origin.0.authority().split(':').next().unwrap_or_default();
+    let look = |subject, files: Files, host: Option<&str>| match Certificates::load(files, Fittings::profile(settings), clock.clone()) {
+        Ok(certificates) => judge(subject, &certificates.facts(), host, clock),
+        Err(error) => vec![wrong(subject, &error.to_string())],
+    };
+    let mut findings = look("certificate", Fittings::public_files(settings), Some(host));
+    if settings.operations.certificate_file.is_some() || settings.operations.client_ca_file.is_some() {
+        findings.extend(look("operations", Fittings::operations_files(settings), None));
+    }
+    findings
+}
+
+fn judge(subject: &'static str, facts: &Facts, host: Option<&str>, clock: &Clock) -> Vec<Finding> {
+    let days = facts.days_left(clock.now());
+    let mut findings = Vec::new();
+    if let Some(host) = host.filter(|host| !covers(&facts.names, host)) {
+        findings.push(wrong(subject, &format!("it does not name {host}: get one for the host of public.origin")));
+    }
+    if !facts.in_order {
+        findings.push(wrong(subject, "the chain is out of order: your own certificate first, then each that signed the one before"));
+    }
+    if facts.self_issued {
+        findings.push(doubtful(subject, "it vouches for itself: browsers will warn; get one from an authority"));
+    }
+    if days < SOON_DAYS {
+        findings.push(doubtful(subject, &format!("it ends in {days} days: renew it")));
+    }
+    if findings.is_empty() {
+        findings.push(well(subject, &format!("good for {days} days, {} in the chain", facts.chain)));
+    }
+    findings
+}
+
+/// Whether a certificate's names cover a host, with at most one star for the first label.
+fn covers(names: &[String], host: &str) -> bool {
+    names.iter().any(|name| {
+        let starred = name.strip_prefix("*.").zip(host.split_once('.')).is_some_and(|(rest, (_, parent))| rest.eq_ignore_ascii_case(parent));
+        starred || name.eq_ignore_ascii_case(host)
+    })
+}
+
+pub(super) fn ledger(settings: &Settings) -> Vec<Finding> {
+    let file = &settings.ledger.file;
+    let Some(folder) = file.parent().filter(|folder| folder.is_dir()) else {
+        return vec![wrong("ledger", &format!("the folder of {} is missing: make it, mode 0700, for Almoner's user", file.display()))];
+    };
+    let mut findings = Vec::new();
+    if std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & 0o077 != 0) {
+        findings.push(doubtful("ledger", &format!("{} can be entered by others: chmod 0700 it", folder.display())));
+    }
+    findings.push(if file.exists() { existing(file) } else { well("ledger", "not there yet: it is made at the first start") });
+    findings
+}
+
+fn existing(file: &Path) -> Finding {
+    match SqliteLedger::open_to_read(file) {
+        Ok(_) => well("ledger", "there, of a schema that is known; almoner ledger verify proves it whole"),
+        Err(error @ LedgerError::Newer { .. }) => wrong("ledger", &error.to_string()),
+        Err(error) => wrong("ledger", &format!("{error}: restore it from a backup, never delete it")),
+    }
+}
+
+/// Names of the example that nobody's own configuration has.
+pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
+    let values = [
+        ("public.origin", settings.public.origin.0.as_str()),
+        ("processor.origin", settings.processor.origin.0.as_str()),
+        ("charity.website", settings.charity.website.0.as_str()),
+        ("charity.contact", &settings.charity.contact),
+        ("charity.privacy_url", &settings.charity.privacy_url),
+    ];
+    let reserved = |value: &str| value.trim_end_matches('/').ends_with(".example") || value.contains(".example/");
+    values
+        .into_iter()
+        .filter(|(_, value)| reserved(value))
+        .map(|(key, _)| doubtful("example", &format!("{key} is still the example's: put your own")))
+        .collect()
+}
+
+/// Real money and the test system must never be mixed.
+pub(super) fn mix_ups(settings: &Settings) -> Vec<Finding> {
+    let host = settings.processor.origin.0.authority().to_ascii_lowercase();
+    let sounds_like_test = ["test", "demo", "sandbox", "staging", "localhost", "127.0.0.1", "[::1]", "mock"].iter().any(|word| host.contains(word));
+    vec![match (settings.processor.mode.0, sounds_like_test) {
+        (Mode::Live, true) => wrong("mode", "mode is live but processor.origin is a test system's: change one of them"),
+        (Mode::Test, false) => doubtful("mode", "mode is test but processor.origin does not sound like a test system: is it?"),
+        (Mode::Live, false) => well("mode", "live: real money"),
+        (Mode::Test, true) => well("mode", "test: no real money"),
+    }]
+}
+
+pub(super) async fn processor(settings: &Settings, document: &Document, clock: &Clock) -> Finding {
+    let processor = match settings.processor(document) {
+        Ok(processor) => processor,
+        Err(error) => return wrong("processor", &format!("not asked: {error}")),
+    };
+    match processor.heartbeat(clock.now()).await {
+        Heartbeat::Well { date } => {
+            let off = date.map_or(0, |date| clock.now().duration_since(date).as_secs());
+            if off.abs() > CLOCK_SECONDS {
+                return wrong("clock", &format!("{off} seconds ahead of the processor's: set it, with NTP; webhooks are refused at 300"));
+            }
+            well("processor", "it answers and knows our signature; its clock agrees with ours")
+        }
+        Heartbeat::Refused => wrong("processor", "it answers but does not know our signature: compare processor.merchant, processor.key_id and secrets.processor_signing with it"),
+        Heartbeat::Strange => wrong("processor", "it answers, but not as agreed: is processor.origin the processor's?"),
+        Heartbeat::Unreachable(_) => wrong("processor", "it does not answer over TLS: check processor.origin, processor.ca_file, the client certificate, DNS and the firewall"),
+    }
+}

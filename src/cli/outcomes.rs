@@ -1,0 +1,202 @@
+//! `almoner outcomes`: what became of hand-offs, read while the service runs.
+
+use super::{Failure, print, runtime};
+use crate::config::Settings;
+use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::{Entry, Event, Ledger as _, Page};
+use crate::payment::{Reference, State};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    /// Hand-offs, newest first.
+    List {
+        #[command(flatten)]
+        place: Place,
+        /// Only those in this state.
+        #[arg(long, value_parser = state)]
+        state: Option<State>,
+        /// Only those that a person must look at.
+        #[arg(long)]
+        attention: bool,
+        /// How many at the most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// One hand-off and all that is recorded about it.
+    Show {
+        /// Its reference.
+        #[arg(value_parser = reference)]
+        reference: Reference,
+        #[command(flatten)]
+        place: Place,
+        /// One JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Where the ledger is.
+#[derive(clap::Args)]
+pub(super) struct Place {
+    /// The configuration that names the ledger.
+    #[arg(long, value_name = "FILE", required_unless_present = "ledger", conflicts_with = "ledger")]
+    config: Option<PathBuf>,
+    /// The ledger's file itself.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+}
+
+impl Place {
+    /// Opens it for reading.
+    pub(super) fn open(&self) -> Result<Arc<SqliteLedger>, Failure> {
+        let file = match (&self.ledger, &self.config) {
+            (Some(file), _) => file.clone(),
+            (None, Some(config)) => Settings::load(config)?.0.ledger.file,
+            (None, None) => anyhow::bail!("name the ledger with --config or --ledger"),
+        };
+        Ok(SqliteLedger::open_to_read(&file)?)
+    }
+}
+
+fn state(word: &str) -> Result<State, String> {
+    let words = || State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>().join(", ");
+    State::from_word(word).ok_or_else(|| format!("use one of {}", words()))
+}
+
+fn reference(text: &str) -> Result<Reference, &'static str> {
+    Reference::parse(text).ok_or("a reference is 26 capital letters and figures")
+}
+
+/// Lists or shows.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Command::List { place, state, attention, limit, json } => {
+            let ledger = place.open()?;
+            let page = Page { before: None, state: *state, attention: *attention, limit: *limit };
+            let entries = runtime()?.block_on(ledger.list(page))?;
+            if *json { entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))? } else { list(&entries)? }
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Show { reference, place, json } => {
+            let ledger = place.open()?;
+            let (entry, events) = runtime()?.block_on(async { Ok::<_, Failure>((ledger.find(*reference).await?, ledger.history(*reference).await?)) })?;
+            if entry.is_none() && events.is_empty() {
+                anyhow::bail!("no hand-off of reference {reference}");
+            }
+            if *json {
+                let events: Vec<Value> = events.iter().map(happened).collect();
+                print::line(&json!({ "hand_off": entry.as_ref().map(described), "events": events }).to_string())?;
+            } else {
+                show(entry.as_ref(), &events)?;
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// A table of hand-offs.
+pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
+    let row = |entry: &Entry| {
+        let asked = &entry.hand_off.asked;
+        let attention: Vec<_> = entry.standing.attention.iter().map(|flag| flag.word()).collect();
+        [
+            entry.hand_off.opened_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            entry.hand_off.reference.to_string(),
+            asked.kind.word().to_owned(),
+            asked.method.word().to_owned(),
+            format!("{} {}", asked.amount.decimal(), asked.amount.currency().code()),
+            asked.frequency.word().to_owned(),
+            entry.standing.state.word().to_owned(),
+            entry.standing.processor_reference.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default(),
+            attention.join(","),
+        ]
+    };
+    let rows: Vec<_> = entries.iter().map(row).collect();
+    print::table(["opened (UTC)", "reference", "kind", "method", "amount", "frequency", "state", "processor", "attention"], &rows)
+}
+
+fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
+    match entry {
+        Some(entry) => {
+            let Value::Object(fields) = described(entry) else { return Ok(()) };
+            for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                print::line(&format!("{name:<20} {text}"))?;
+            }
+        }
+        None => print::line("parked: the hand-off of this reference is not known here")?,
+    }
+    print::line("")?;
+    let rows: Vec<_> = events
+        .iter()
+        .map(|event| {
+            let evidence = event.evidence.as_ref();
+            let word = |state: Option<State>| state.map_or("-", State::word).to_owned();
+            [
+                event.sequence.to_string(),
+                event.recorded_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+                evidence.map_or("opened", |evidence| evidence.source.word()).to_owned(),
+                evidence.map_or("-", |evidence| evidence.fact.word()).to_owned(),
+                word(event.before),
+                word(event.after),
+                evidence.and_then(|evidence| evidence.code.as_ref()).map(|code| code.as_str().to_owned()).unwrap_or_default(),
+            ]
+        })
+        .collect();
+    print::table(["event", "recorded (UTC)", "source", "fact", "before", "after", "code"], &rows)
+}
+
+fn described(entry: &Entry) -> Value {
+    let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
+    json!({
+        "reference": entry.hand_off.reference.to_string(),
+        "state": standing.state.word(),
+        "kind": asked.kind.word(),
+        "method": asked.method.word(),
+        "dialect": asked.dialect.word(),
+        "mode": asked.mode.word(),
+        "amount": asked.amount.minor(),
+        "currency": asked.amount.currency().code(),
+        "frequency": asked.frequency.word(),
+        "plan": asked.plan.as_ref().map(|code| code.as_str()),
+        "appeal": asked.appeal.as_ref().map(|code| code.as_str()),
+        "gift_aid": asked.gift_aid,
+        "merchant_reference": asked.merchant_reference.as_ref().map(|text| text.as_str()),
+        "processor_reference": standing.processor_reference.as_ref().map(|text| text.as_str()),
+        "code": standing.code.as_ref().map(|text| text.as_str()),
+        "attention": standing.attention.iter().map(|flag| flag.word()).collect::<Vec<_>>(),
+        "developments": standing.developments.iter().map(|(at, what)| json!({ "at": at.to_string(), "development": what.word() })).collect::<Vec<_>>(),
+        "opened_at": entry.hand_off.opened_at.to_string(),
+        "changed_at": entry.changed_at.to_string(),
+    })
+}
+
+fn happened(event: &Event) -> Value {
+    let evidence = event.evidence.as_ref();
+    json!({
+        "sequence": event.sequence,
+        "source": evidence.map_or("opened", |evidence| evidence.source.word()),
+        "fact": evidence.map(|evidence| evidence.fact.word()),
+        "amount": evidence.and_then(|evidence| evidence.amount).map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
+        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(|text| text.as_str()),
+        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(|text| text.as_str()),
+        "occurred_at": evidence.map(|evidence| evidence.occurred_at.to_string()),
+        "before": event.before.map(State::word),
+        "after": event.after.map(State::word),
+        "recorded_at": event.recorded_at.to_string(),
+        "hash": hex::encode(event.hash),
+    })
+}
