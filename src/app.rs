@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
 use crate::handoff::HandOffs;
 use crate::http::{self, Site};
-use crate::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, LedgerError};
 use crate::resolution::{Resolution, nudge::Nudges};
 use crate::tls::{self, CertificateError, Certificates};
@@ -81,15 +81,34 @@ pub struct Running {
 impl Listeners {
     /// Binds the addresses of the configuration.
     pub fn bind(settings: &Settings) -> Result<Self, StartError> {
-        let bind = |address: SocketAddr| TcpListener::bind(address).map_err(|error| StartError::Listen { address, kind: error.kind() });
-        Ok(Self { public: bind(settings.public.listen.0)?, operations: bind(settings.operations.listen.0)? })
+        let bind = |address: SocketAddr| {
+            TcpListener::bind(address)
+                .map_err(|error| StartError::Listen { address, kind: error.kind() })
+        };
+        Ok(Self {
+            public: bind(settings.public.listen.0)?,
+            operations: bind(settings.operations.listen.0)?,
+        })
     }
 }
 
 /// Starts everything. When this returns, requests are answered.
-pub async fn start(settings: &Settings, document: &Document, clock: Clock, listeners: Listeners) -> Result<Running, StartError> {
-    let public_certificates = Certificates::load(Fittings::public_files(settings), Fittings::profile(settings), clock.clone())?;
-    let operations_certificates = Certificates::load(Fittings::operations_files(settings), Fittings::profile(settings), clock.clone())?;
+pub async fn start(
+    settings: &Settings,
+    document: &Document,
+    clock: Clock,
+    listeners: Listeners,
+) -> Result<Running, StartError> {
+    let public_certificates = Certificates::load(
+        Fittings::public_files(settings),
+        settings.public.tls_profile.0,
+        clock.clone(),
+    )?;
+    let operations_certificates = Certificates::load(
+        Fittings::operations_files(settings),
+        settings.public.tls_profile.0,
+        clock.clone(),
+    )?;
     let limits = Fittings::tls_limits(settings);
     let site = build_site(settings, document, &clock)?;
     let (site, ledger) = site;
@@ -108,10 +127,22 @@ pub async fn start(settings: &Settings, document: &Document, clock: Clock, liste
     };
     let every = settings.public.certificate_check.timer();
     let sides = [
-        (listeners.public, http::public(&running.site), public_certificates, running.public_handle.clone()),
-        (listeners.operations, http::operations(&running.site), operations_certificates, running.operations_handle.clone()),
+        (
+            listeners.public,
+            http::public(&running.site),
+            public_certificates,
+            running.public_handle.clone(),
+        ),
+        (
+            listeners.operations,
+            http::operations(&running.site),
+            operations_certificates,
+            running.operations_handle.clone(),
+        ),
     ];
-    for ((listener, router, certificates, handle), hangup) in sides.into_iter().zip(running.reload.clone()) {
+    for ((listener, router, certificates, handle), hangup) in
+        sides.into_iter().zip(running.reload.clone())
+    {
         running.serve(listener, router, certificates.clone(), limits.clone(), handle);
         running.watch(certificates, every, hangup);
     }
@@ -121,7 +152,11 @@ pub async fn start(settings: &Settings, document: &Document, clock: Clock, liste
     Ok(running)
 }
 
-fn build_site(settings: &Settings, document: &Document, clock: &Clock) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
+fn build_site(
+    settings: &Settings,
+    document: &Document,
+    clock: &Clock,
+) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
     let offer = settings.offer(document)?;
     let tokens = Arc::new(settings.tokens(document)?);
     let processor = Arc::new(settings.processor(document)?);
@@ -191,7 +226,8 @@ impl Running {
         let open = || self.public_handle.connection_count();
         let mut ended = Ended::Drained;
         let waiting = tokio::time::timeout(limit, self.site.tasks.wait());
-        let nearly = tokio::time::sleep(self.drain_timeout.saturating_sub(Duration::from_millis(50)));
+        let nearly =
+            tokio::time::sleep(self.drain_timeout.saturating_sub(Duration::from_millis(50)));
         tokio::pin!(waiting, nearly);
         tokio::select! {
             _ = &mut waiting => {}
@@ -206,7 +242,14 @@ impl Running {
         ended
     }
 
-    fn serve(&mut self, listener: TcpListener, router: axum::Router, certificates: Certificates, limits: tls::Limits, handle: Handle<SocketAddr>) {
+    fn serve(
+        &mut self,
+        listener: TcpListener,
+        router: axum::Router,
+        certificates: Certificates,
+        limits: tls::Limits,
+        handle: Handle<SocketAddr>,
+    ) {
         self.site.tasks.spawn(async move {
             if let Err(error) = tls::serve(listener, router, &certificates, limits, handle).await {
                 tracing::error!(event = "listener_failed", reason = %error.kind());

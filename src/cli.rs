@@ -21,7 +21,11 @@ mod serve;
 
 /// Hands a supporter's donation or membership over to the payment processor, and keeps only the outcome.
 #[derive(Parser)]
-#[command(name = "almoner", version, after_help = "Exit codes: 0 well, 1 something is wrong, 2 wrong arguments, 3 the ledger failed, 4 requests were cut off.")]
+#[command(
+    name = "almoner",
+    version,
+    after_help = "Exit codes: 0 well, 1 something is wrong, 2 wrong arguments, 3 the ledger failed, 4 requests were cut off."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

@@ -4,6 +4,7 @@
 //! repeated: it could be a secret pasted into the wrong place.
 
 use crate::payment::{Dialect, Frequency, Method, Mode};
+use crate::tls::{Network, Profile};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ mod setting;
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
 pub use secret::{SecretError, SecretSetting};
-pub use setting::{Checked, Colour, HostName, Level, Network, Origin, Setting, Span, TlsProfile};
+pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
 
 /// Everything that can be set. docs/configuration.md says what each is for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -69,7 +70,7 @@ pub struct Public {
     pub private_key_file: PathBuf,
     /// `intermediate` (TLS 1.2 and 1.3) or `modern` (TLS 1.3 only).
     #[serde(default)]
-    pub tls_profile: Checked<TlsProfile>,
+    pub tls_profile: Checked<Profile>,
     /// How often the certificate files are looked at.
     #[serde(default = "default::certificate_check")]
     pub certificate_check: Checked<Span>,

@@ -1,6 +1,6 @@
 //! Small fittings: from settings to what each room takes.
 
-use crate::config::{ApiKey, ConfigError, Document, Limits, Settings, TlsProfile};
+use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
 use crate::handoff::Offer;
 use crate::http::page::{FormText, Look, STYLE};
 use crate::http::{Access, Bounds, Caller, Targets};
@@ -18,132 +18,167 @@ const LARGEST_LOGO: usize = 512 * 1024;
 pub struct Fittings;
 
 impl Fittings {
-/// The public listener's certificate files.
+    /// The public listener's certificate files.
+    #[must_use]
     pub fn public_files(settings: &Settings) -> tls::Files {
-    tls::Files {
-        chain: settings.public.certificate_file.clone(),
-        key: settings.public.private_key_file.clone(),
-        client_authorities: None,
+        tls::Files {
+            chain: settings.public.certificate_file.clone(),
+            key: settings.public.private_key_file.clone(),
+            client_authorities: None,
+        }
     }
-}
 
-/// The operators' certificate files.
+    /// The operators' certificate files.
+    #[must_use]
     pub fn operations_files(settings: &Settings) -> tls::Files {
-    let own = &settings.operations;
-    tls::Files {
-        chain: own.certificate_file.as_ref().unwrap_or(&settings.public.certificate_file).clone(),
-        key: own.private_key_file.as_ref().unwrap_or(&settings.public.private_key_file).clone(),
-        client_authorities: own.client_ca_file.clone(),
+        let own = &settings.operations;
+        tls::Files {
+            chain: own
+                .certificate_file
+                .as_ref()
+                .unwrap_or(&settings.public.certificate_file)
+                .clone(),
+            key: own.private_key_file.as_ref().unwrap_or(&settings.public.private_key_file).clone(),
+            client_authorities: own.client_ca_file.clone(),
+        }
     }
-}
 
-/// Which TLS is spoken.
-    pub const fn profile(settings: &Settings) -> tls::Profile {
-    match settings.public.tls_profile.0 {
-        TlsProfile::Intermediate => tls::Profile::Intermediate,
-        TlsProfile::Modern => tls::Profile::Modern,
-    }
-}
-
-/// The limits of every listener.
+    /// The limits of every listener.
+    #[must_use]
     pub fn tls_limits(settings: &Settings) -> tls::Limits {
-    let limits = &settings.limits;
-    tls::Limits {
-        connections: limits.connections,
-        connections_per_address: limits.connections_per_address,
-        reserved_connections: limits.reserved_connections,
-        reserved_addresses: settings.processor.networks.iter().filter_map(|network| tls::Network::new(network.0.address, network.0.prefix).ok()).collect(),
-        handshakes_at_once: limits.handshakes_at_once,
-        handshake_timeout: limits.handshake_timeout.timer(),
-        first_request_timeout: limits.header_timeout.timer(),
-        header_read_timeout: limits.header_timeout.timer(),
-        connection_age: limits.connection_age.timer(),
-        requests_per_connection: limits.requests_per_connection,
-        write_stall: limits.write_timeout.timer(),
-        header_bytes: limits.header_bytes,
-        header_count: limits.header_count,
-        h2_streams: limits.http2_streams,
-        h2_header_list_bytes: u32::try_from(limits.header_bytes).unwrap_or(u32::MAX),
-        h2_frames_without_progress: limits.http2_idle_frames,
-        ..tls::Limits::default()
+        let limits = &settings.limits;
+        tls::Limits {
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            reserved_connections: limits.reserved_connections,
+            reserved_addresses: settings
+                .processor
+                .networks
+                .iter()
+                .map(|network| network.0)
+                .collect(),
+            handshakes_at_once: limits.handshakes_at_once,
+            handshake_timeout: limits.handshake_timeout.timer(),
+            first_request_timeout: limits.header_timeout.timer(),
+            header_read_timeout: limits.header_timeout.timer(),
+            connection_age: limits.connection_age.timer(),
+            requests_per_connection: limits.requests_per_connection,
+            write_stall: limits.write_timeout.timer(),
+            header_bytes: limits.header_bytes,
+            header_count: limits.header_count,
+            h2_streams: limits.http2_streams,
+            h2_header_list_bytes: u32::try_from(limits.header_bytes).unwrap_or(u32::MAX),
+            h2_frames_without_progress: limits.http2_idle_frames,
+            ..tls::Limits::default()
+        }
     }
-}
 
-/// The ledger's limits.
+    /// The ledger's limits.
+    #[must_use]
     pub fn ledger(settings: &Settings) -> SqliteSettings {
-    SqliteSettings {
-        write_wait: settings.limits.ledger_wait.timer(),
-        queue: settings.limits.ledger_queue,
-        ..SqliteSettings::default()
+        SqliteSettings {
+            write_wait: settings.limits.ledger_wait.timer(),
+            queue: settings.limits.ledger_queue,
+            ..SqliteSettings::default()
+        }
     }
-}
 
-/// What bounds a request.
+    /// What bounds a request.
+    #[must_use]
     pub const fn bounds(limits: &Limits) -> Bounds {
-    Bounds {
-        uri_bytes: limits.uri_bytes,
-        body_bytes: limits.body_bytes,
-        webhook_bytes: limits.webhook_bytes,
-        body_timeout: limits.body_timeout.timer(),
-        body_bytes_per_second: limits.body_bytes_per_second,
-        form_fields: limits.form_fields,
-        json_depth: limits.json_depth,
-        request_timeout: limits.request_timeout.timer(),
+        Bounds {
+            uri_bytes: limits.uri_bytes,
+            body_bytes: limits.body_bytes,
+            webhook_bytes: limits.webhook_bytes,
+            body_timeout: limits.body_timeout.timer(),
+            body_bytes_per_second: limits.body_bytes_per_second,
+            form_fields: limits.form_fields,
+            json_depth: limits.json_depth,
+            request_timeout: limits.request_timeout.timer(),
+        }
     }
-}
 
-/// Who may use the API.
+    /// Who may use the API.
+    #[must_use]
     pub fn access(keys: Vec<(ApiKey, [u8; 32])>) -> Access {
-    let caller = |(key, hash): (ApiKey, [u8; 32])| Caller {
-        creates: key.scopes.iter().any(|scope| scope == "create"),
-        reads: key.scopes.iter().any(|scope| scope == "read"),
-        name: key.name,
-        hash,
-    };
-    Access(keys.into_iter().map(caller).collect())
-}
+        let caller = |(key, hash): (ApiKey, [u8; 32])| Caller {
+            creates: key.scopes.iter().any(|scope| scope == "create"),
+            reads: key.scopes.iter().any(|scope| scope == "read"),
+            name: key.name,
+            hash,
+        };
+        Access(keys.into_iter().map(caller).collect())
+    }
 
-/// Where a browser may be sent and come from.
+    /// Where a browser may be sent and come from.
+    #[must_use]
     pub fn targets(settings: &Settings, processor: &Processor) -> Targets {
-    let public = &settings.public;
-    let own = public.origin.0.authority().to_owned();
-    let hosts = public.extra_hosts.iter().map(|host| host.0.as_str().to_owned()).chain([own]).collect();
-    let texts = |origins: &[crate::config::Checked<crate::config::Origin>]| origins.iter().map(|origin| origin.0.as_str().to_owned()).collect();
-    Targets::new(hosts, texts(&public.form_origins), texts(&public.return_origins), processor.origin())
-}
+        let public = &settings.public;
+        let own = public.origin.0.authority().to_owned();
+        let hosts =
+            public.extra_hosts.iter().map(|host| host.0.as_str().to_owned()).chain([own]).collect();
+        let texts = |origins: &[crate::config::Checked<crate::config::Origin>]| {
+            origins.iter().map(|origin| origin.0.as_str().to_owned()).collect()
+        };
+        Targets::new(
+            hosts,
+            texts(&public.form_origins),
+            texts(&public.return_origins),
+            processor.origin(),
+        )
+    }
 
-/// The charity's words and looks.
-    pub fn look(settings: &Settings, offer: &Offer, document: &Document) -> Result<Look, ConfigError> {
-    let (charity, theme) = (&settings.charity, &settings.theme);
-    let colours = [("accent", &theme.accent), ("on-accent", &theme.on_accent), ("ground", &theme.ground), ("surface", &theme.surface), ("ink", &theme.ink)];
-    let colours: String = colours.iter().map(|(name, colour)| format!("--{name}:{};", colour.0.as_str())).collect();
-    let currency = offer.form_currency().map(|taken| taken.minimum.currency());
-    let amount = |text: &String| currency.and_then(|currency| Amount::parse(text, currency).ok());
-    let logo = match &theme.logo_file {
-        None => None,
-        Some(file) => Some(read_logo(file).map_err(|what| document.wrong("theme.logo_file", &what))?),
-    };
-    let form = |title: &str, introduction: &str, gift_aid: &str| FormText {
-        title: title.to_owned(),
-        introduction: introduction.to_owned(),
-        gift_aid: gift_aid.to_owned(),
-    };
-    let (donate, join) = (&settings.donate, &settings.join);
-    Ok(Look {
-        name: charity.name.clone(),
-        registration: charity.registration.clone(),
-        website: charity.website.0.as_str().to_owned(),
-        contact: charity.contact.clone(),
-        privacy_url: charity.privacy_url.clone(),
-        processor: charity.processor_name.clone(),
-        logo,
-        donate: form(&donate.title, &donate.introduction, &donate.gift_aid_declaration),
-        join: if join.plans.is_empty() { form("", "", "") } else { form(&join.title, &join.introduction, &join.gift_aid_declaration) },
-        amounts: donate.amounts.iter().filter_map(amount).collect(),
-        style: Bytes::from(format!(":root{{{colours}}}\n{STYLE}")),
-    })
-}
-
+    /// The charity's words and looks.
+    pub fn look(
+        settings: &Settings,
+        offer: &Offer,
+        document: &Document,
+    ) -> Result<Look, ConfigError> {
+        let (charity, theme) = (&settings.charity, &settings.theme);
+        let colours = [
+            ("accent", &theme.accent),
+            ("on-accent", &theme.on_accent),
+            ("ground", &theme.ground),
+            ("surface", &theme.surface),
+            ("ink", &theme.ink),
+        ];
+        let colours: String = colours
+            .iter()
+            .map(|(name, colour)| format!("--{name}:{};", colour.0.as_str()))
+            .collect();
+        let currency = offer.form_currency().map(|taken| taken.minimum.currency());
+        let amount =
+            |text: &String| currency.and_then(|currency| Amount::parse(text, currency).ok());
+        let logo = match &theme.logo_file {
+            None => None,
+            Some(file) => {
+                Some(read_logo(file).map_err(|what| document.wrong("theme.logo_file", &what))?)
+            }
+        };
+        let form = |title: &str, introduction: &str, gift_aid: &str| FormText {
+            title: title.to_owned(),
+            introduction: introduction.to_owned(),
+            gift_aid: gift_aid.to_owned(),
+        };
+        let (donate, join) = (&settings.donate, &settings.join);
+        Ok(Look {
+            name: charity.name.clone(),
+            registration: charity.registration.clone(),
+            website: charity.website.0.as_str().to_owned(),
+            contact: charity.contact.clone(),
+            privacy_url: charity.privacy_url.clone(),
+            processor: charity.processor_name.clone(),
+            logo,
+            donate: form(&donate.title, &donate.introduction, &donate.gift_aid_declaration),
+            join: if join.plans.is_empty() {
+                form("", "", "")
+            } else {
+                form(&join.title, &join.introduction, &join.gift_aid_declaration)
+            },
+            amounts: donate.amounts.iter().filter_map(amount).collect(),
+            style: Bytes::from(format!(":root{{{colours}}}\n{STYLE}")),
+        })
+    }
 }
 
 fn read_logo(file: &Path) -> Result<(&'static str, Bytes), String> {
@@ -152,9 +187,12 @@ fn read_logo(file: &Path) -> Result<(&'static str, Bytes), String> {
         Some("png") => "image/png",
         Some("jpg" | "jpeg") => "image/jpeg",
         Some("webp") => "image/webp",
-        _ => return Err("not a logo: give a file that ends in .svg, .png, .jpg or .webp".to_owned()),
+        _ => {
+            return Err("not a logo: give a file that ends in .svg, .png, .jpg or .webp".to_owned());
+        }
     };
-    let bytes = std::fs::read(file).map_err(|error| format!("{} cannot be read ({})", file.display(), error.kind()))?;
+    let bytes = std::fs::read(file)
+        .map_err(|error| format!("{} cannot be read ({})", file.display(), error.kind()))?;
     if bytes.len() > LARGEST_LOGO {
         return Err("larger than 512 KiB: use a smaller file".to_owned());
     }

@@ -43,7 +43,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let [gateway, mock, operations] = listeners(arguments.port)?;
     let stage = Stage {
         folder: tempfile::Builder::new().prefix("almoner-demo-").tempdir()?,
-        api_key: format!("alm_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(keys::random::<32>()?)),
+        api_key: format!(
+            "alm_{}",
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(keys::random::<32>()?)
+        ),
         gateway: gateway.local_addr()?.port(),
         mock: mock.local_addr()?.port(),
     };
@@ -51,8 +54,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let clock = Clock::system();
     let written = Authority::new(&clock, DAYS)?.write(&folder.join("tls"), &LOOPBACK)?;
     let signing = hex::encode(keys::random::<32>()?);
-    let webhook = format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(keys::random::<32>()?));
-    for (name, secret) in [("install.key", &hex::encode(keys::random::<32>()?)), ("signing.key", &signing), ("webhook.key", &webhook)] {
+    let webhook = format!(
+        "whsec_{}",
+        base64::engine::general_purpose::STANDARD.encode(keys::random::<32>()?)
+    );
+    for (name, secret) in [
+        ("install.key", &hex::encode(keys::random::<32>()?)),
+        ("signing.key", &signing),
+        ("webhook.key", &webhook),
+    ] {
         keygen::write_private(&folder.join(name), secret)?;
     }
     let document = Document::given("the demo's own settings", settings(&stage));
@@ -71,9 +81,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let tls = super::mock_rsm::server_config(&written.server, &written.server_key)?;
     let ended = runtime()?.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) =
+            (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let mock = MockRsm::start(mock_settings, mock, tls, clock.clone())?;
-        let running = app::start(&read, &document, clock, Listeners { public: gateway, operations }).await?;
+        let running =
+            app::start(&read, &document, clock, Listeners { public: gateway, operations }).await?;
         announce(&stage, &running, &written.authority)?;
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -90,10 +102,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 fn listeners(port: Option<u16>) -> Result<[TcpListener; 3], Failure> {
     let bind = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let three = |first: u16| Ok::<_, std::io::Error>([bind(first)?, bind(first.saturating_add(1))?, bind(first.saturating_add(2))?]);
+    let three = |first: u16| {
+        Ok::<_, std::io::Error>([
+            bind(first)?,
+            bind(first.saturating_add(1))?,
+            bind(first.saturating_add(2))?,
+        ])
+    };
     match port {
-        Some(port) => three(port).map_err(|error| anyhow::anyhow!("ports {port} to {} are not all free ({}): name another with --port", port.saturating_add(2), error.kind())),
-        None => Ok(three(8443).or_else(|_| Ok::<_, std::io::Error>([bind(0)?, bind(0)?, bind(0)?]))?),
+        Some(port) => three(port).map_err(|error| {
+            anyhow::anyhow!(
+                "ports {port} to {} are not all free ({}): name another with --port",
+                port.saturating_add(2),
+                error.kind()
+            )
+        }),
+        None => {
+            Ok(three(8443).or_else(|_| Ok::<_, std::io::Error>([bind(0)?, bind(0)?, bind(0)?]))?)
+        }
     }
 }
 
@@ -145,7 +171,10 @@ fn summarise(settings: &Settings) -> Result<(), Failure> {
         let page = Page { limit: 1000, ..Page::default() };
         Ok::<_, Failure>((ledger.list(page).await?, ledger.verify().await?))
     })?;
-    print::line(&format!("\nRecorded: {} hand-offs, {} events, the chain is whole.", verified.hand_offs, verified.events))?;
+    print::line(&format!(
+        "\nRecorded: {} hand-offs, {} events, the chain is whole.",
+        verified.hand_offs, verified.events
+    ))?;
     for state in State::ALL {
         let count = entries.iter().filter(|entry| entry.standing.state == *state).count();
         if count > 0 {

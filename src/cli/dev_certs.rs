@@ -18,7 +18,11 @@ pub(super) struct Arguments {
 
 /// Makes a throw-away authority, a server certificate and a client certificate.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let names: Vec<&str> = if arguments.names.is_empty() { LOOPBACK.to_vec() } else { arguments.names.iter().map(String::as_str).collect() };
+    let names: Vec<&str> = if arguments.names.is_empty() {
+        LOOPBACK.to_vec()
+    } else {
+        arguments.names.iter().map(String::as_str).collect()
+    };
     let authority = Authority::new(&Clock::system(), DAYS)?;
     let written = authority.write(&arguments.out, &names)?;
     for (what, file) in [
@@ -30,6 +34,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     ] {
         print::line(&format!("{what}: {}", file.display()))?;
     }
-    print::line(&format!("good for {DAYS} days, for development alone: the authority's own key was not kept"))?;
+    print::line(&format!(
+        "good for {DAYS} days, for development alone: the authority's own key was not kept"
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

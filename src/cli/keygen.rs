@@ -37,8 +37,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let bytes = Zeroizing::new(keys::random::<32>()?);
     let secret = Zeroizing::new(match arguments.kind {
         Kind::Install | Kind::Signing => hex::encode(bytes.as_slice()),
-        Kind::Webhook => format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice())),
-        Kind::Api => format!("alm_{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes.as_slice())),
+        Kind::Webhook => {
+            format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
+        }
+        Kind::Api => format!(
+            "alm_{}",
+            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes.as_slice())
+        ),
     });
     match &arguments.out {
         Some(file) => write_private(file, &secret)?,
@@ -46,7 +51,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     if matches!(arguments.kind, Kind::Api) {
         let hash = hex::encode(Sha256::digest(secret.as_bytes()));
-        print::line(&format!("\n[[api.keys]]\nname = \"\" # whose it is\nsha256 = \"{hash}\"\nscopes = [\"create\", \"read\"]"))?;
+        print::line(&format!(
+            "\n[[api.keys]]\nname = \"\" # whose it is\nsha256 = \"{hash}\"\nscopes = [\"create\", \"read\"]"
+        ))?;
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -54,7 +61,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 /// A new file that only we may read.
 pub(super) fn write_private(file: &Path, secret: &str) -> Result<(), Failure> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-    let mut opened = opened.map_err(|error| anyhow::anyhow!("{}: {}: name a file that does not exist in a folder that does", file.display(), error.kind()))?;
+    let mut opened = opened.map_err(|error| {
+        anyhow::anyhow!(
+            "{}: {}: name a file that does not exist in a folder that does",
+            file.display(),
+            error.kind()
+        )
+    })?;
     opened.write_all(secret.as_bytes())?;
     opened.write_all(b"\n")?;
     Ok(opened.sync_all()?)

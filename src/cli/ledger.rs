@@ -32,7 +32,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     print::line(&if *json {
         serde_json::json!({ "whole": true, "events": verified.events, "hand_offs": verified.hand_offs, "head": head }).to_string()
     } else {
-        format!("whole: {} events of {} hand-offs, head {head}", verified.events, verified.hand_offs)
+        format!(
+            "whole: {} events of {} hand-offs, head {head}",
+            verified.events, verified.hand_offs
+        )
     })?;
     Ok(ExitCode::SUCCESS)
 }

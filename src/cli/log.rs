@@ -15,7 +15,11 @@ pub(super) fn start(level: Level) {
         Level::Info => LevelFilter::INFO,
         Level::Debug => LevelFilter::DEBUG,
     };
-    let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_writer(std::io::stderr);
     let ours = Targets::new().with_target("almoner", level);
     // Only fails where a log was started already.
     tracing_subscriber::registry().with(ours).with(lines).try_init().ok();

@@ -52,7 +52,12 @@ enum Command {
 #[derive(clap::Args)]
 pub(super) struct Place {
     /// The configuration that names the ledger.
-    #[arg(long, value_name = "FILE", required_unless_present = "ledger", conflicts_with = "ledger")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required_unless_present = "ledger",
+        conflicts_with = "ledger"
+    )]
     config: Option<PathBuf>,
     /// The ledger's file itself.
     #[arg(long, value_name = "FILE")]
@@ -87,18 +92,30 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let ledger = place.open()?;
             let page = Page { before: None, state: *state, attention: *attention, limit: *limit };
             let entries = runtime()?.block_on(ledger.list(page))?;
-            if *json { entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))? } else { list(&entries)? }
+            if *json {
+                entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))?
+            } else {
+                list(&entries)?
+            }
             Ok(ExitCode::SUCCESS)
         }
         Command::Show { reference, place, json } => {
             let ledger = place.open()?;
-            let (entry, events) = runtime()?.block_on(async { Ok::<_, Failure>((ledger.find(*reference).await?, ledger.history(*reference).await?)) })?;
+            let (entry, events) = runtime()?.block_on(async {
+                Ok::<_, Failure>((
+                    ledger.find(*reference).await?,
+                    ledger.history(*reference).await?,
+                ))
+            })?;
             if entry.is_none() && events.is_empty() {
                 anyhow::bail!("no hand-off of reference {reference}");
             }
             if *json {
                 let events: Vec<Value> = events.iter().map(happened).collect();
-                print::line(&json!({ "hand_off": entry.as_ref().map(described), "events": events }).to_string())?;
+                print::line(
+                    &json!({ "hand_off": entry.as_ref().map(described), "events": events })
+                        .to_string(),
+                )?;
             } else {
                 show(entry.as_ref(), &events)?;
             }
@@ -120,12 +137,30 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
             format!("{} {}", asked.amount.decimal(), asked.amount.currency().code()),
             asked.frequency.word().to_owned(),
             entry.standing.state.word().to_owned(),
-            entry.standing.processor_reference.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default(),
+            entry
+                .standing
+                .processor_reference
+                .as_ref()
+                .map(|text| text.as_str().to_owned())
+                .unwrap_or_default(),
             attention.join(","),
         ]
     };
     let rows: Vec<_> = entries.iter().map(row).collect();
-    print::table(["opened (UTC)", "reference", "kind", "method", "amount", "frequency", "state", "processor", "attention"], &rows)
+    print::table(
+        [
+            "opened (UTC)",
+            "reference",
+            "kind",
+            "method",
+            "amount",
+            "frequency",
+            "state",
+            "processor",
+            "attention",
+        ],
+        &rows,
+    )
 }
 
 fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
@@ -152,7 +187,10 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
                 evidence.map_or("-", |evidence| evidence.fact.word()).to_owned(),
                 word(event.before),
                 word(event.after),
-                evidence.and_then(|evidence| evidence.code.as_ref()).map(|code| code.as_str().to_owned()).unwrap_or_default(),
+                evidence
+                    .and_then(|evidence| evidence.code.as_ref())
+                    .map(|code| code.as_str().to_owned())
+                    .unwrap_or_default(),
             ]
         })
         .collect();

@@ -11,7 +11,9 @@ pub(super) fn line(text: &str) -> Result<(), Failure> {
 
 /// What went wrong, on standard error.
 pub(super) fn complain(failure: &Failure) {
-    let gone = failure.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
+    let gone = failure
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe);
     if !gone {
         // There is nobody left to tell if this fails too.
         writeln!(std::io::stderr().lock(), "almoner: {failure:#}").ok();
@@ -27,10 +29,18 @@ pub(super) fn table<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> Re
     let widths: Vec<usize> = head
         .iter()
         .enumerate()
-        .map(|(column, title)| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).chain([title.len()]).max().unwrap_or(0))
+        .map(|(column, title)| {
+            rows.iter()
+                .filter_map(|row| row.get(column))
+                .map(|cell| cell.chars().count())
+                .chain([title.len()])
+                .max()
+                .unwrap_or(0)
+        })
         .collect();
     let write = |cells: Vec<&str>| {
-        let padded: Vec<String> = cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let padded: Vec<String> =
+            cells.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         line(padded.join("  ").trim_end())
     };
     write(head.to_vec())?;

@@ -21,8 +21,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
     log::start(settings.log.level.0);
     let code = runtime()?.block_on(async {
-        let (mut terminate, mut interrupt, mut hang_up) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+        let (mut terminate, mut interrupt, mut hang_up) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+            signal(SignalKind::hangup())?,
+        );
         let listeners = Listeners::bind(&settings)?;
         let running = app::start(&settings, &document, Clock::system(), listeners).await?;
         let mut failed = running.ledger_failed();
@@ -37,7 +40,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         };
         tell(NotifyState::Stopping);
         let ended = running.stop().await;
-        Ok::<_, Failure>(if code == ExitCode::SUCCESS && ended == Ended::CutOff { ExitCode::from(4) } else { code })
+        Ok::<_, Failure>(if code == ExitCode::SUCCESS && ended == Ended::CutOff {
+            ExitCode::from(4)
+        } else {
+            code
+        })
     })?;
     Ok(code)
 }

@@ -1,9 +1,10 @@
 //! Settings that are more than text: each says, without repeating the value, how it is written.
 
 use crate::payment::{Dialect, Frequency, Method, Mode};
+use crate::tls::{Network, Profile};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 /// How a kind of setting is read and written.
 pub trait Setting: Sized {
@@ -124,27 +125,14 @@ impl Setting for HostName {
     }
 }
 
-/// A network in CIDR notation, or one address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// Its address.
-    pub address: IpAddr,
-    /// How many leading bits count.
-    pub prefix: u8,
-}
-
 impl Setting for Network {
     const ADVICE: &'static str =
         "not a network: write it like \"192.0.2.0/24\", \"2001:db8::/32\" or \"192.0.2.7\"";
     fn read(text: &str) -> Option<Self> {
-        let (address, prefix) = text.split_once('/').map_or((text, None), |(a, p)| (a, Some(p)));
-        let address: IpAddr = address.parse().ok()?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(longest), |prefix| prefix.parse().ok())?;
-        (prefix <= longest).then_some(Self { address, prefix })
+        text.parse().ok()
     }
     fn write(&self) -> String {
-        format!("{}/{}", self.address, self.prefix)
+        self.to_string()
     }
 }
 
@@ -188,16 +176,6 @@ impl Setting for SocketAddr {
     }
 }
 
-/// Which TLS is spoken (Mozilla's guideline 6.0).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum TlsProfile {
-    /// TLS 1.2 and 1.3.
-    #[default]
-    Intermediate,
-    /// TLS 1.3 only.
-    Modern,
-}
-
 /// How much is logged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
@@ -227,7 +205,7 @@ macro_rules! word_setting {
     };
 }
 word_setting!(
-    TlsProfile,
+    Profile,
     "not a TLS profile: write \"intermediate\" or \"modern\"",
     "intermediate" = Self::Intermediate,
     "modern" = Self::Modern

@@ -21,7 +21,12 @@ pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
     match settings.offer(document) {
         Ok(offer) => {
-            let text = format!("{} amounts, {} plans, {} currencies", settings.donate.amounts.len(), offer.plans.len(), offer.currencies.len());
+            let text = format!(
+                "{} amounts, {} plans, {} currencies",
+                settings.donate.amounts.len(),
+                offer.plans.len(),
+                offer.currencies.len()
+            );
             findings.push(well("offer", &text));
             if let Err(error) = Fittings::look(settings, &offer, document) {
                 findings.push(wrong("theme", &error.to_string()));
@@ -30,9 +35,15 @@ pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
         Err(error) => findings.push(wrong("offer", &error.to_string())),
     }
     match settings.api_keys(document) {
-        Ok(keys) if keys.is_empty() => findings.push(doubtful("api", "no key: /v1 refuses everybody; make one with almoner keygen api if you need it")),
+        Ok(keys) if keys.is_empty() => findings.push(doubtful(
+            "api",
+            "no key: /v1 refuses everybody; make one with almoner keygen api if you need it",
+        )),
         Ok(keys) if keys.iter().any(|(_, hash)| *hash == [0; 32]) => {
-            findings.push(wrong("api", "a key's hash is still the example's noughts: make one with almoner keygen api"));
+            findings.push(wrong(
+                "api",
+                "a key's hash is still the example's noughts: make one with almoner keygen api",
+            ));
         }
         Ok(keys) => findings.push(well("api", &format!("{} keys", keys.len()))),
         Err(error) => findings.push(wrong("api", &error.to_string())),
@@ -50,12 +61,18 @@ pub(super) fn secrets(settings: &Settings, document: &Document) -> Vec<Finding> 
 
 pub(super) fn certificates(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     let host = settings.public.origin.0.authority().split(':').next().unwrap_or_default();
-    let look = |subject, files: Files, host: Option<&str>| match Certificates::load(files, Fittings::profile(settings), clock.clone()) {
+    let look = |subject, files: Files, host: Option<&str>| match Certificates::load(
+        files,
+        settings.public.tls_profile.0,
+        clock.clone(),
+    ) {
         Ok(certificates) => judge(subject, &certificates.facts(), host, clock),
         Err(error) => vec![wrong(subject, &error.to_string())],
     };
     let mut findings = look("certificate", Fittings::public_files(settings), Some(host));
-    if settings.operations.certificate_file.is_some() || settings.operations.client_ca_file.is_some() {
+    if settings.operations.certificate_file.is_some()
+        || settings.operations.client_ca_file.is_some()
+    {
         findings.extend(look("operations", Fittings::operations_files(settings), None));
     }
     findings
@@ -65,19 +82,26 @@ fn judge(subject: &'static str, facts: &Facts, host: Option<&str>, clock: &Clock
     let days = facts.days_left(clock.now());
     let mut findings = Vec::new();
     if let Some(host) = host.filter(|host| !covers(&facts.names, host)) {
-        findings.push(wrong(subject, &format!("it does not name {host}: get one for the host of public.origin")));
+        findings.push(wrong(
+            subject,
+            &format!("it does not name {host}: get one for the host of public.origin"),
+        ));
     }
     if !facts.in_order {
         findings.push(wrong(subject, "the chain is out of order: your own certificate first, then each that signed the one before"));
     }
     if facts.self_issued {
-        findings.push(doubtful(subject, "it vouches for itself: browsers will warn; get one from an authority"));
+        findings.push(doubtful(
+            subject,
+            "it vouches for itself: browsers will warn; get one from an authority",
+        ));
     }
     if days < SOON_DAYS {
         findings.push(doubtful(subject, &format!("it ends in {days} days: renew it")));
     }
     if findings.is_empty() {
-        findings.push(well(subject, &format!("good for {days} days, {} in the chain", facts.chain)));
+        findings
+            .push(well(subject, &format!("good for {days} days, {} in the chain", facts.chain)));
     }
     findings
 }
@@ -85,7 +109,10 @@ fn judge(subject: &'static str, facts: &Facts, host: Option<&str>, clock: &Clock
 /// Whether a certificate's names cover a host, with at most one star for the first label.
 fn covers(names: &[String], host: &str) -> bool {
     names.iter().any(|name| {
-        let starred = name.strip_prefix("*.").zip(host.split_once('.')).is_some_and(|(rest, (_, parent))| rest.eq_ignore_ascii_case(parent));
+        let starred = name
+            .strip_prefix("*.")
+            .zip(host.split_once('.'))
+            .is_some_and(|(rest, (_, parent))| rest.eq_ignore_ascii_case(parent));
         starred || name.eq_ignore_ascii_case(host)
     })
 }
@@ -93,21 +120,39 @@ fn covers(names: &[String], host: &str) -> bool {
 pub(super) fn ledger(settings: &Settings) -> Vec<Finding> {
     let file = &settings.ledger.file;
     let Some(folder) = file.parent().filter(|folder| folder.is_dir()) else {
-        return vec![wrong("ledger", &format!("the folder of {} is missing: make it, mode 0700, for Almoner's user", file.display()))];
+        return vec![wrong(
+            "ledger",
+            &format!(
+                "the folder of {} is missing: make it, mode 0700, for Almoner's user",
+                file.display()
+            ),
+        )];
     };
     let mut findings = Vec::new();
     if std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & 0o077 != 0) {
-        findings.push(doubtful("ledger", &format!("{} can be entered by others: chmod 0700 it", folder.display())));
+        findings.push(doubtful(
+            "ledger",
+            &format!("{} can be entered by others: chmod 0700 it", folder.display()),
+        ));
     }
-    findings.push(if file.exists() { existing(file) } else { well("ledger", "not there yet: it is made at the first start") });
+    findings.push(if file.exists() {
+        existing(file)
+    } else {
+        well("ledger", "not there yet: it is made at the first start")
+    });
     findings
 }
 
 fn existing(file: &Path) -> Finding {
     match SqliteLedger::open_to_read(file) {
-        Ok(_) => well("ledger", "there, of a schema that is known; almoner ledger verify proves it whole"),
+        Ok(_) => well(
+            "ledger",
+            "there, of a schema that is known; almoner ledger verify proves it whole",
+        ),
         Err(error @ LedgerError::Newer { .. }) => wrong("ledger", &error.to_string()),
-        Err(error) => wrong("ledger", &format!("{error}: restore it from a backup, never delete it")),
+        Err(error) => {
+            wrong("ledger", &format!("{error}: restore it from a backup, never delete it"))
+        }
     }
 }
 
@@ -120,7 +165,9 @@ pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
         ("charity.contact", &settings.charity.contact),
         ("charity.privacy_url", &settings.charity.privacy_url),
     ];
-    let reserved = |value: &str| value.trim_end_matches('/').ends_with(".example") || value.contains(".example/");
+    let reserved = |value: &str| {
+        value.trim_end_matches('/').ends_with(".example") || value.contains(".example/")
+    };
     values
         .into_iter()
         .filter(|(_, value)| reserved(value))
@@ -131,10 +178,19 @@ pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
 /// Real money and the test system must never be mixed.
 pub(super) fn mix_ups(settings: &Settings) -> Vec<Finding> {
     let host = settings.processor.origin.0.authority().to_ascii_lowercase();
-    let sounds_like_test = ["test", "demo", "sandbox", "staging", "localhost", "127.0.0.1", "[::1]", "mock"].iter().any(|word| host.contains(word));
+    let sounds_like_test =
+        ["test", "demo", "sandbox", "staging", "localhost", "127.0.0.1", "[::1]", "mock"]
+            .iter()
+            .any(|word| host.contains(word));
     vec![match (settings.processor.mode.0, sounds_like_test) {
-        (Mode::Live, true) => wrong("mode", "mode is live but processor.origin is a test system's: change one of them"),
-        (Mode::Test, false) => doubtful("mode", "mode is test but processor.origin does not sound like a test system: is it?"),
+        (Mode::Live, true) => wrong(
+            "mode",
+            "mode is live but processor.origin is a test system's: change one of them",
+        ),
+        (Mode::Test, false) => doubtful(
+            "mode",
+            "mode is test but processor.origin does not sound like a test system: is it?",
+        ),
         (Mode::Live, false) => well("mode", "live: real money"),
         (Mode::Test, true) => well("mode", "test: no real money"),
     }]
@@ -149,12 +205,26 @@ pub(super) async fn processor(settings: &Settings, document: &Document, clock: &
         Heartbeat::Well { date } => {
             let off = date.map_or(0, |date| clock.now().duration_since(date).as_secs());
             if off.abs() > CLOCK_SECONDS {
-                return wrong("clock", &format!("{off} seconds ahead of the processor's: set it, with NTP; webhooks are refused at 300"));
+                return wrong(
+                    "clock",
+                    &format!(
+                        "{off} seconds ahead of the processor's: set it, with NTP; webhooks are refused at 300"
+                    ),
+                );
             }
             well("processor", "it answers and knows our signature; its clock agrees with ours")
         }
-        Heartbeat::Refused => wrong("processor", "it answers but does not know our signature: compare processor.merchant, processor.key_id and secrets.processor_signing with it"),
-        Heartbeat::Strange => wrong("processor", "it answers, but not as agreed: is processor.origin the processor's?"),
-        Heartbeat::Unreachable(_) => wrong("processor", "it does not answer over TLS: check processor.origin, processor.ca_file, the client certificate, DNS and the firewall"),
+        Heartbeat::Refused => wrong(
+            "processor",
+            "it answers but does not know our signature: compare processor.merchant, processor.key_id and secrets.processor_signing with it",
+        ),
+        Heartbeat::Strange => wrong(
+            "processor",
+            "it answers, but not as agreed: is processor.origin the processor's?",
+        ),
+        Heartbeat::Unreachable(_) => wrong(
+            "processor",
+            "it does not answer over TLS: check processor.origin, processor.ca_file, the client certificate, DNS and the firewall",
+        ),
     }
 }
