@@ -68,13 +68,18 @@ pub enum NoAnswer {
     Lost,
 }
 
+/// Makes aws-lc-rs the process's cryptography, which reqwest asks for. Done once, here.
+pub fn install_provider() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Only fails where another thread was quicker with the same provider.
+        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    }
+}
+
 impl Client {
     /// Builds it, once.
     pub fn new(reach: &Reach) -> Result<Self, Unreachable> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // Only fails where another thread was quicker with the same provider.
-            rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-        }
+        install_provider();
         let mut builder = reqwest::Client::builder()
             .https_only(true)
             .no_proxy()
