@@ -5,3 +5,4 @@ pub mod clock;
 pub mod ledger;
 pub mod payment;
 pub mod processor;
+pub mod tls;
