@@ -1,0 +1,37 @@
+//! The only way in: certificates, handshakes and connections. No plaintext listener exists anywhere.
+//!
+//! ```text
+//! TCP -> Door (register: caps on connections and handshakes)
+//!     -> Wire (stalled writes, the connection's last moment)    below TLS
+//!     -> TLS  (one profile, certificates that can be swapped)
+//!     -> Talk (which protocol was agreed on, HTTP/2 goodbyes)   above TLS
+//!     -> Visit (requests counted, the peer's address)           -> the router
+//! ```
+
+mod certificates;
+mod connection;
+pub mod development;
+mod door;
+mod facts;
+mod files;
+mod frames;
+mod http2;
+mod identity;
+mod limits;
+mod network;
+mod profile;
+mod rarely;
+mod register;
+mod serve;
+mod talk;
+mod visit;
+mod wire;
+
+pub use certificates::Certificates;
+pub use facts::Facts;
+pub use files::Files;
+pub use identity::CertificateError;
+pub use limits::Limits;
+pub use network::{Network, NetworkError};
+pub use profile::Profile;
+pub use serve::serve;

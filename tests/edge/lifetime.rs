@@ -1,0 +1,156 @@
+//! Row D-19, second half: no connection is kept for ever, and none is cut in the middle of a word.
+
+use crate::client::Client;
+use crate::house::{BOOK, GUARD, House, eventually};
+use crate::http2::{Frame, GOAWAY, Http2, goodbye};
+use almoner::tls::Limits;
+use std::time::Duration;
+use tokio::task::JoinSet;
+
+const SOON: Duration = Duration::from_millis(300);
+const NO_ERROR: u32 = 0;
+const ANY_STREAM: u32 = 0x7fff_ffff;
+
+/// The reasons and last streams of all goodbyes.
+fn goodbyes(frames: &[Frame]) -> Vec<(u32, u32)> {
+    frames.iter().filter(|frame| frame.kind == GOAWAY).map(goodbye).collect()
+}
+
+#[test]
+fn d_19_http_1_says_when_the_last_request_was_answered() {
+    let house = House::open(Limits { requests_per_connection: 3, ..Limits::default() });
+    let mut client = Client::http1(&house);
+    for _ in 0..2 {
+        assert!(!client.get("/").head.contains("connection: close"));
+    }
+    assert!(client.get("/").head.contains("connection: close"));
+    assert!(client.closed().is_empty());
+}
+
+#[test]
+fn d_19_http_1_says_when_the_connection_is_too_old() {
+    let house = House::open(Limits { connection_age: SOON, ..Limits::default() });
+    let mut client = Client::http1(&house);
+    assert!(!client.get("/").head.contains("connection: close"));
+    let slow = client.get("/slow");
+    assert_eq!(slow.body, "slow");
+    assert!(slow.head.contains("connection: close"));
+    assert!(client.closed().is_empty());
+}
+
+#[test]
+fn d_19_http_2_says_goodbye_after_the_last_request() {
+    let house = House::open(Limits { requests_per_connection: 3, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let streams = [client.ask("/"), client.ask("/pages/7"), client.ask("/slow")];
+    assert_eq!(streams.map(|stream| stream), [1, 3, 5]);
+    let frames = client.rest();
+    let heard = |stream| {
+        let data = frames.iter().filter(|frame| frame.stream == stream && frame.kind == 0);
+        String::from_utf8(data.flat_map(|frame| frame.payload.clone()).collect()).unwrap()
+    };
+    assert_eq!(streams.map(heard), ["hello", "7", "slow"], "what was asked is answered");
+    assert_eq!(goodbyes(&frames), [(ANY_STREAM, NO_ERROR), (5, NO_ERROR)]);
+}
+
+#[test]
+fn d_19_http_2_takes_what_was_on_its_way_at_the_goodbye() {
+    let house = House::open(Limits { requests_per_connection: 2, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let (slow, _) = (client.ask("/slow"), client.ask("/"));
+    eventually("both are seen", || house.seen() == 2);
+    let late = client.ask("/pages/9");
+    assert_eq!(client.body(late), "9");
+    assert_eq!(client.body(slow), "slow");
+    assert_eq!(goodbyes(&client.rest()), [(late, NO_ERROR)]);
+}
+
+#[test]
+fn d_19_http_2_cuts_off_who_goes_on_after_the_goodbye() {
+    let limits = Limits { requests_per_connection: 2, h2_streams: 4, ..Limits::default() };
+    let house = House::open(limits);
+    let mut client = Http2::new(&house);
+    let _held_open = client.ask("/slow");
+    for _ in 0..1000 {
+        client.ask("/");
+    }
+    client.rest();
+    assert!(house.seen() < 100, "{}", house.seen());
+}
+
+#[test]
+fn d_19_http_2_says_goodbye_when_the_connection_is_too_old() {
+    let house = House::open(Limits { connection_age: SOON, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let slow = client.ask("/slow");
+    assert_eq!(client.body(slow), "slow");
+    let last = goodbyes(&client.rest());
+    assert_eq!(last.last(), Some(&(slow, NO_ERROR)));
+}
+
+#[test]
+fn d_19_http_2_says_goodbye_when_nothing_is_asked() {
+    let house = House::open(Limits { header_read_timeout: SOON, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let stream = client.ask("/");
+    assert_eq!(client.body(stream), "hello");
+    assert_eq!(goodbyes(&client.rest()), [(ANY_STREAM, NO_ERROR), (stream, NO_ERROR)]);
+}
+
+#[test]
+fn d_19_who_does_not_leave_is_cut_off_at_closing_time() {
+    let limits = Limits {
+        connection_age: Duration::from_millis(100),
+        closing_time: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let house = House::open(limits);
+    let mut client = Client::http1(&house);
+    client.send("POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello");
+    eventually("the connection is cut", || house.connections() == 0 && house.seen() == 1);
+}
+
+/// The goodbye goes between frames, never into them, whatever else is being said.
+#[test]
+fn d_19_a_busy_client_notices_nothing() {
+    let house = House::open(Limits { requests_per_connection: 5, ..Limits::default() });
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    let authority = house.authority.certificate();
+    let client = reqwest::Client::builder()
+        .tls_certs_only([reqwest::Certificate::from_pem(authority.as_bytes()).unwrap()])
+        .https_only(true)
+        .build()
+        .unwrap();
+    let url = format!("https://localhost:{}/book", house.address.port());
+    house.runtime.block_on(async {
+        for _ in 0..10 {
+            let mut readers = JoinSet::new();
+            for _ in 0..8 {
+                let asked = client.get(&url).send();
+                readers.spawn(async move {
+                    let answer = asked.await.unwrap();
+                    assert_eq!(answer.version(), reqwest::Version::HTTP_2);
+                    assert_eq!(answer.bytes().await.unwrap().len(), BOOK);
+                });
+            }
+            while let Some(read) = readers.join_next().await {
+                read.unwrap();
+            }
+        }
+    });
+    assert!(house.seen() >= 80);
+}
+
+#[test]
+fn shutting_down_waits_for_what_is_under_way() {
+    let house = House::open(Limits::default());
+    let (mut one, mut two) = (Client::http1(&house), Http2::new(&house));
+    one.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let stream = two.ask("/slow");
+    eventually("both are at work", || house.seen() == 2);
+    house.handle.graceful_shutdown(Some(GUARD));
+    assert_eq!(one.answer().body, "slow");
+    assert_eq!(two.body(stream), "slow");
+    one.closed();
+    two.rest();
+}
