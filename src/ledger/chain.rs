@@ -1,1 +1,133 @@
-//! Event hashes.
+//! The hash chain: each event's hash covers the one before, so that no row of the record can be
+//! changed, removed or put in without the change showing.
+//!
+//! A hash is SHA-256 over the hash before (32 zero bytes at first), the table's name, and for each
+//! column of the row that is not NULL, in the order of the schema, its name and its value; for an
+//! opening the row of the hand-off follows in the same way. Names and values are led by their
+//! length (one byte, four bytes big-endian), whole numbers are eight bytes big-endian, texts
+//! UTF-8. A column added by a later schema is NULL in older rows, and their hashes stay.
+
+use super::row::{self, Cell};
+use super::{Event, HandOff, LedgerError, Verified};
+use crate::payment::{Evidence, State, judge};
+use sha2::{Digest as _, Sha256};
+
+/// A hash of the chain.
+pub type Hash = [u8; 32];
+
+/// What stands before the first event.
+pub const START: Hash = [0; 32];
+
+/// The hash of an event after `previous`; its own `hash` is left out. An opening takes its
+/// hand-off along.
+#[must_use]
+pub fn hash(previous: &Hash, event: &Event, hand_off: Option<&HandOff>) -> Hash {
+    let mut hasher = Sha256::new_with_prefix(previous);
+    let [columns @ .., _] = &row::EVENT;
+    let [cells @ .., _] = &row::of_event(event);
+    absorb(&mut hasher, "event", columns, cells);
+    if let Some(hand_off) = hand_off {
+        absorb(&mut hasher, "hand_off", &row::HAND_OFF, &row::of_hand_off(hand_off));
+    }
+    hasher.finalize().into()
+}
+
+fn absorb(hasher: &mut Sha256, table: &str, columns: &[&str], cells: &[Cell<'_>]) {
+    let mut short = |text: &str| {
+        hasher.update(u8::try_from(text.len()).unwrap_or(u8::MAX).to_be_bytes());
+        hasher.update(text);
+    };
+    short(table);
+    for (column, cell) in columns.iter().zip(cells) {
+        let number;
+        let value: &[u8] = match cell {
+            Cell::Null => continue,
+            Cell::Integer(integer) => {
+                number = integer.to_be_bytes();
+                &number
+            }
+            Cell::Text(text) => text.as_bytes(),
+            Cell::Bytes(bytes) => bytes,
+        };
+        hasher.update(u8::try_from(column.len()).unwrap_or(u8::MAX).to_be_bytes());
+        hasher.update(column);
+        hasher.update(u32::try_from(value.len()).unwrap_or(u32::MAX).to_be_bytes());
+        hasher.update(value);
+    }
+}
+
+/// The record as far as it has been read and found whole.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proof(Verified);
+
+impl Proof {
+    /// Nothing read yet.
+    pub(super) const fn new() -> Self {
+        Self(Verified { events: 0, hand_offs: 0, head: START })
+    }
+
+    /// How far it has been read.
+    pub(super) const fn sequence(&self) -> i64 {
+        self.0.events
+    }
+
+    /// Takes the next event, the hand-off of its reference, and all `earlier` events of the same
+    /// reference, oldest first.
+    pub(super) fn take(
+        &mut self,
+        event: &Event,
+        hand_off: Option<&HandOff>,
+        earlier: &[Event],
+    ) -> Result<(), LedgerError> {
+        let sequence = self.0.events.saturating_add(1);
+        let broken = |what| Err(LedgerError::Broken { sequence, what });
+        if event.sequence != sequence {
+            return broken("an event is missing");
+        }
+        let is_opening = event.evidence.is_none();
+        let was_opened = earlier.iter().any(|event| event.evidence.is_none());
+        match (is_opening, was_opened, hand_off) {
+            (true, true, _) => return broken("a hand-off was opened twice"),
+            (true, false, None) | (false, true, None) => return broken("its hand-off is missing"),
+            (true, false, Some(_)) | (false, _, _) => {}
+        }
+        if hash(&self.0.head, event, hand_off.filter(|_| is_opening)) != event.hash {
+            return broken("its content is not what was recorded");
+        }
+        let known = hand_off.filter(|_| is_opening || was_opened);
+        if (event.before, event.after) != states(event, known, earlier) {
+            return broken("its states are not what the evidence says");
+        }
+        self.0.events = sequence;
+        self.0.hand_offs = self.0.hand_offs.saturating_add(i64::from(is_opening));
+        self.0.head = event.hash;
+        Ok(())
+    }
+
+    /// The whole record was read, and the ledger holds `hand_offs` rows.
+    pub(super) fn end(self, hand_offs: i64) -> Result<Verified, LedgerError> {
+        if hand_offs == self.0.hand_offs {
+            return Ok(self.0);
+        }
+        let sequence = self.0.events.saturating_add(1);
+        Err(LedgerError::Broken { sequence, what: "a hand-off has no opening" })
+    }
+}
+
+/// The states before and after an event that the evidence up to it leads to.
+fn states(
+    event: &Event,
+    hand_off: Option<&HandOff>,
+    earlier: &[Event],
+) -> (Option<State>, Option<State>) {
+    let Some(hand_off) = hand_off else { return (None, None) };
+    let mut known: Vec<Evidence> =
+        earlier.iter().filter_map(|event| event.evidence.clone()).collect();
+    let before = judge(hand_off.opened_as, &hand_off.asked, &known).state;
+    let Some(evidence) = &event.evidence else { return (None, Some(before)) };
+    known.push(evidence.clone());
+    (Some(before), Some(judge(hand_off.opened_as, &hand_off.asked, &known).state))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,238 @@
-//! SQLite.
+//! The ledger in one file: SQLite, embedded, for one service.
+//!
+//! One thread writes, in groups, a few read; every answer waits for the commit. The command line
+//! reads the same file while the service runs.
+
+use super::chain::Proof;
+use super::row::whole;
+use super::{
+    Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Page,
+    Verified,
+};
+use crate::payment::{Evidence, Reference};
+use async_trait::async_trait;
+use books::Books;
+use connection::Site;
+use health::Health;
+use jiff::Timestamp;
+use lane::Lane;
+use rusqlite::Connection;
+use std::fs::File;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use trouble::Trouble;
+
+mod books;
+mod connection;
+mod file;
+mod health;
+mod lane;
+mod readers;
+mod schema;
+mod select;
+mod trouble;
+mod writer;
+
+/// The limits of a [`SqliteLedger`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SqliteSettings {
+    /// How long a request may wait before it is taken up (security.md, section 5 H: 5 s).
+    pub write_wait: Duration,
+    /// How many requests may wait to write, and as many to read.
+    pub queue: usize,
+    /// How many threads read.
+    pub readers: usize,
+    /// How many writes share one transaction at the most.
+    pub batch: usize,
+}
+
+impl Default for SqliteSettings {
+    fn default() -> Self {
+        Self { write_wait: Duration::from_secs(5), queue: 1024, readers: 2, batch: 256 }
+    }
+}
+
+/// A [`Ledger`] in one SQLite file. Dropping it waits until everything taken up is on disk.
+pub struct SqliteLedger {
+    health: Arc<Health>,
+    // Closed in this order: the writer is last to leave the file, then others may have it.
+    readers: Lane<Connection>,
+    writer: Option<Lane<Books>>,
+    _lock: Option<File>,
+}
+
+impl SqliteLedger {
+    /// Opens the file for the service, alone, and creates it where there is none (mode 0600).
+    ///
+    /// [`LedgerError::Locked`] where another service has it, [`LedgerError::Newer`] where a newer
+    /// one wrote it; [`LedgerError::Unavailable`] names the file that cannot be used and leaves it
+    /// as it is.
+    pub fn open(path: &Path, settings: SqliteSettings) -> Result<Arc<Self>, LedgerError> {
+        connection::check_version(rusqlite::version_number())?;
+        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        let lock = file::lock(&site.path)?;
+        if !file::exists(&site.path)? {
+            file::create(&site)?;
+        }
+        let books = prepare(&site).map_err(|trouble| site.refusal(trouble))?;
+        // Only now is the log certain to be there.
+        let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];
+        let health = Arc::new(Health::of(paths)?);
+        let writer = writer::start(&site, &settings, &health, books)?;
+        let readers = readers::start(&site, &settings, &health)?;
+        Ok(Arc::new(Self { health, readers, writer: Some(writer), _lock: Some(lock) }))
+    }
+
+    /// Opens the file to read it while the service has it: for the command line. Every write is
+    /// refused.
+    pub fn open_to_read(path: &Path) -> Result<Arc<Self>, LedgerError> {
+        connection::check_version(rusqlite::version_number())?;
+        let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
+        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        if !file::exists(&site.path)? {
+            let text = format!("{}: no such file: start the service first", site.path.display());
+            return Err(LedgerError::Unavailable(text));
+        }
+        check_to_read(&site).map_err(|trouble| site.refusal(trouble))?;
+        let health = Arc::new(Health::of(vec![site.path.clone()])?);
+        let readers = readers::start(&site, &settings, &health)?;
+        Ok(Arc::new(Self { health, readers, writer: None, _lock: None }))
+    }
+
+    /// Turns true when the ledger has closed for good, after an error of the disk or when its file
+    /// was replaced: the service should stop (security.md, FM-18 and FM-22).
+    #[must_use]
+    pub fn failed(&self) -> watch::Receiver<bool> {
+        self.health.failed()
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Books) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        match &self.writer {
+            Some(writer) => writer.run(work).await,
+            None => Err(LedgerError::Unavailable("it was opened for reading only".to_owned())),
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Connection) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, LedgerError> {
+        self.readers.run(move |connection| work(connection)).await
+    }
+}
+
+#[async_trait]
+impl Ledger for SqliteLedger {
+    async fn open(
+        &self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+    ) -> Result<Opening, LedgerError> {
+        let hand_off = HandOff { opened_at: whole(hand_off.opened_at), ..hand_off };
+        self.write(move |books| books.open(&hand_off, key, due_at)).await
+    }
+
+    async fn conclude(
+        &self,
+        reference: Reference,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Result<Conclusion, LedgerError> {
+        let evidence = Evidence { occurred_at: whole(evidence.occurred_at), ..evidence };
+        self.write(move |books| books.conclude(reference, &evidence, at)).await
+    }
+
+    async fn find(&self, reference: Reference) -> Result<Option<Entry>, LedgerError> {
+        self.read(move |connection| select::entry(connection, reference)).await
+    }
+
+    async fn claim(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Claim>, LedgerError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.write(move |books| books.claim(now, lease_until, limit)).await
+    }
+
+    async fn reschedule(
+        &self,
+        reference: Reference,
+        due_at: Option<Timestamp>,
+    ) -> Result<(), LedgerError> {
+        self.write(move |books| books.reschedule(reference, due_at)).await
+    }
+
+    async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError> {
+        let mut found = Vec::new();
+        let mut before = page.before;
+        let all = page.state.is_none() && !page.attention;
+        let chunk = if all { page.limit.min(select::CHUNK) } else { select::CHUNK };
+        while found.len() < page.limit {
+            let entries =
+                self.read(move |connection| select::page(connection, before, chunk)).await?;
+            let Some(oldest) = entries.last() else { break };
+            before = Some(oldest.hand_off.reference);
+            found.extend(entries.into_iter().filter(|entry| {
+                page.state.is_none_or(|state| state == entry.standing.state)
+                    && !(page.attention && entry.standing.attention.is_empty())
+            }));
+        }
+        found.truncate(page.limit);
+        Ok(found)
+    }
+
+    async fn history(&self, reference: Reference) -> Result<Vec<Event>, LedgerError> {
+        self.read(move |connection| select::events(connection, reference)).await
+    }
+
+    async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError> {
+        self.read(move |connection| select::parked(connection, limit)).await
+    }
+
+    async fn verify(&self) -> Result<Verified, LedgerError> {
+        let mut proof = Proof::new();
+        loop {
+            let (further, verified) =
+                self.read(move |connection| select::prove(connection, proof)).await?;
+            if let Some(verified) = verified {
+                return Ok(verified);
+            }
+            proof = further;
+        }
+    }
+
+    async fn ready(&self) -> Result<(), LedgerError> {
+        self.write(Books::probe).await
+    }
+}
+
+/// The writer's connection to a file that was examined and brought to our schema.
+fn prepare(site: &Site) -> Result<Books, Trouble> {
+    let mut connection = site.connect_to_write()?;
+    connection::recognise(&connection)?;
+    connection::examine(&connection, &site.path)?;
+    connection::trust(&connection)?;
+    schema::migrate(&mut connection)?;
+    let mut books = Books::new(connection);
+    books.begin()?;
+    books.probe()?;
+    books.commit()?;
+    Ok(books)
+}
+
+fn check_to_read(site: &Site) -> Result<(), Trouble> {
+    let (found, known) = (connection::recognise(&site.connect_to_read()?)?, schema::known());
+    if found == known {
+        return Ok(());
+    }
+    let text = format!("it has schema {found}, not {known}: start the new service once");
+    Err(Trouble::Group(LedgerError::Unavailable(text)))
+}

@@ -1,0 +1,112 @@
+//! The file itself: its one name, its lock, its birth.
+
+use super::connection::{Site, trust};
+use super::schema;
+use super::trouble::Trouble;
+use crate::ledger::LedgerError;
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+/// For the owner alone.
+const MODE: u32 = 0o600;
+
+/// The one name of the file, whatever link or folder it was reached by: lock and log stand next
+/// to it.
+pub(super) fn real(path: &Path) -> Result<PathBuf, LedgerError> {
+    let failed = |error: &std::io::Error| unusable(path, error);
+    match path.canonicalize() {
+        Ok(real) => Ok(real),
+        Err(error) if error.kind() == ErrorKind::NotFound && path.symlink_metadata().is_err() => {
+            let absolute = std::path::absolute(path).map_err(|error| failed(&error))?;
+            let (Some(folder), Some(name)) = (absolute.parent(), absolute.file_name()) else {
+                return Err(failed(&error));
+            };
+            Ok(folder.canonicalize().map_err(|error| unusable(folder, &error))?.join(name))
+        }
+        Err(error) => Err(failed(&error)),
+    }
+}
+
+/// Keeps every other service away for as long as the file is held (security.md, FM-25). The lock
+/// has a file of its own: SQLite's own locks are lost when their file is closed anywhere in the
+/// process.
+pub(super) fn lock(path: &Path) -> Result<File, LedgerError> {
+    let path = beside(path, ".lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .mode(MODE)
+        .open(&path)
+        .map_err(|error| unusable(&path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(LedgerError::Locked),
+        Err(TryLockError::Error(error)) => Err(unusable(&path, &error)),
+    }
+}
+
+/// Whether there is a ledger to open. What is there and cannot be one, or has lost its half, is
+/// an error, so that nothing is ever created over it (security.md, FM-21).
+pub(super) fn exists(path: &Path) -> Result<bool, LedgerError> {
+    let refuse = |what: &str| Err(LedgerError::Unavailable(format!("{}: {what}", path.display())));
+    match path.metadata() {
+        Ok(found) if !found.is_file() => refuse("not a file: name a file"),
+        Ok(found) if found.len() == 0 => {
+            refuse("empty: restore it from a backup, or remove it to begin a new ledger")
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(unusable(path, &error)),
+        Err(_) if beside(path, "-wal").metadata().is_ok_and(|log| log.len() > 0) => {
+            refuse("missing, but its log (-wal) is there: put the file back beside it")
+        }
+        Err(_) => Ok(false),
+    }
+}
+
+/// Creates a ledger under a name of its own and renames it when it is whole, so that a crash
+/// leaves either none or all of it.
+pub(super) fn create(site: &Site) -> Result<(), LedgerError> {
+    let unfinished = beside(&site.path, ".new");
+    for end in ["", "-wal", "-shm", "-journal"] {
+        let left = beside(&unfinished, end);
+        match std::fs::remove_file(&left) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                return Err(unusable(&left, &error));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(MODE)
+        .open(&unfinished)
+        .map_err(|error| unusable(&unfinished, &error))?;
+    let new = Site { path: unfinished.clone(), wait: site.wait };
+    fill(&new).map_err(|trouble| new.refusal(trouble))?;
+    std::fs::rename(&unfinished, &site.path).map_err(|error| unusable(&site.path, &error))?;
+    let folder = site.path.parent().unwrap_or(&site.path);
+    File::open(folder).and_then(|it| it.sync_all()).map_err(|error| unusable(folder, &error))
+}
+
+fn fill(new: &Site) -> Result<(), Trouble> {
+    let mut connection = new.connect_to_write()?;
+    trust(&connection)?;
+    schema::migrate(&mut connection)?;
+    connection.close().map_err(|(_, error)| error.into())
+}
+
+/// The path with something after its name.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(end);
+    PathBuf::from(name)
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> LedgerError {
+    LedgerError::Unavailable(format!("{}: {error}", path.display()))
+}

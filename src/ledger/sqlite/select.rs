@@ -1,0 +1,201 @@
+//! What is read: from any connection, inside or outside a transaction.
+
+use super::trouble::Trouble;
+use crate::ledger::chain::{Hash, Proof, START};
+use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::{Entry, Event, HandOff, IdempotencyKey, LedgerError, Verified};
+use crate::payment::{Evidence, Reference, judge};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params, Row};
+
+/// How many rows one transaction reads before others have their turn; a reader that stays long
+/// would keep the log from being moved into the file (security.md, FM-23).
+pub(super) const CHUNK: usize = 256;
+
+macro_rules! hand_off_columns {
+    () => {
+        "hand_off.reference, opened_at, opened_as, kind, method, dialect, mode, amount, currency, \
+         frequency, plan, appeal, gift_aid, merchant_reference"
+    };
+}
+pub(super) use hand_off_columns;
+
+macro_rules! event_columns {
+    () => {
+        "sequence, reference, event_id, source, fact, amount, currency, mode, \
+         processor_reference, code, occurred_at, state_before, state_after, recorded_at, hash"
+    };
+}
+
+/// A column's value, or nothing where it is of no type that we write.
+pub(super) fn cell<'row>(row: &'row Row<'_>, place: usize) -> Option<Cell<'row>> {
+    match row.get_ref(place).ok()? {
+        ValueRef::Null => Some(Cell::Null),
+        ValueRef::Integer(integer) => Some(Cell::Integer(integer)),
+        ValueRef::Text(text) => str::from_utf8(text).ok().map(Cell::Text),
+        ValueRef::Blob(bytes) => Some(Cell::Bytes(bytes)),
+        ValueRef::Real(_) => None,
+    }
+}
+
+/// Every row of a query, parsed.
+pub(super) fn all<T>(
+    connection: &Connection,
+    sql: &str,
+    params: impl Params,
+    parse: impl Fn(&Row<'_>) -> Result<T, LedgerError>,
+) -> Result<Vec<T>, Trouble> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        found.push(parse(row)?);
+    }
+    Ok(found)
+}
+
+pub(super) fn hand_off(
+    connection: &Connection,
+    reference: Reference,
+) -> Result<Option<HandOff>, Trouble> {
+    const SQL: &str =
+        concat!("SELECT ", hand_off_columns!(), " FROM hand_off WHERE reference = ?1");
+    let found =
+        all(connection, SQL, [reference.as_bytes()], |row| row::hand_off(|i| cell(row, i)))?;
+    Ok(found.into_iter().next())
+}
+
+/// All events of one reference before `sequence`, oldest first.
+pub(super) fn events_before(
+    connection: &Connection,
+    reference: Reference,
+    sequence: i64,
+) -> Result<Vec<Event>, Trouble> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM event WHERE reference = ?1 AND sequence < ?2 ORDER BY sequence"
+    );
+    all(connection, SQL, (reference.as_bytes(), sequence), |row| row::event(|i| cell(row, i)))
+}
+
+/// All events of one reference, oldest first.
+pub(super) fn events(connection: &Connection, reference: Reference) -> Result<Vec<Event>, Trouble> {
+    events_before(connection, reference, i64::MAX)
+}
+
+/// What the events say, without what surrounds it.
+pub(super) fn evidence(events: &[Event]) -> Vec<Evidence> {
+    events.iter().filter_map(|event| event.evidence.clone()).collect()
+}
+
+/// A hand-off and where it stands.
+pub(super) fn entry(
+    connection: &Connection,
+    reference: Reference,
+) -> Result<Option<Entry>, Trouble> {
+    match hand_off(connection, reference)? {
+        Some(hand_off) => judged(connection, hand_off).map(Some),
+        None => Ok(None),
+    }
+}
+
+fn judged(connection: &Connection, hand_off: HandOff) -> Result<Entry, Trouble> {
+    let events = events(connection, hand_off.reference)?;
+    // There is always one: the opening.
+    let newest = events.last().ok_or_else(|| inconsistent("event", "reference"))?;
+    let standing = judge(hand_off.opened_as, &hand_off.asked, &evidence(&events));
+    Ok(Entry { hand_off, standing, changed_at: newest.recorded_at })
+}
+
+/// The newest `limit` hand-offs before a reference, newest first.
+pub(super) fn page(
+    connection: &Connection,
+    before: Option<Reference>,
+    limit: usize,
+) -> Result<Vec<Entry>, Trouble> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        hand_off_columns!(),
+        " FROM hand_off WHERE reference < ?1 ORDER BY reference DESC LIMIT ?2"
+    );
+    let transaction = connection.unchecked_transaction()?;
+    // No UUIDv7 is as great as this.
+    let before = before.map_or([u8::MAX; 16], |reference| *reference.as_bytes());
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = all(connection, SQL, (before, limit), |row| row::hand_off(|i| cell(row, i)))?;
+    let found = rows.into_iter().map(|hand_off| judged(connection, hand_off)).collect();
+    transaction.finish()?;
+    found
+}
+
+/// Events without a hand-off, oldest first.
+pub(super) fn parked(connection: &Connection, limit: usize) -> Result<Vec<Event>, Trouble> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM event WHERE source <> 'opened' AND state_after IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM hand_off WHERE hand_off.reference = event.reference) \
+         ORDER BY sequence LIMIT ?1"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    all(connection, SQL, [limit], |row| row::event(|i| cell(row, i)))
+}
+
+/// What a key was used for: the fingerprint and the hand-off.
+pub(super) fn kept_under(
+    connection: &Connection,
+    key: &IdempotencyKey,
+) -> Result<Option<([u8; 32], Reference)>, Trouble> {
+    const SQL: &str = "SELECT fingerprint, reference FROM idempotency WHERE key = ?1";
+    let found = all(connection, SQL, [&key.key], |row| {
+        let read = |place| cell(row, place);
+        Ok((
+            read(0).and_then(row::fixed).ok_or(inconsistent("idempotency", "fingerprint"))?,
+            read(1).and_then(row::reference).ok_or(inconsistent("idempotency", "reference"))?,
+        ))
+    })?;
+    Ok(found.into_iter().next())
+}
+
+/// The newest event's place and hash.
+pub(super) fn head(connection: &Connection) -> Result<(i64, Hash), Trouble> {
+    const SQL: &str = "SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1";
+    let found = all(connection, SQL, (), |row| {
+        let read = |place| cell(row, place);
+        Ok((
+            read(0).and_then(row::integer).ok_or(inconsistent("event", "sequence"))?,
+            read(1).and_then(row::fixed).ok_or(inconsistent("event", "hash"))?,
+        ))
+    })?;
+    Ok(found.into_iter().next().unwrap_or((0, START)))
+}
+
+/// Reads the next chunk of the record. After the last one the hand-offs are counted as well.
+pub(super) fn prove(
+    connection: &Connection,
+    mut proof: Proof,
+) -> Result<(Proof, Option<Verified>), Trouble> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
+    );
+    let transaction = connection.unchecked_transaction()?;
+    let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+    let events =
+        all(connection, SQL, (proof.sequence(), limit), |row| row::event(|i| cell(row, i)))?;
+    for event in &events {
+        let earlier = events_before(connection, event.reference, event.sequence)?;
+        let hand_off = hand_off(connection, event.reference)?;
+        proof.take(event, hand_off.as_ref(), &earlier)?;
+    }
+    let mut verified = None;
+    if events.len() < CHUNK {
+        let hand_offs =
+            connection.query_row("SELECT count(*) FROM hand_off", (), |row| row.get(0))?;
+        verified = Some(proof.end(hand_offs)?);
+    }
+    transaction.finish()?;
+    Ok((proof, verified))
+}
