@@ -3,5 +3,7 @@
 
 pub mod clock;
 pub mod ledger;
+#[cfg(feature = "mock-rsm")]
+pub mod mock_rsm;
 pub mod payment;
 pub mod processor;
