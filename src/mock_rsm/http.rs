@@ -1,0 +1,91 @@
+//! The routes in one list, the headers of every answer, and the listener.
+
+use super::{Mock, control, enquiry, hosted};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum_server::Handle;
+use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use serde_json::Value;
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
+
+/// Time for a TLS handshake, and for the headers of a request.
+const OPENING_TIME: Duration = Duration::from_secs(5);
+/// Time for a whole request, a slow card included.
+const REQUEST_TIME: Duration = Duration::from_mins(1);
+/// The largest body read, in bytes.
+const BODY_LIMIT: usize = 32 * 1024;
+
+/// Serves until `handle` is told to stop.
+pub(super) fn serve(
+    mock: &Arc<Mock>,
+    listener: TcpListener,
+    tls: Arc<rustls::ServerConfig>,
+    handle: Handle<SocketAddr>,
+) -> io::Result<impl Future<Output = io::Result<()>> + Send + use<>> {
+    let acceptor =
+        RustlsAcceptor::new(RustlsConfig::from_config(tls)).handshake_timeout(OPENING_TIME);
+    let mut server = axum_server::from_tcp(listener)?
+        .acceptor(acceptor)
+        .handle(handle)
+        .first_request_timeout(OPENING_TIME);
+    server.http_builder().http1().header_read_timeout(OPENING_TIME);
+    Ok(server.serve(routes(mock).into_make_service()))
+}
+
+fn routes(mock: &Arc<Mock>) -> Router {
+    Router::new()
+        .route("/", get(hosted::front))
+        .route("/handoff", post(hosted::hand_off))
+        .route("/pay/{token}", get(hosted::show).post(hosted::pay))
+        .route("/pay/{token}/cancel", post(hosted::cancel))
+        .route("/pay/{token}/challenge", get(hosted::show_challenge).post(hosted::answer_challenge))
+        .route("/pay/{token}/return", get(hosted::show_return))
+        .route("/mock-rsm.css", get(hosted::style))
+        .route("/v1/payments/{reference}", get(enquiry::payment))
+        .route("/v1/mandates/{reference}", get(enquiry::mandate))
+        .merge(control::routes(mock))
+        .fallback(hosted::nothing_here)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
+        .layer(middleware::map_response(headers))
+        .with_state(Arc::clone(mock))
+}
+
+/// An answer in JSON.
+pub(super) fn json(status: StatusCode, body: &Value) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+}
+
+/// No `Strict-Transport-Security`: the mock lives on `localhost`, and a browser would hold every
+/// other service of the developer's machine to it.
+async fn headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (
+            header::HeaderName::from_static("permissions-policy"),
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ),
+    ] {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
