@@ -52,6 +52,12 @@ impl FromStr for Network {
     }
 }
 
+impl std::fmt::Display for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.first, self.prefix)
+    }
+}
+
 /// What a peer is counted under: its IPv4 address, or its IPv6 /64, which one customer commonly
 /// has whole.
 pub(super) fn counted_under(peer: IpAddr) -> IpAddr {
