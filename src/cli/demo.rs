@@ -13,6 +13,7 @@ use crate::tls::development::{Authority, DAYS, LOOPBACK};
 use base64::Engine as _;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::ExitCode;
@@ -148,21 +149,21 @@ fn announce(stage: &Stage, running: &Running, authority: &Path) -> Result<(), Fa
         mock = stage.mock,
     );
     for card in TEST_CARDS {
-        text.push_str(&format!("  {}  {}\n", card.number, card.does));
+        writeln!(text, "  {}  {}", card.number, card.does)?;
     }
     text.push_str("\nTest accounts for Direct Debit (any sort code):\n");
     for account in TEST_ACCOUNTS {
-        text.push_str(&format!("  {}  {}\n", account.number, account.does));
+        writeln!(text, "  {}  {}", account.number, account.does)?;
     }
-    text.push_str(&format!(
+    writeln!(text,
         "\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
          -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    \
          -H \"Idempotency-Key: demo-$(date +%s%N)\" \\\n    \
          -d '{body}'\n\nCtrl-C ends it and says what was recorded.",
         key = stage.api_key,
         body = r#"{"kind":"donate","amount":{"value":2500,"currency":"GBP"},"frequency":"once","method":"card","contact":{"title":"Ms","first_name":"Pat","last_name":"Example","email":"pat@example.org","address":{"line1":"1 High Street","town":"Bedford","postcode":"MK40 1AA","country":"GB"}}}"#,
-    ));
-    print::line(&text)
+    )?;
+    print::line(text.trim_end())
 }
 
 fn summarise(settings: &Settings) -> Result<(), Failure> {

@@ -78,10 +78,10 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match (name.as_ref(), site.offer.form_currency()) {
             ("appeal", _) if Code::parse(&value).is_some() => {
-                fields.push(("appeal", value.into_owned()))
+                fields.push(("appeal", value.into_owned()));
             }
             ("plan", _) if kind == Kind::Join && Code::parse(&value).is_some() => {
-                fields.push(("plan", value.into_owned()))
+                fields.push(("plan", value.into_owned()));
             }
             ("amount", Some(taken))
                 if kind == Kind::Donate && value.bytes().all(|b| b.is_ascii_digit()) =>
@@ -97,26 +97,28 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
             _ => {}
         }
     }
-    show(site, kind, &Form::prefilled(fields), None, &[], None)
+    show(site, kind, &Form::prefilled(fields), &Again::default())
+}
+
+/// What a form is shown with when it is not the first time.
+#[derive(Default)]
+struct Again<'a> {
+    /// The token to keep; a fresh one is made without.
+    token: Option<&'a str>,
+    errors: &'a [FieldError],
+    prompt: Option<Prompt>,
 }
 
 /// The form, again or for the first time, with a token that it may be sent with.
-fn show(
-    site: &Shared,
-    kind: Kind,
-    form: &Form,
-    token: Option<&str>,
-    errors: &[FieldError],
-    prompt: Option<Prompt>,
-) -> Response {
+fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
     let filled = Filled {
         path: form_path(kind),
         kind,
-        token: token.map_or_else(fresh, str::to_owned),
+        token: again.token.map_or_else(fresh, str::to_owned),
         value: &|name| form.get(name),
-        errors,
-        prompt,
+        errors: again.errors,
+        prompt: again.prompt,
     };
     page::giving(&site.look, &site.offer, &filled)
 }
@@ -170,7 +172,7 @@ async fn try_post(
                 BadToken::TooOld => (None, Prompt::TooLate),
                 BadToken::Forged => (None, Prompt::NotOurs),
             };
-            let mut response = show(site, kind, &form, keep, &[], Some(prompt));
+            let mut response = show(site, kind, &form, &Again { token: keep, prompt: Some(prompt), ..Again::default() });
             *response.status_mut() = StatusCode::FORBIDDEN;
             return Ok(response);
         }
@@ -187,7 +189,7 @@ async fn try_post(
                 fields = errors.iter().map(|error| error.field).collect::<Vec<_>>().join(",")
             );
             let keep = reference.map(|_| token);
-            let mut response = show(site, kind, &form, keep, &errors, None);
+            let mut response = show(site, kind, &form, &Again { token: keep, errors: &errors, prompt: None });
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -204,7 +206,7 @@ async fn try_post(
         Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Conflicting) => {
-            let mut response = show(site, kind, &form, None, &[], Some(Prompt::UsedBefore));
+            let mut response = show(site, kind, &form, &Again { prompt: Some(Prompt::UsedBefore), ..Again::default() });
             *response.status_mut() = StatusCode::FORBIDDEN;
             Ok(response)
         }
@@ -285,15 +287,10 @@ fn read_amount(
             return None;
         }
     };
-    match Amount::parse(text, currency) {
-        Ok(amount) => Some(amount),
-        Err(_) => {
-            errors.push(wrong(
-                field,
-                "amount",
-                "Enter an amount in figures, for example 10 or 12.50",
-            ));
-            None
-        }
+    if let Ok(amount) = Amount::parse(text, currency) {
+        Some(amount)
+    } else {
+        errors.push(wrong(field, "amount", "Enter an amount in figures, for example 10 or 12.50"));
+        None
     }
 }

@@ -49,8 +49,11 @@ pub(super) async fn show(
         reference: reference.to_string(),
         state: standing.state.word(),
         asked: AskedShown::of(asked),
-        processor_reference: standing.processor_reference.as_ref().map(|text| text.as_str()),
-        code: standing.code.as_ref().map(|text| text.as_str()),
+        processor_reference: standing
+            .processor_reference
+            .as_ref()
+            .map(super::super::payment::standing::ProcessorText::as_str),
+        code: standing.code.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
         attention: standing.attention.iter().map(|flag| flag.word()).collect(),
         developments: standing
             .developments
@@ -137,7 +140,7 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
                     field,
                     reason: field,
                     advice: "Send a positive whole number of minor units and an ISO 4217 code",
-                })
+                });
             })
             .ok()
     });
@@ -235,10 +238,13 @@ impl<'a> AskedShown<'a> {
                 currency: asked.amount.currency().code(),
             },
             frequency: asked.frequency.word(),
-            plan: asked.plan.as_ref().map(|code| code.as_str()),
-            appeal: asked.appeal.as_ref().map(|code| code.as_str()),
+            plan: asked.plan.as_ref().map(super::super::payment::request::Code::as_str),
+            appeal: asked.appeal.as_ref().map(super::super::payment::request::Code::as_str),
             gift_aid: asked.gift_aid,
-            merchant_reference: asked.merchant_reference.as_ref().map(|text| text.as_str()),
+            merchant_reference: asked
+                .merchant_reference
+                .as_ref()
+                .map(super::super::payment::request::MerchantReference::as_str),
         }
     }
 }
