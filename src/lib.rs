@@ -1,6 +1,7 @@
 //! Almoner hands a supporter's donation or membership over to the charity's payment processor and
 //! keeps only the outcome.
 
+pub mod cli;
 pub mod clock;
 pub mod ledger;
 #[cfg(feature = "mock-rsm")]
