@@ -17,7 +17,7 @@ mod setting;
 
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
-pub use secret::{SecretError, SecretSetting};
+pub use secret::{SecretError, SecretSetting, read_private};
 pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
 
 /// Everything that can be set. docs/configuration.md says what each is for.

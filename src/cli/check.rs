@@ -60,7 +60,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn examine(settings: &Settings, document: &Document, arguments: &Arguments) -> Result<Vec<Finding>, Failure> {
+fn examine(
+    settings: &Settings,
+    document: &Document,
+    arguments: &Arguments,
+) -> Result<Vec<Finding>, Failure> {
     let clock = Clock::system();
     let mut findings = vec![well("configuration", "read, every setting is of its kind")];
     findings.extend(look::offer(settings, document));

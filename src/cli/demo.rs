@@ -155,7 +155,8 @@ fn announce(stage: &Stage, running: &Running, authority: &Path) -> Result<(), Fa
     for account in TEST_ACCOUNTS {
         writeln!(text, "  {}  {}", account.number, account.does)?;
     }
-    writeln!(text,
+    writeln!(
+        text,
         "\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
          -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    \
          -H \"Idempotency-Key: demo-$(date +%s%N)\" \\\n    \

@@ -83,7 +83,7 @@ impl SecretSetting {
 }
 
 /// The whole of a file that nobody else may read, in one allocation that is wiped.
-pub(super) fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     use std::io::Read as _;
     let place = || file.display().to_string();
     let unreadable =

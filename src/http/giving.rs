@@ -172,7 +172,12 @@ async fn try_post(
                 BadToken::TooOld => (None, Prompt::TooLate),
                 BadToken::Forged => (None, Prompt::NotOurs),
             };
-            let mut response = show(site, kind, &form, &Again { token: keep, prompt: Some(prompt), ..Again::default() });
+            let mut response = show(
+                site,
+                kind,
+                &form,
+                &Again { token: keep, prompt: Some(prompt), ..Again::default() },
+            );
             *response.status_mut() = StatusCode::FORBIDDEN;
             return Ok(response);
         }
@@ -189,7 +194,8 @@ async fn try_post(
                 fields = errors.iter().map(|error| error.field).collect::<Vec<_>>().join(",")
             );
             let keep = reference.map(|_| token);
-            let mut response = show(site, kind, &form, &Again { token: keep, errors: &errors, prompt: None });
+            let mut response =
+                show(site, kind, &form, &Again { token: keep, errors: &errors, prompt: None });
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -206,7 +212,12 @@ async fn try_post(
         Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Conflicting) => {
-            let mut response = show(site, kind, &form, &Again { prompt: Some(Prompt::UsedBefore), ..Again::default() });
+            let mut response = show(
+                site,
+                kind,
+                &form,
+                &Again { prompt: Some(Prompt::UsedBefore), ..Again::default() },
+            );
             *response.status_mut() = StatusCode::FORBIDDEN;
             Ok(response)
         }

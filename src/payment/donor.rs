@@ -173,7 +173,11 @@ fn check(rule: &Rule, text: &str) -> Result<Option<Private>, FieldError> {
     let wrong = |reason, advice| FieldError { field: rule.field, reason, advice };
     let text = text.trim_matches(' ');
     if text.is_empty() {
-        return if rule.missing.is_empty() { Ok(None) } else { Err(wrong("required", rule.missing)) };
+        return if rule.missing.is_empty() {
+            Ok(None)
+        } else {
+            Err(wrong("required", rule.missing))
+        };
     }
     if text.chars().count() > rule.most {
         return Err(wrong("too_long", "Shorten this"));
