@@ -3,15 +3,17 @@
 use super::form::Form;
 use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
-use super::{Shared, body, form_path, page};
+use super::{Shared, body, form, form_path, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{NotHandedOver, Request, Wish};
-use crate::payment::{Amount, Asked, Code, Contact, FieldError, Kind};
-use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use crate::handoff::{NotHandedOver, Request};
+use crate::payment::{Amount, Code, FieldError, Kind};
+use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use check::check;
 use std::net::SocketAddr;
+
+mod check;
 
 /// The fields a form may hold; a card or bank field is none of them (security.md, P-1).
 const FIELDS: [&str; 22] = [
@@ -53,20 +55,18 @@ pub(super) async fn form_join(State(site): State<Shared>, RawQuery(query): RawQu
 pub(super) async fn post_donate(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    post(&site, Kind::Donate, peer, &headers, incoming).await
+    post(&site, Kind::Donate, peer, incoming).await
 }
 
 /// `POST /join`.
 pub(super) async fn post_join(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    post(&site, Kind::Join, peer, &headers, incoming).await
+    post(&site, Kind::Join, peer, incoming).await
 }
 
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
@@ -123,14 +123,8 @@ fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     page::giving(&site.look, &site.offer, &filled)
 }
 
-async fn post(
-    site: &Shared,
-    kind: Kind,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    incoming: Body,
-) -> Response {
-    let result = try_post(site, kind, peer, headers, incoming).await;
+async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
+    let result = try_post(site, kind, peer, incoming).await;
     let response = result.unwrap_or_else(IntoResponse::into_response);
     site.metrics.hand_off(match response.status() {
         StatusCode::OK | StatusCode::SEE_OTHER => "handed_off",
@@ -144,13 +138,15 @@ async fn try_post(
     site: &Shared,
     kind: Kind,
     peer: SocketAddr,
-    headers: &HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Result<Response, Trouble> {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Err(Trouble::NotFound);
     }
+    let (head, incoming) = incoming.into_parts();
+    let headers = &head.headers;
     body::check_type(headers, body::Type::Form)?;
+    form::refuse_query(head.uri.query(), &FIELDS)?;
     let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
@@ -221,87 +217,5 @@ async fn try_post(
             *response.status_mut() = StatusCode::FORBIDDEN;
             Ok(response)
         }
-    }
-}
-
-/// Everything that is wrong, at once, by field.
-fn check(site: &Shared, kind: Kind, form: &Form) -> Result<(Asked, Contact), Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let amount = match (kind, site.offer.form_currency()) {
-        (Kind::Donate, Some(taken)) => read_amount(form, taken.minimum.currency(), &mut errors),
-        _ => None,
-    };
-    let amount_is_wrong = !errors.is_empty();
-    let gift_aid = match form.get("gift_aid") {
-        "" => false,
-        "true" => true,
-        _ => {
-            errors.push(FieldError {
-                field: "gift_aid",
-                reason: "malformed",
-                advice: "Tick or clear the Gift Aid box",
-            });
-            false
-        }
-    };
-    let wish = Wish {
-        kind,
-        amount,
-        method: form.get("method"),
-        frequency: form.get("frequency"),
-        plan: form.get("plan"),
-        appeal: form.get("appeal"),
-        merchant_reference: form.get("merchant_reference"),
-        gift_aid,
-    };
-    let asked = site.offer.check(&wish).map_err(|found| {
-        errors.extend(
-            found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
-        );
-    });
-    let contact = Contact::check(|field| form.get(field)).map_err(|found| errors.extend(found));
-    match (asked, contact, errors.is_empty()) {
-        (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
-        _ => Err(errors),
-    }
-}
-
-/// One of the amounts offered, or the one typed; never two that differ.
-fn read_amount(
-    form: &Form,
-    currency: iso_currency::Currency,
-    errors: &mut Vec<FieldError>,
-) -> Option<Amount> {
-    let wrong = |field, reason, advice| FieldError { field, reason, advice };
-    let (chosen, typed) = (form.get("amount"), form.get("other_amount"));
-    let (field, text) = match (chosen, typed) {
-        ("" | "other", "") if chosen == "other" => {
-            errors.push(wrong(
-                "other_amount",
-                "required",
-                "Enter the amount you would like to give",
-            ));
-            return None;
-        }
-        ("", "") => return None,
-        ("" | "other", typed) => ("other_amount", typed),
-        (chosen, "") => ("amount", chosen),
-        (chosen, typed) if Amount::parse(chosen, currency) == Amount::parse(typed, currency) => {
-            ("amount", chosen)
-        }
-        _ => {
-            errors.push(wrong(
-                "other_amount",
-                "crossfield",
-                "Clear this, or choose Another amount: two different amounts are given",
-            ));
-            return None;
-        }
-    };
-    if let Ok(amount) = Amount::parse(text, currency) {
-        Some(amount)
-    } else {
-        errors.push(wrong(field, "amount", "Enter an amount in figures, for example 10 or 12.50"));
-        None
     }
 }
