@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod content;
 mod doors;
 mod evidence;
 mod house;
@@ -19,4 +20,5 @@ mod names;
 mod raw;
 mod samples;
 mod supporter;
+mod texts;
 mod visitor;
