@@ -9,12 +9,15 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod amounts;
 mod answer;
 mod content;
 mod doors;
 mod evidence;
+mod framing;
 mod house;
 mod journeys;
+mod limits;
 mod message;
 mod names;
 mod raw;
