@@ -11,9 +11,11 @@
 
 mod amounts;
 mod answer;
+mod browser;
 mod content;
 mod doors;
 mod evidence;
+mod forgery;
 mod framing;
 mod house;
 mod journeys;
