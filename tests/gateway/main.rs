@@ -27,3 +27,5 @@ mod samples;
 mod supporter;
 mod texts;
 mod visitor;
+mod webhook_shapes;
+mod webhooks;
