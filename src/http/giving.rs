@@ -5,13 +5,15 @@ use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
 use super::{Shared, body, form_path, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{NotHandedOver, Request, Wish};
-use crate::payment::{Amount, Asked, Code, Contact, FieldError, Kind, Reference};
+use crate::handoff::{NotHandedOver, Request};
+use crate::payment::{Amount, Code, FieldError, Kind, Reference};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use std::net::{IpAddr, SocketAddr};
+
+mod wish;
 
 /// The fields a form may hold; a card or bank field is none of them (security.md, P-1).
 const FIELDS: [&str; 22] = [
@@ -163,7 +165,7 @@ async fn try_post(
         "" => None,
         text => Some(site.targets.return_url(text).ok_or(Trouble::BadReturn)?),
     };
-    let (asked, contact) = match check(site, kind, &form) {
+    let (asked, contact) = match wish::check(site, kind, &form) {
         Ok(fine) => fine,
         Err(errors) => {
             let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
@@ -223,86 +225,4 @@ fn refuse(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response
     let mut response = show(site, kind, form, again);
     *response.status_mut() = StatusCode::FORBIDDEN;
     response
-}
-
-/// Everything that is wrong, at once, by field.
-fn check(site: &Shared, kind: Kind, form: &Form) -> Result<(Asked, Contact), Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let amount = match (kind, site.offer.form_currency()) {
-        (Kind::Donate, Some(taken)) => read_amount(form, taken.minimum.currency(), &mut errors),
-        _ => None,
-    };
-    let amount_is_wrong = !errors.is_empty();
-    let gift_aid = match form.get("gift_aid") {
-        "" => false,
-        "true" => true,
-        _ => {
-            errors.push(FieldError {
-                field: "gift_aid",
-                reason: "malformed",
-                advice: "Tick or clear the Gift Aid box",
-            });
-            false
-        }
-    };
-    let wish = Wish {
-        kind,
-        amount,
-        method: form.get("method"),
-        frequency: form.get("frequency"),
-        plan: form.get("plan"),
-        appeal: form.get("appeal"),
-        merchant_reference: form.get("merchant_reference"),
-        gift_aid,
-    };
-    let asked = site.offer.check(&wish).map_err(|found| {
-        errors.extend(
-            found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
-        );
-    });
-    let contact = Contact::check(|field| form.get(field)).map_err(|found| errors.extend(found));
-    match (asked, contact, errors.is_empty()) {
-        (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
-        _ => Err(errors),
-    }
-}
-
-/// One of the amounts offered, or the one typed; never two that differ.
-fn read_amount(
-    form: &Form,
-    currency: iso_currency::Currency,
-    errors: &mut Vec<FieldError>,
-) -> Option<Amount> {
-    let wrong = |field, reason, advice| FieldError { field, reason, advice };
-    let (chosen, typed) = (form.get("amount"), form.get("other_amount"));
-    let (field, text) = match (chosen, typed) {
-        ("" | "other", "") if chosen == "other" => {
-            errors.push(wrong(
-                "other_amount",
-                "required",
-                "Enter the amount you would like to give",
-            ));
-            return None;
-        }
-        ("", "") => return None,
-        ("" | "other", typed) => ("other_amount", typed),
-        (chosen, "") => ("amount", chosen),
-        (chosen, typed) if Amount::parse(chosen, currency) == Amount::parse(typed, currency) => {
-            ("amount", chosen)
-        }
-        _ => {
-            errors.push(wrong(
-                "other_amount",
-                "crossfield",
-                "Clear this, or choose Another amount: two different amounts are given",
-            ));
-            return None;
-        }
-    };
-    if let Ok(amount) = Amount::parse(text, currency) {
-        Some(amount)
-    } else {
-        errors.push(wrong(field, "amount", "Enter an amount in figures, for example 10 or 12.50"));
-        None
-    }
 }
