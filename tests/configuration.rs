@@ -19,15 +19,23 @@ fn leaves(prefix: &str, value: &toml::Value, into: &mut BTreeMap<String, toml::V
     match value {
         toml::Value::Table(table) if !prefix.starts_with("secrets.") => {
             let dot = if prefix.is_empty() { "" } else { "." };
-            table
-                .iter()
-                .for_each(|(key, value)| leaves(&format!("{prefix}{dot}{key}"), value, into));
+            for (key, value) in table {
+                leaves(&format!("{prefix}{dot}{key}"), value, into);
+            }
         }
         toml::Value::Array(list) if list.iter().all(toml::Value::is_table) && !list.is_empty() => {
-            list.iter().for_each(|value| leaves(prefix, value, into));
+            for value in list {
+                leaves(prefix, value, into);
+            }
         }
-        other => {
-            into.insert(prefix.to_owned(), other.clone());
+        toml::Value::Table(_)
+        | toml::Value::Array(_)
+        | toml::Value::String(_)
+        | toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_) => {
+            into.insert(prefix.to_owned(), value.clone());
         }
     }
 }

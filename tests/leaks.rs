@@ -5,6 +5,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
     reason = "a test says what is wrong by failing"
 )]
 
@@ -85,6 +86,12 @@ async fn walk_every_road(house: &House) {
             assert_eq!(house.donate(&[(field, value)]).await.status(), 422);
         }
     }
+    refused_by_the_api(house).await;
+    house.handed_off().await;
+    strangers(house).await;
+}
+
+async fn refused_by_the_api(house: &House) {
     let mut with_card = request();
     with_card["card"] = serde_json::json!({ "number": "4929420573595709", "cvc": "QXZCVC739", "holder": "Canaryholder" });
     let mut with_bank = request();
@@ -101,7 +108,10 @@ async fn walk_every_road(house: &House) {
         assert!(refused.status().is_client_error());
         keep("answers.txt", &refused.bytes().await.unwrap());
     }
-    house.handed_off().await;
+}
+
+/// What nobody vouches for: links, forged webhooks, forms from elsewhere.
+async fn strangers(house: &House) {
     let query =
         "/donate?first_name=Canaryfirst&pan=4929420573595709&appeal=canary.mail@example.org";
     keep(

@@ -89,7 +89,10 @@ async fn the_processor_s_heartbeat_is_signed() {
     let place = Place::new();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    place.change("origin = \"https://localhost:8444", &format!("origin = \"https://localhost:{port}"));
+    place.change(
+        "origin = \"https://localhost:8444",
+        &format!("origin = \"https://localhost:{port}"),
+    );
     let secret = std::fs::read_to_string(place.file("dev/signing.key")).unwrap();
     let mock = MockRsm::start(
         mock_settings(&place, port, secret.trim()),

@@ -21,20 +21,15 @@ async fn fm_7_fm_9_fm_12_nothing_acknowledged_is_lost() {
     for round in 0..6_u64 {
         let mut service = place.serve();
         place.answers().await;
-        let callers: Vec<_> = (0..8)
-            .map(|caller| {
-                tokio::task::spawn(call(
-                    Arc::clone(&place),
-                    Arc::clone(&told),
-                    round * 100 + caller,
-                ))
-            })
-            .collect();
+        let mut callers = tokio::task::JoinSet::new();
+        for caller in 0..8 {
+            callers.spawn(call(Arc::clone(&place), Arc::clone(&told), round * 100 + caller));
+        }
         tokio::time::sleep(Duration::from_millis(150 + 97 * round)).await;
         signal(&service, "KILL");
         service.wait().unwrap();
-        for caller in callers {
-            caller.await.unwrap();
+        while let Some(caller) = callers.join_next().await {
+            caller.unwrap();
         }
     }
     let told = told.lock().unwrap();
