@@ -89,14 +89,15 @@ fn d_16_the_processor_gets_in_when_nobody_else_does() {
     let house = House::open(reserve);
     let mut busy: Vec<Client> = (0..3).map(|_| Client::http1(&house)).collect();
     for client in &mut busy {
-        client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.send("GET /gate HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
     eventually("all are at work", || house.seen() == 3);
     assert!(join(&house, socket(&house)).is_err(), "nobody is idle, so nobody makes room");
     let mut processor = join(&house, socket_from(&house, "127.0.0.9")).unwrap();
     assert_eq!(processor.get("/").body, "hello");
+    house.open_the_gate();
     for client in &mut busy {
-        assert_eq!(client.answer().body, "slow");
+        assert_eq!(client.answer().body, "through");
     }
 }
 
