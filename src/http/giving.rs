@@ -3,17 +3,17 @@
 use super::form::Form;
 use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
-use super::{Shared, body, form_path, page};
+use super::{Shared, body, form, form_path, page};
 use crate::handoff::token::BadToken;
 use crate::handoff::{NotHandedOver, Request};
 use crate::payment::{Amount, Code, FieldError, Kind, Reference};
-use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use std::net::{IpAddr, SocketAddr};
+use check::check;
+use std::net::SocketAddr;
 
-mod wish;
+mod check;
 
 /// The fields a form may hold; a card or bank field is none of them (security.md, P-1).
 const FIELDS: [&str; 22] = [
@@ -55,22 +55,18 @@ pub(super) async fn form_join(State(site): State<Shared>, RawQuery(query): RawQu
 pub(super) async fn post_donate(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    let visitor = Visitor { peer: peer.ip(), headers: &headers };
-    post(&site, Kind::Donate, &visitor, incoming).await
+    post(&site, Kind::Donate, peer, incoming).await
 }
 
 /// `POST /join`.
 pub(super) async fn post_join(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    let visitor = Visitor { peer: peer.ip(), headers: &headers };
-    post(&site, Kind::Join, &visitor, incoming).await
+    post(&site, Kind::Join, peer, incoming).await
 }
 
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
@@ -127,14 +123,8 @@ fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     page::giving(&site.look, &site.offer, &filled)
 }
 
-/// Who posts.
-struct Visitor<'a> {
-    peer: IpAddr,
-    headers: &'a HeaderMap,
-}
-
-async fn post(site: &Shared, kind: Kind, visitor: &Visitor<'_>, incoming: Body) -> Response {
-    let result = try_post(site, kind, visitor, incoming).await;
+async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
+    let result = try_post(site, kind, peer, incoming).await;
     let response = result.unwrap_or_else(IntoResponse::into_response);
     site.metrics.hand_off(match response.status() {
         StatusCode::OK | StatusCode::SEE_OTHER => "handed_off",
@@ -147,17 +137,20 @@ async fn post(site: &Shared, kind: Kind, visitor: &Visitor<'_>, incoming: Body) 
 async fn try_post(
     site: &Shared,
     kind: Kind,
-    visitor: &Visitor<'_>,
-    incoming: Body,
+    peer: SocketAddr,
+    incoming: Incoming,
 ) -> Result<Response, Trouble> {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Err(Trouble::NotFound);
     }
-    body::check_type(visitor.headers, body::Type::Form)?;
-    let bytes = body::read(visitor.headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
+    let (head, incoming) = incoming.into_parts();
+    let headers = &head.headers;
+    body::check_type(headers, body::Type::Form)?;
+    form::refuse_query(head.uri.query(), &FIELDS)?;
+    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
-    let reference = match vouched(site, kind, visitor.headers, &form) {
+    let reference = match vouched(site, kind, headers, &form) {
         Ok(reference) => reference,
         Err(again) => return Ok(refuse(site, kind, &form, &again)),
     };
@@ -165,7 +158,7 @@ async fn try_post(
         "" => None,
         text => Some(site.targets.return_url(text).ok_or(Trouble::BadReturn)?),
     };
-    let (asked, contact) = match wish::check(site, kind, &form) {
+    let (asked, contact) = match check(site, kind, &form) {
         Ok(fine) => fine,
         Err(errors) => {
             let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
@@ -177,7 +170,7 @@ async fn try_post(
             return Ok(response);
         }
     };
-    if !site.shield.allow(visitor.peer) {
+    if !site.shield.allow(peer.ip()) {
         return Err(Trouble::TooOften);
     }
     let request = Request { reference, asked, contact, return_url, key: None };

@@ -5,7 +5,7 @@ use super::{Shared, body, json};
 use crate::handoff::{NotHandedOver, Request, Wish};
 use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,12 +13,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// Creates a hand-off, or gives the first answer again.
-pub(super) async fn create(
-    State(site): State<Shared>,
-    headers: HeaderMap,
-    incoming: Body,
-) -> Response {
-    let result = try_create(&site, &headers, incoming).await;
+pub(super) async fn create(State(site): State<Shared>, incoming: Incoming) -> Response {
+    let result = try_create(&site, incoming).await;
     site.metrics.hand_off(match &result {
         Ok(_) => "handed_off",
         Err(Trouble::Unavailable) => "not_written",
@@ -66,14 +62,16 @@ pub(super) async fn show(
     Ok(axum::Json(shown).into_response())
 }
 
-async fn try_create(
-    site: &Shared,
-    headers: &HeaderMap,
-    incoming: Body,
-) -> Result<Response, Trouble> {
+async fn try_create(site: &Shared, incoming: Incoming) -> Result<Response, Trouble> {
+    let (head, incoming) = incoming.into_parts();
+    let headers = &head.headers;
     let caller = site.access.caller(headers)?;
     if !caller.creates {
         return Err(Trouble::OutOfScope);
+    }
+    // Nothing is asked for in a query, so nothing in it can win over the body (security.md, B-2).
+    if head.uri.query().is_some_and(|query| !query.is_empty()) {
+        return Err(Trouble::UnknownField);
     }
     body::check_type(headers, body::Type::Json)?;
     let given = idempotency_key(headers)?;

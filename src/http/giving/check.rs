@@ -1,4 +1,4 @@
-//! From a form's texts to what is asked for and by whom.
+//! From a form's fields to what is asked for, or to all that is wrong with them.
 
 use crate::handoff::Wish;
 use crate::http::Shared;
