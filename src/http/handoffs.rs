@@ -5,6 +5,7 @@ use super::{Shared, body, json};
 use crate::handoff::{NotHandedOver, Request, Wish};
 use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
 use axum::body::{Body, Bytes};
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -26,14 +27,14 @@ pub(super) async fn create(State(site): State<Shared>, incoming: Incoming) -> Re
 /// One hand-off and what is known of it.
 pub(super) async fn show(
     State(site): State<Shared>,
-    Path(reference): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
     let caller = site.access.caller(&headers)?;
     if !caller.reads {
         return Err(Trouble::OutOfScope);
     }
-    let reference = Reference::parse(&reference).ok_or(Trouble::NotFound)?;
+    let reference = path.ok().and_then(|path| Reference::parse(&path)).ok_or(Trouble::NotFound)?;
     let entry = site
         .hand_offs
         .find(reference)
