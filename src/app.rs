@@ -32,6 +32,14 @@ pub struct Listeners {
     pub operations: TcpListener,
 }
 
+/// All of one listener.
+struct Side {
+    listener: TcpListener,
+    router: axum::Router,
+    certificates: Certificates,
+    handle: Handle<SocketAddr>,
+}
+
 /// Why the service did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -114,7 +122,7 @@ pub async fn start(
     let (site, ledger) = site;
     site.metrics.certificate_ends(public_certificates.not_after().as_second());
     let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
-    let mut running = Running {
+    let running = Running {
         public: address(&listeners.public, settings.public.listen.0),
         operations: address(&listeners.operations, settings.operations.listen.0),
         ledger,
@@ -127,24 +135,22 @@ pub async fn start(
     };
     let every = settings.public.certificate_check.timer();
     let sides = [
-        (
-            listeners.public,
-            http::public(&running.site),
-            public_certificates,
-            running.public_handle.clone(),
-        ),
-        (
-            listeners.operations,
-            http::operations(&running.site),
-            operations_certificates,
-            running.operations_handle.clone(),
-        ),
+        Side {
+            listener: listeners.public,
+            router: http::public(&running.site),
+            certificates: public_certificates,
+            handle: running.public_handle.clone(),
+        },
+        Side {
+            listener: listeners.operations,
+            router: http::operations(&running.site),
+            certificates: operations_certificates,
+            handle: running.operations_handle.clone(),
+        },
     ];
-    for ((listener, router, certificates, handle), hangup) in
-        sides.into_iter().zip(running.reload.clone())
-    {
-        running.serve(listener, router, certificates.clone(), limits.clone(), handle);
-        running.watch(certificates, every, hangup);
+    for (side, hangup) in sides.into_iter().zip(running.reload.clone()) {
+        running.watch(side.certificates.clone(), every, hangup);
+        running.serve(side, limits.clone());
     }
     running.chase();
     running.listening().await;
@@ -242,22 +248,16 @@ impl Running {
         ended
     }
 
-    fn serve(
-        &mut self,
-        listener: TcpListener,
-        router: axum::Router,
-        certificates: Certificates,
-        limits: tls::Limits,
-        handle: Handle<SocketAddr>,
-    ) {
+    fn serve(&self, side: Side, limits: tls::Limits) {
         self.site.tasks.spawn(async move {
+            let Side { listener, router, certificates, handle } = side;
             if let Err(error) = tls::serve(listener, router, &certificates, limits, handle).await {
                 tracing::error!(event = "listener_failed", reason = %error.kind());
             }
         });
     }
 
-    fn watch(&mut self, certificates: Certificates, every: Duration, hangup: Arc<Notify>) {
+    fn watch(&self, certificates: Certificates, every: Duration, hangup: Arc<Notify>) {
         let stop = self.stop.clone();
         self.site.tasks.spawn(async move {
             tokio::select! {
@@ -267,7 +267,7 @@ impl Running {
         });
     }
 
-    fn chase(&mut self) {
+    fn chase(&self) {
         let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
         self.site.tasks.spawn(async move {
             loop {

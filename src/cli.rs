@@ -40,7 +40,7 @@ enum Command {
     Serve(serve::Arguments),
     /// The mock processor alone.
     #[cfg(feature = "mock-rsm")]
-    MockRsm(mock_rsm::MockRsmArgs),
+    MockRsm(mock_rsm::Arguments),
     /// Looks at everything before the service starts, and says what to do about each finding.
     Check(check::Arguments),
     /// What became of hand-offs.
@@ -64,7 +64,7 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         #[cfg(feature = "mock-rsm")]
-        Command::MockRsm(arguments) => mock_rsm::run(&arguments).map_err(Failure::from),
+        Command::MockRsm(arguments) => mock_rsm::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Outcomes(arguments) => outcomes::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),

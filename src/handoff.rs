@@ -90,7 +90,7 @@ impl HandOffs {
         let return_url = request.return_url.unwrap_or_else(|| self.return_url(hand_off.reference));
         let signed_at = if request.key.is_some() { hand_off.opened_at } else { now };
         let redirect = self.processor.redirect(hand_off, &request.contact, &return_url, signed_at);
-        Ok(HandedOver { redirect, entry, repeated })
+        Ok(HandedOver { entry, redirect, repeated })
     }
 
     /// The hand-off of a reference. Sees every write that was answered before.

@@ -87,7 +87,6 @@ pub struct Site {
 type Shared = Arc<Site>;
 
 /// The public listener's routes (gateway.md, section 3).
-#[must_use]
 pub fn public(site: &Arc<Site>) -> Router {
     let forms = Router::new()
         .route("/donate", get(giving::form_donate).post(giving::post_donate))
@@ -104,7 +103,6 @@ pub fn public(site: &Arc<Site>) -> Router {
 }
 
 /// The operators' routes.
-#[must_use]
 pub fn operations(site: &Arc<Site>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))

@@ -33,7 +33,7 @@ use crate::clock::Clock;
 use axum_server::Handle;
 use courier::{Courier, Surroundings};
 use jiff::SignedDuration;
-use key::{Key, invalid};
+use key::{Key, invalid, reveal};
 use secrecy::SecretString;
 use sessions::Sessions;
 use std::collections::BTreeMap;
@@ -124,6 +124,8 @@ struct Mock {
 
 /// How long requests in progress may take to end at a shutdown.
 const GRACE: Duration = Duration::from_secs(5);
+/// The shortest control token, in bytes: an empty file must not open the control API.
+const LEAST_TOKEN: usize = 16;
 
 impl MockRsm {
     /// Serves on `listener` until [`MockRsm::shutdown`]. Must be called within a Tokio runtime.
@@ -134,6 +136,9 @@ impl MockRsm {
         tls: Arc<rustls::ServerConfig>,
         clock: Clock,
     ) -> io::Result<Self> {
+        if settings.control_token.as_ref().is_some_and(|token| reveal(token).len() < LEAST_TOKEN) {
+            return Err(invalid("use a control token of at least 16 characters"));
+        }
         let around = Surroundings {
             books: Books::new(clock.now()),
             faults: Faults::default(),

@@ -142,10 +142,8 @@ impl Fittings {
             ("surface", &theme.surface),
             ("ink", &theme.ink),
         ];
-        let colours: String = colours
-            .iter()
-            .map(|(name, colour)| format!("--{name}:{};", colour.0.as_str()))
-            .collect();
+        let colours =
+            colours.map(|(name, colour)| format!("--{name}:{};", colour.0.as_str())).concat();
         let currency = offer.form_currency().map(|taken| taken.minimum.currency());
         let amount =
             |text: &String| currency.and_then(|currency| Amount::parse(text, currency).ok());

@@ -42,11 +42,11 @@ struct Finding {
 /// Looks, reports, and says by its exit code whether the service would start and work.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let findings = match Settings::load(&arguments.config) {
-        Ok((settings, document)) => examine(&settings, &document, arguments.offline)?,
+        Ok((settings, document)) => examine(&settings, &document, arguments)?,
         Err(error) => vec![wrong("configuration", &error.to_string())],
     };
     for finding in &findings {
-        report(finding, arguments.json)?;
+        report(finding, arguments)?;
     }
     let count = |grade| findings.iter().filter(|finding| finding.grade == grade).count();
     let (bad, doubtful) = (count(Grade::Wrong), count(Grade::Doubtful));
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 fn examine(
     settings: &Settings,
     document: &Document,
-    offline: bool,
+    arguments: &Arguments,
 ) -> Result<Vec<Finding>, Failure> {
     let clock = Clock::system();
     let mut findings = vec![well("configuration", "read, every setting is of its kind")];
@@ -73,19 +73,19 @@ fn examine(
     findings.extend(look::ledger(settings));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
-    if !offline {
+    if !arguments.offline {
         findings.push(runtime()?.block_on(look::processor(settings, document, &clock)));
     }
     Ok(findings)
 }
 
-fn report(finding: &Finding, json: bool) -> Result<(), Failure> {
+fn report(finding: &Finding, arguments: &Arguments) -> Result<(), Failure> {
     let (word, mark) = match finding.grade {
         Grade::Well => ("well", "ok   "),
         Grade::Doubtful => ("doubtful", "look "),
         Grade::Wrong => ("wrong", "WRONG"),
     };
-    if json {
+    if arguments.json {
         return print::line(&serde_json::json!({ "grade": word, "subject": finding.subject, "finding": finding.text }).to_string());
     }
     print::line(&format!("{mark}  {:<13}  {}", finding.subject, finding.text))

@@ -11,7 +11,7 @@ pub(super) struct Arguments {
     /// The folder to write to; files that exist are left alone.
     #[arg(long, value_name = "FOLDER", default_value = "dev/tls")]
     out: PathBuf,
-    /// A host name or address the server answers to; localhost, 127.0.0.1 and ::1 without.
+    /// A host name or address the server answers to; localhost, 127.0.0.1 and `::1` without.
     #[arg(long = "name", value_name = "NAME")]
     names: Vec<String>,
 }

@@ -24,9 +24,9 @@ pub(super) struct Arguments {
 enum Kind {
     /// secrets.install: yours alone.
     Install,
-    /// secrets.processor_signing: shared with the processor.
+    /// `secrets.processor_signing`: shared with the processor.
     Signing,
-    /// secrets.processor_webhook: shared with the processor, as whsec_ and base64.
+    /// `secrets.processor_webhook`: shared with the processor, as whsec_ and base64.
     Webhook,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,

@@ -93,9 +93,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             let page = Page { before: None, state: *state, attention: *attention, limit: *limit };
             let entries = runtime()?.block_on(ledger.list(page))?;
             if *json {
-                entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))?
+                entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))?;
             } else {
-                list(&entries)?
+                list(&entries)?;
             }
             Ok(ExitCode::SUCCESS)
         }
@@ -209,12 +209,12 @@ fn described(entry: &Entry) -> Value {
         "amount": asked.amount.minor(),
         "currency": asked.amount.currency().code(),
         "frequency": asked.frequency.word(),
-        "plan": asked.plan.as_ref().map(|code| code.as_str()),
-        "appeal": asked.appeal.as_ref().map(|code| code.as_str()),
+        "plan": asked.plan.as_ref().map(super::super::payment::request::Code::as_str),
+        "appeal": asked.appeal.as_ref().map(super::super::payment::request::Code::as_str),
         "gift_aid": asked.gift_aid,
-        "merchant_reference": asked.merchant_reference.as_ref().map(|text| text.as_str()),
-        "processor_reference": standing.processor_reference.as_ref().map(|text| text.as_str()),
-        "code": standing.code.as_ref().map(|text| text.as_str()),
+        "merchant_reference": asked.merchant_reference.as_ref().map(super::super::payment::request::MerchantReference::as_str),
+        "processor_reference": standing.processor_reference.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
+        "code": standing.code.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
         "attention": standing.attention.iter().map(|flag| flag.word()).collect::<Vec<_>>(),
         "developments": standing.developments.iter().map(|(at, what)| json!({ "at": at.to_string(), "development": what.word() })).collect::<Vec<_>>(),
         "opened_at": entry.hand_off.opened_at.to_string(),
@@ -229,8 +229,8 @@ fn happened(event: &Event) -> Value {
         "source": evidence.map_or("opened", |evidence| evidence.source.word()),
         "fact": evidence.map(|evidence| evidence.fact.word()),
         "amount": evidence.and_then(|evidence| evidence.amount).map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
-        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(|text| text.as_str()),
-        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(|text| text.as_str()),
+        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(super::super::payment::standing::ProcessorText::as_str),
+        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(super::super::payment::standing::ProcessorText::as_str),
         "occurred_at": evidence.map(|evidence| evidence.occurred_at.to_string()),
         "before": event.before.map(State::word),
         "after": event.after.map(State::word),

@@ -3,7 +3,7 @@
 
 use super::{ApiKey, ConfigError, Document, Plan, Settings};
 use crate::handoff::{Offer, Tokens, offer};
-use crate::keys::{Key, Keys, WeakKey};
+use crate::keys::{Key, Keys};
 use crate::payment::{Amount, Code, Dialect, amount};
 use crate::processor::client::{Client, Reach};
 use crate::processor::{Processor, signed::Signed};
@@ -64,14 +64,14 @@ impl Settings {
     fn taken(&self, document: &Document) -> Result<Vec<offer::Taken>, ConfigError> {
         let read = |(place, taken): (usize, &super::Currency)| {
             let key = |name: &str| format!("currencies[{place}].{name}");
-            let currency = amount::currency(&taken.code).map_err(|_| {
+            let currency = amount::currency(&taken.code).map_err(|_error| {
                 document.wrong(
                     &key("code"),
                     "not an ISO 4217 code of money that can be paid: write it like \"GBP\"",
                 )
             })?;
             let sum = |name: &str, text: &str| {
-                Amount::parse(text, currency).map_err(|_| {
+                Amount::parse(text, currency).map_err(|_error| {
                     document.wrong(
                         &key(name),
                         "not an amount: write it like \"2.00\", with the currency's decimals",
@@ -112,7 +112,7 @@ impl Settings {
             }
         };
         let base = url::Url::parse(settings.origin.0.as_str())
-            .map_err(|_| document.wrong("processor.origin", "not an https origin"))?;
+            .map_err(|_error| document.wrong("processor.origin", "not an https origin"))?;
         let client = Client::new(&self.reach(document)?)
             .map_err(|why| document.wrong("processor", &why.to_string()))?;
         let secret = |key: &str, setting: &super::SecretSetting, read| {
@@ -129,7 +129,7 @@ impl Settings {
                 webhook: secret(
                     "processor_webhook",
                     &self.secrets.processor_webhook,
-                    read_webhook,
+                    Key::webhook,
                 )?,
                 client,
             })),
@@ -139,10 +139,11 @@ impl Settings {
     /// Everything wrong with the secrets, not only the first.
     #[must_use]
     pub fn secrets(&self, document: &Document) -> Vec<ConfigError> {
-        let read = [
-            ("secrets.install", &self.secrets.install, Key::new as super::secret::ReadKey),
+        type Named<'a> = (&'static str, &'a super::SecretSetting, super::secret::ReadKey);
+        let read: [Named<'_>; 3] = [
+            ("secrets.install", &self.secrets.install, Key::new),
             ("secrets.processor_signing", &self.secrets.processor_signing, Key::new),
-            ("secrets.processor_webhook", &self.secrets.processor_webhook, read_webhook),
+            ("secrets.processor_webhook", &self.secrets.processor_webhook, Key::webhook),
         ];
         let wrong =
             |(key, setting, read): (&str, &super::SecretSetting, super::secret::ReadKey)| {
@@ -156,7 +157,7 @@ impl Settings {
         let read = |(place, key): (usize, &ApiKey)| {
             let at = |name: &str| format!("api.keys[{place}].{name}");
             let mut hash = [0; 32];
-            hex::decode_to_slice(&key.sha256, &mut hash).map_err(|_| {
+            hex::decode_to_slice(&key.sha256, &mut hash).map_err(|_error| {
                 document.wrong(
                     &at("sha256"),
                     "not 64 hexadecimal digits: copy what `almoner keygen api` prints",
@@ -223,10 +224,6 @@ impl Settings {
     }
 }
 
-fn read_webhook(bytes: Zeroizing<Vec<u8>>) -> Result<Key, WeakKey> {
-    Key::webhook(&bytes)
-}
-
 fn read_plan(
     plan: &Plan,
     place: usize,
@@ -240,7 +237,7 @@ fn read_plan(
             .ok_or_else(|| wrong("code", "1 to 40 letters, figures, _ or - are needed here"))?,
         name: plan.name.clone(),
         description: plan.description.clone(),
-        amount: Amount::parse(&plan.amount, currency).map_err(|_| {
+        amount: Amount::parse(&plan.amount, currency).map_err(|_error| {
             wrong("amount", "not an amount of the first currency: write it like \"48.00\"")
         })?,
         frequency: plan.frequency.0,

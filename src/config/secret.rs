@@ -55,7 +55,7 @@ pub enum SecretError {
 }
 
 /// How a secret's bytes become a key.
-pub(super) type ReadKey = fn(Zeroizing<Vec<u8>>) -> Result<Key, WeakKey>;
+pub(super) type ReadKey = fn(&[u8]) -> Result<Key, WeakKey>;
 
 impl SecretSetting {
     /// The current key and, during a rotation, the next.
@@ -77,12 +77,13 @@ impl SecretSetting {
             (None, None, Some(name)) => (name.clone(), environment(name)?),
             _ => return Err(SecretError::Ambiguous),
         };
-        read(trim(bytes)).map_err(|why| SecretError::Weak { place, why })
+        // Without the line end that editors and `echo` leave.
+        read(bytes.trim_ascii()).map_err(|why| SecretError::Weak { place, why })
     }
 }
 
 /// The whole of a file that nobody else may read, in one allocation that is wiped.
-pub(super) fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     use std::io::Read as _;
     let place = || file.display().to_string();
     let unreadable =
@@ -111,11 +112,6 @@ fn credential(name: &str) -> Result<(String, Zeroizing<Vec<u8>>), SecretError> {
 fn environment(name: &str) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     let value = std::env::var(name).ok().ok_or_else(|| SecretError::NotSet(name.to_owned()))?;
     Ok(Zeroizing::new(value.into_bytes()))
-}
-
-/// Without the line end that editors and `echo` leave.
-fn trim(bytes: Zeroizing<Vec<u8>>) -> Zeroizing<Vec<u8>> {
-    Zeroizing::new(bytes.trim_ascii().to_vec())
 }
 
 #[cfg(test)]

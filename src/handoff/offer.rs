@@ -189,10 +189,10 @@ impl Offer {
         let plan = self.plans.iter().find(|plan| plan.code.as_str() == wish.plan);
         match wish.kind {
             Kind::Join if wish.plan.is_empty() => {
-                errors.push(wrong("plan", "required", "Choose a membership"))
+                errors.push(wrong("plan", "required", "Choose a membership"));
             }
             Kind::Join if plan.is_none() => {
-                errors.push(wrong("plan", "unknown", "Choose a membership from the list"))
+                errors.push(wrong("plan", "unknown", "Choose a membership from the list"));
             }
             Kind::Donate if !wish.plan.is_empty() => errors.push(wrong(
                 "plan",
@@ -213,7 +213,7 @@ impl Offer {
             self.currencies.iter().find(|taken| taken.minimum.currency() == amount.currency());
         match taken {
             None => {
-                errors.push(wrong("currency", "currency", "Use a currency that is offered here"))
+                errors.push(wrong("currency", "currency", "Use a currency that is offered here"));
             }
             Some(taken) if amount.minor() < taken.minimum.minor() => {
                 errors.push(wrong(

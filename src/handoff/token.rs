@@ -108,13 +108,17 @@ fn form_purpose(kind: Kind, terms: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "numbers and texts of the tests' own"
+)]
 mod tests {
     use super::*;
     use crate::keys::Key;
-    use zeroize::Zeroizing;
 
     fn tokens(first: u8) -> Tokens {
-        let current = Key::new(Zeroizing::new((first..first + 32).collect())).unwrap();
+        let current = Key::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap();
         Tokens::new(
             Keys { current, next: None },
             SignedDuration::from_secs(3),

@@ -9,6 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
+/// Byte order marks: of UTF-8, where there is none to mark, and of UTF-16 (security.md, B-12).
+const MARKS: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
+
 /// What a body must declare itself to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Type {
@@ -63,6 +66,9 @@ pub(super) async fn read(
             .await
             .map_err(|_late| Trouble::BodyTooSlow)?;
         match frame {
+            None if MARKS.iter().any(|mark| bytes.starts_with(mark)) => {
+                return Err(Trouble::Charset);
+            }
             None => return Ok(bytes),
             Some(Err(_)) => return Err(Trouble::Malformed),
             Some(Ok(frame)) => {

@@ -73,7 +73,7 @@ async fn pass(
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    site.metrics.count(Counted::new(method, route, status), elapsed);
+    site.metrics.count(&Counted::new(method, route, status), elapsed);
     tracing::debug!(event = "request", method, route, status, microseconds = elapsed.as_micros());
     response
 }

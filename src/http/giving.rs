@@ -3,15 +3,17 @@
 use super::form::Form;
 use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
-use super::{Shared, body, form_path, page};
+use super::{Shared, body, form, form_path, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{NotHandedOver, Request, Wish};
-use crate::payment::{Amount, Asked, Code, Contact, FieldError, Kind};
-use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, State};
+use crate::handoff::{NotHandedOver, Request};
+use crate::payment::{Amount, Code, FieldError, Kind, Reference};
+use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use check::check;
 use std::net::SocketAddr;
+
+mod check;
 
 /// The fields a form may hold; a card or bank field is none of them (security.md, P-1).
 const FIELDS: [&str; 22] = [
@@ -53,20 +55,18 @@ pub(super) async fn form_join(State(site): State<Shared>, RawQuery(query): RawQu
 pub(super) async fn post_donate(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    post(&site, Kind::Donate, peer, &headers, incoming).await
+    post(&site, Kind::Donate, peer, incoming).await
 }
 
 /// `POST /join`.
 pub(super) async fn post_join(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    post(&site, Kind::Join, peer, &headers, incoming).await
+    post(&site, Kind::Join, peer, incoming).await
 }
 
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
@@ -78,10 +78,10 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         match (name.as_ref(), site.offer.form_currency()) {
             ("appeal", _) if Code::parse(&value).is_some() => {
-                fields.push(("appeal", value.into_owned()))
+                fields.push(("appeal", value.into_owned()));
             }
             ("plan", _) if kind == Kind::Join && Code::parse(&value).is_some() => {
-                fields.push(("plan", value.into_owned()))
+                fields.push(("plan", value.into_owned()));
             }
             ("amount", Some(taken))
                 if kind == Kind::Donate && value.bytes().all(|b| b.is_ascii_digit()) =>
@@ -97,38 +97,34 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
             _ => {}
         }
     }
-    show(site, kind, &Form::prefilled(fields), None, &[], None)
+    show(site, kind, &Form::prefilled(fields), &Again::default())
+}
+
+/// What a form is shown with when it is not the first time.
+#[derive(Default)]
+struct Again<'a> {
+    /// The token to keep; a fresh one is made without.
+    token: Option<&'a str>,
+    errors: &'a [FieldError],
+    prompt: Option<Prompt>,
 }
 
 /// The form, again or for the first time, with a token that it may be sent with.
-fn show(
-    site: &Shared,
-    kind: Kind,
-    form: &Form,
-    token: Option<&str>,
-    errors: &[FieldError],
-    prompt: Option<Prompt>,
-) -> Response {
+fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
     let filled = Filled {
         path: form_path(kind),
         kind,
-        token: token.map_or_else(fresh, str::to_owned),
+        token: again.token.map_or_else(fresh, str::to_owned),
         value: &|name| form.get(name),
-        errors,
-        prompt,
+        errors: again.errors,
+        prompt: again.prompt,
     };
     page::giving(&site.look, &site.offer, &filled)
 }
 
-async fn post(
-    site: &Shared,
-    kind: Kind,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-    incoming: Body,
-) -> Response {
-    let result = try_post(site, kind, peer, headers, incoming).await;
+async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
+    let result = try_post(site, kind, peer, incoming).await;
     let response = result.unwrap_or_else(IntoResponse::into_response);
     site.metrics.hand_off(match response.status() {
         StatusCode::OK | StatusCode::SEE_OTHER => "handed_off",
@@ -142,38 +138,21 @@ async fn try_post(
     site: &Shared,
     kind: Kind,
     peer: SocketAddr,
-    headers: &HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Result<Response, Trouble> {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Err(Trouble::NotFound);
     }
+    let (head, incoming) = incoming.into_parts();
+    let headers = &head.headers;
     body::check_type(headers, body::Type::Form)?;
+    form::refuse_query(head.uri.query(), &FIELDS)?;
     let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
-    let token = form.get("client_token");
-    let now = site.clock.now();
-    let from_charity = headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-        .is_some_and(|origin| site.targets.is_form_origin(origin));
-    let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), now);
-    let reference = match checked {
-        Ok(reference) => Some(reference),
-        // The charity's own page was recognised by its origin and has no token of ours.
-        Err(BadToken::Forged) if from_charity && token.is_empty() => None,
-        Err(why) => {
-            tracing::info!(event = "form_token_refused", reason = %why);
-            let (keep, prompt) = match why {
-                BadToken::TooYoung => (Some(token), Prompt::TooQuick),
-                BadToken::TooOld => (None, Prompt::TooLate),
-                BadToken::Forged => (None, Prompt::NotOurs),
-            };
-            let mut response = show(site, kind, &form, keep, &[], Some(prompt));
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            return Ok(response);
-        }
+    let reference = match vouched(site, kind, headers, &form) {
+        Ok(reference) => reference,
+        Err(again) => return Ok(refuse(site, kind, &form, &again)),
     };
     let return_url = match form.get("return_url") {
         "" => None,
@@ -182,12 +161,11 @@ async fn try_post(
     let (asked, contact) = match check(site, kind, &form) {
         Ok(fine) => fine,
         Err(errors) => {
-            tracing::info!(
-                event = "form_invalid",
-                fields = errors.iter().map(|error| error.field).collect::<Vec<_>>().join(",")
-            );
-            let keep = reference.map(|_| token);
-            let mut response = show(site, kind, &form, keep, &errors, None);
+            let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+            tracing::info!(event = "form_invalid", fields = fields.join(","));
+            let token = reference.map(|_| form.get("client_token"));
+            let mut response =
+                show(site, kind, &form, &Again { token, errors: &errors, prompt: None });
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -198,102 +176,46 @@ async fn try_post(
     let request = Request { reference, asked, contact, return_url, key: None };
     match site.hand_offs.hand_over(request).await {
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
-            Ok(Redirect::to(&site.hand_offs.return_path(handed.entry.hand_off.reference))
-                .into_response())
+            let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
+            Ok(Redirect::to(&path).into_response())
         }
         Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Conflicting) => {
-            let mut response = show(site, kind, &form, None, &[], Some(Prompt::UsedBefore));
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            Ok(response)
+            let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
+            Ok(refuse(site, kind, &form, &again))
         }
     }
 }
 
-/// Everything that is wrong, at once, by field.
-fn check(site: &Shared, kind: Kind, form: &Form) -> Result<(Asked, Contact), Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let amount = match (kind, site.offer.form_currency()) {
-        (Kind::Donate, Some(taken)) => read_amount(form, taken.minimum.currency(), &mut errors),
-        _ => None,
-    };
-    let amount_is_wrong = !errors.is_empty();
-    let gift_aid = match form.get("gift_aid") {
-        "" => false,
-        "true" => true,
-        _ => {
-            errors.push(FieldError {
-                field: "gift_aid",
-                reason: "malformed",
-                advice: "Tick or clear the Gift Aid box",
-            });
-            false
-        }
-    };
-    let wish = Wish {
-        kind,
-        amount,
-        method: form.get("method"),
-        frequency: form.get("frequency"),
-        plan: form.get("plan"),
-        appeal: form.get("appeal"),
-        merchant_reference: form.get("merchant_reference"),
-        gift_aid,
-    };
-    let asked = site.offer.check(&wish).map_err(|found| {
-        errors.extend(
-            found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
-        );
-    });
-    let contact = Contact::check(|field| form.get(field)).map_err(|found| errors.extend(found));
-    match (asked, contact, errors.is_empty()) {
-        (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
-        _ => Err(errors),
+/// The reference that the form's token stands for; none for the charity's own page, which was
+/// recognised by its origin and has no token of ours.
+fn vouched<'a>(
+    site: &Shared,
+    kind: Kind,
+    headers: &HeaderMap,
+    form: &'a Form,
+) -> Result<Option<Reference>, Again<'a>> {
+    let token = form.get("client_token");
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    if token.is_empty() && origin.is_some_and(|origin| site.targets.is_form_origin(origin)) {
+        return Ok(None);
     }
+    let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), site.clock.now());
+    checked.map(Some).map_err(|why| {
+        tracing::info!(event = "form_token_refused", reason = %why);
+        let (token, prompt) = match why {
+            BadToken::TooYoung => (Some(token), Prompt::TooQuick),
+            BadToken::TooOld => (None, Prompt::TooLate),
+            BadToken::Forged => (None, Prompt::NotOurs),
+        };
+        Again { token, prompt: Some(prompt), ..Again::default() }
+    })
 }
 
-/// One of the amounts offered, or the one typed; never two that differ.
-fn read_amount(
-    form: &Form,
-    currency: iso_currency::Currency,
-    errors: &mut Vec<FieldError>,
-) -> Option<Amount> {
-    let wrong = |field, reason, advice| FieldError { field, reason, advice };
-    let (chosen, typed) = (form.get("amount"), form.get("other_amount"));
-    let (field, text) = match (chosen, typed) {
-        ("" | "other", "") if chosen == "other" => {
-            errors.push(wrong(
-                "other_amount",
-                "required",
-                "Enter the amount you would like to give",
-            ));
-            return None;
-        }
-        ("", "") => return None,
-        ("" | "other", typed) => ("other_amount", typed),
-        (chosen, "") => ("amount", chosen),
-        (chosen, typed) if Amount::parse(chosen, currency) == Amount::parse(typed, currency) => {
-            ("amount", chosen)
-        }
-        _ => {
-            errors.push(wrong(
-                "other_amount",
-                "crossfield",
-                "Clear this, or choose Another amount: two different amounts are given",
-            ));
-            return None;
-        }
-    };
-    match Amount::parse(text, currency) {
-        Ok(amount) => Some(amount),
-        Err(_) => {
-            errors.push(wrong(
-                field,
-                "amount",
-                "Enter an amount in figures, for example 10 or 12.50",
-            ));
-            None
-        }
-    }
+/// The form again, with what was typed: nothing was sent.
+fn refuse(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
+    let mut response = show(site, kind, form, again);
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }

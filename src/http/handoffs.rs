@@ -5,7 +5,7 @@ use super::{Shared, body, json};
 use crate::handoff::{NotHandedOver, Request, Wish};
 use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -13,12 +13,8 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 /// Creates a hand-off, or gives the first answer again.
-pub(super) async fn create(
-    State(site): State<Shared>,
-    headers: HeaderMap,
-    incoming: Body,
-) -> Response {
-    let result = try_create(&site, &headers, incoming).await;
+pub(super) async fn create(State(site): State<Shared>, incoming: Incoming) -> Response {
+    let result = try_create(&site, incoming).await;
     site.metrics.hand_off(match &result {
         Ok(_) => "handed_off",
         Err(Trouble::Unavailable) => "not_written",
@@ -49,8 +45,11 @@ pub(super) async fn show(
         reference: reference.to_string(),
         state: standing.state.word(),
         asked: AskedShown::of(asked),
-        processor_reference: standing.processor_reference.as_ref().map(|text| text.as_str()),
-        code: standing.code.as_ref().map(|text| text.as_str()),
+        processor_reference: standing
+            .processor_reference
+            .as_ref()
+            .map(super::super::payment::standing::ProcessorText::as_str),
+        code: standing.code.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
         attention: standing.attention.iter().map(|flag| flag.word()).collect(),
         developments: standing
             .developments
@@ -63,14 +62,16 @@ pub(super) async fn show(
     Ok(axum::Json(shown).into_response())
 }
 
-async fn try_create(
-    site: &Shared,
-    headers: &HeaderMap,
-    incoming: Body,
-) -> Result<Response, Trouble> {
+async fn try_create(site: &Shared, incoming: Incoming) -> Result<Response, Trouble> {
+    let (head, incoming) = incoming.into_parts();
+    let headers = &head.headers;
     let caller = site.access.caller(headers)?;
     if !caller.creates {
         return Err(Trouble::OutOfScope);
+    }
+    // Nothing is asked for in a query, so nothing in it can win over the body (security.md, B-2).
+    if head.uri.query().is_some_and(|query| !query.is_empty()) {
+        return Err(Trouble::UnknownField);
     }
     body::check_type(headers, body::Type::Json)?;
     let given = idempotency_key(headers)?;
@@ -137,7 +138,7 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
                     field,
                     reason: field,
                     advice: "Send a positive whole number of minor units and an ISO 4217 code",
-                })
+                });
             })
             .ok()
     });
@@ -235,10 +236,13 @@ impl<'a> AskedShown<'a> {
                 currency: asked.amount.currency().code(),
             },
             frequency: asked.frequency.word(),
-            plan: asked.plan.as_ref().map(|code| code.as_str()),
-            appeal: asked.appeal.as_ref().map(|code| code.as_str()),
+            plan: asked.plan.as_ref().map(super::super::payment::request::Code::as_str),
+            appeal: asked.appeal.as_ref().map(super::super::payment::request::Code::as_str),
             gift_aid: asked.gift_aid,
-            merchant_reference: asked.merchant_reference.as_ref().map(|text| text.as_str()),
+            merchant_reference: asked
+                .merchant_reference
+                .as_ref()
+                .map(super::super::payment::request::MerchantReference::as_str),
         }
     }
 }

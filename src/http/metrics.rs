@@ -88,8 +88,8 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    pub(super) fn count(&self, request: Request, elapsed: Duration) {
-        self.requests.get_or_create(&request).inc();
+    pub(super) fn count(&self, request: &Request, elapsed: Duration) {
+        self.requests.get_or_create(request).inc();
         self.seconds.observe(elapsed.as_secs_f64());
     }
 
@@ -107,7 +107,7 @@ impl Metrics {
     }
 }
 
-/// `GET /metrics`, as OpenMetrics.
+/// `GET /metrics`, as `OpenMetrics`.
 pub(super) async fn show(State(site): State<Shared>) -> Response {
     site.metrics.ready.set(i64::from(super::health::look(&site).await.is_ok()));
     let mut body = String::new();

@@ -1,81 +1,15 @@
-//! What is said when something is wrong: one list of troubles, the one file that knows status
-//! codes, and three ways of saying it: a page to a browser, RFC 9457 to a program, a word to the
+//! What is said when something is wrong, in three ways: a page to a browser, RFC 9457 to a program, a word to the
 //! processor. The input is never repeated.
 
 use crate::payment::FieldError;
 use axum::body::Body;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-/// Everything that can be wrong with a request, or with us.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Trouble {
-    #[error("malformed")]
-    Malformed,
-    #[error("dup_param")]
-    DuplicateField,
-    #[error("bad_key")]
-    BadKey,
-    #[error("unknown_key")]
-    UnknownField,
-    #[error("too_many_fields")]
-    TooManyFields,
-    #[error("bad_utf8")]
-    BadUtf8,
-    #[error("depth")]
-    TooDeep,
-    #[error("te")]
-    TransferEncoding,
-    #[error("host")]
-    NoHost,
-    #[error("misdirected")]
-    Misdirected,
-    #[error("bad_return")]
-    BadReturn,
-    #[error("idempotency_key")]
-    NoIdempotencyKey,
-    #[error("unauthenticated")]
-    Unauthenticated,
-    #[error("scope")]
-    OutOfScope,
-    #[error("csrf")]
-    CrossSite,
-    #[error("not_found")]
-    NotFound,
-    #[error("method")]
-    Method,
-    #[error("timeout")]
-    BodyTooSlow,
-    #[error("too_large")]
-    TooLarge,
-    #[error("uri_too_long")]
-    UriTooLong,
-    #[error("ctype")]
-    ContentType,
-    #[error("charset")]
-    Charset,
-    #[error("cenc")]
-    ContentEncoding,
-    #[error("expect")]
-    Expectation,
-    #[error("invalid")]
-    Invalid(Vec<(String, FieldError)>),
-    #[error("conflict")]
-    KeyReused,
-    #[error("rate")]
-    TooOften,
-    #[error("cb_forged")]
-    Forged,
-    #[error("cb_grammar")]
-    Grammar,
-    #[error("unavailable")]
-    Unavailable,
-    #[error("request_timeout")]
-    TookTooLong,
-    #[error("internal")]
-    Internal,
-}
+mod trouble;
+
+pub(crate) use trouble::Trouble;
 
 /// Who asks, and so how the answer is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,162 +35,20 @@ impl Audience {
     }
 }
 
-impl Trouble {
-    /// The status, a title, and what to do.
-    pub(crate) const fn meaning(&self) -> (StatusCode, &'static str, &'static str) {
-        use StatusCode as S;
-        match self {
-            Self::Malformed => (
-                S::BAD_REQUEST,
-                "The request cannot be read",
-                "Send well-formed content of the declared type.",
-            ),
-            Self::DuplicateField => {
-                (S::BAD_REQUEST, "A field is given twice", "Send each field once.")
-            }
-            Self::BadKey => (
-                S::BAD_REQUEST,
-                "A field has a name that cannot be",
-                "Use the plain names that the documentation lists.",
-            ),
-            Self::UnknownField => (
-                S::BAD_REQUEST,
-                "A field is not known here",
-                "Send only the fields that the documentation lists. Card and bank details are entered on the processor's page.",
-            ),
-            Self::TooManyFields => (
-                S::BAD_REQUEST,
-                "There are too many fields",
-                "Send only the fields that the documentation lists.",
-            ),
-            Self::BadUtf8 => (S::BAD_REQUEST, "The text is not UTF-8", "Send text as UTF-8."),
-            Self::TooDeep => (
-                S::BAD_REQUEST,
-                "The JSON is nested too deeply",
-                "Send the object that the documentation shows.",
-            ),
-            Self::TransferEncoding => (
-                S::BAD_REQUEST,
-                "The transfer encoding is not taken",
-                "Send a Content-Length, or chunked and nothing else.",
-            ),
-            Self::NoHost => {
-                (S::BAD_REQUEST, "The Host header is missing or doubled", "Send one Host header.")
-            }
-            Self::Misdirected => {
-                (S::MISDIRECTED_REQUEST, "This host is not served here", "Check the address.")
-            }
-            Self::BadReturn => (
-                S::BAD_REQUEST,
-                "The return address is not allowed",
-                "Use an https address whose origin is listed in public.return_origins.",
-            ),
-            Self::NoIdempotencyKey => (
-                S::BAD_REQUEST,
-                "The Idempotency-Key is missing or malformed",
-                "Send 16 to 64 letters, figures, _ or -, new for each payment and the same for each repeat.",
-            ),
-            Self::Unauthenticated => (
-                S::UNAUTHORIZED,
-                "The API key is missing or not known",
-                "Send Authorization: Bearer and a key made with almoner keygen api.",
-            ),
-            Self::OutOfScope => (
-                S::FORBIDDEN,
-                "The API key may not do this",
-                "Use a key with the scope that is needed.",
-            ),
-            Self::CrossSite => (
-                S::FORBIDDEN,
-                "This form was sent from another site",
-                "Please open our form and fill it in there. Nothing was sent and nothing was taken.",
-            ),
-            Self::NotFound => (S::NOT_FOUND, "There is nothing here", "Check the address."),
-            Self::Method => (
-                S::METHOD_NOT_ALLOWED,
-                "This cannot be done here",
-                "Use a method that the Allow header lists.",
-            ),
-            Self::BodyTooSlow => (
-                S::REQUEST_TIMEOUT,
-                "The request came too slowly",
-                "Nothing was sent and nothing was taken. Please try again.",
-            ),
-            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "The request is too large", "Send less."),
-            Self::UriTooLong => {
-                (S::URI_TOO_LONG, "The address is too long", "Shorten the address.")
-            }
-            Self::ContentType => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "This type of content is not taken",
-                "Send application/x-www-form-urlencoded from forms, application/json to the API.",
-            ),
-            Self::Charset => (
-                S::UNSUPPORTED_MEDIA_TYPE,
-                "This character set is not taken",
-                "Send text as UTF-8.",
-            ),
-            Self::ContentEncoding => {
-                (S::UNSUPPORTED_MEDIA_TYPE, "Compressed content is not taken", "Send it as it is.")
-            }
-            Self::Expectation => (
-                S::EXPECTATION_FAILED,
-                "That expectation is not met here",
-                "Expect 100-continue or nothing.",
-            ),
-            Self::Invalid(_) => (
-                S::UNPROCESSABLE_ENTITY,
-                "Some fields need a change",
-                "Change the fields that are named and send it again. Nothing was sent on.",
-            ),
-            Self::KeyReused => (
-                S::UNPROCESSABLE_ENTITY,
-                "The Idempotency-Key was used for another request",
-                "Use a new key for a new payment.",
-            ),
-            Self::TooOften => (
-                S::TOO_MANY_REQUESTS,
-                "Too many forms came from your network",
-                "Please wait a minute and try again. Nothing was sent and nothing was taken.",
-            ),
-            Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
-            Self::Grammar => (S::BAD_REQUEST, "malformed", ""),
-            Self::Unavailable => (
-                S::SERVICE_UNAVAILABLE,
-                "We cannot take this just now",
-                "Nothing was sent and nothing was taken. Please try again in a minute.",
-            ),
-            Self::TookTooLong => (
-                S::SERVICE_UNAVAILABLE,
-                "This took too long",
-                "Please check before you try again: it may have been noted.",
-            ),
-            Self::Internal => (
-                S::INTERNAL_SERVER_ERROR,
-                "Something went wrong on our side",
-                "Please try again in a minute.",
-            ),
-        }
-    }
-}
-
 impl IntoResponse for Trouble {
     /// Bare: the edge says it to whoever asks.
     fn into_response(self) -> Response {
         let mut response = self.meaning().0.into_response();
         let headers = response.headers_mut();
-        match self {
-            Self::Unavailable | Self::TookTooLong | Self::TooOften => {
-                headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
-            }
-            Self::Unauthenticated => {
-                headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-            }
-            // What is left of the request is not read.
-            Self::TooLarge | Self::BodyTooSlow | Self::TransferEncoding => {
-                headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
-            _ => {}
+        if matches!(self, Self::Unavailable | Self::TookTooLong | Self::TooOften) {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
+        }
+        if self == Self::Unauthenticated {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        // What is left of the request is not read.
+        if matches!(self, Self::TooLarge | Self::BodyTooSlow | Self::TransferEncoding) {
+            headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);
         response
@@ -265,19 +57,19 @@ impl IntoResponse for Trouble {
 
 /// RFC 9457, with a JSON pointer for each field.
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document {
     r#type: String,
     title: &'static str,
     status: u16,
     detail: &'static str,
     instance: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<Pointed<'a>>,
+    errors: Vec<Pointed>,
 }
 
 #[derive(Serialize)]
-struct Pointed<'a> {
-    pointer: &'a str,
+struct Pointed {
+    pointer: String,
     reason: &'static str,
     detail: &'static str,
 }
@@ -286,17 +78,13 @@ impl Trouble {
     /// A problem document. `id` is that of the log's line.
     pub(crate) fn document(&self, id: &str) -> Body {
         let (status, title, detail) = self.meaning();
-        let errors = match self {
-            Self::Invalid(errors) => errors
-                .iter()
-                .map(|(pointer, error)| Pointed {
-                    pointer,
-                    reason: error.reason,
-                    detail: error.advice,
-                })
-                .collect(),
-            _ => Vec::new(),
+        let fields = if let Self::Invalid(fields) = self { fields.as_slice() } else { &[] };
+        let pointed = |(pointer, error): &(String, FieldError)| Pointed {
+            pointer: pointer.clone(),
+            reason: error.reason,
+            detail: error.advice,
         };
+        let errors = fields.iter().map(pointed).collect();
         let document = Document {
             r#type: format!("urn:almoner:problem:{self}"),
             title,

@@ -24,7 +24,7 @@ impl Shield {
     pub fn new(per_minute: u32, per_day: u32) -> Self {
         let at_least_one = |count| NonZeroU32::new(count).unwrap_or(NonZeroU32::MIN);
         let (minute, day) = (at_least_one(per_minute), at_least_one(per_day));
-        let refill = Duration::from_secs(24 * 60 * 60).checked_div(day.get()).unwrap_or_default();
+        let refill = Duration::from_hours(24).checked_div(day.get()).unwrap_or_default();
         let daily = Quota::with_period(refill)
             .map_or_else(|| Quota::per_minute(minute), |quota| quota.allow_burst(day));
         Self {

@@ -193,7 +193,7 @@ pub(super) const fn inconsistent(table: &'static str, column: &'static str) -> L
 
 /// A time as the ledger keeps it: whole microseconds.
 pub(super) fn whole(at: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at)
+    instant(Cell::Integer(at.as_microsecond())).unwrap_or(at)
 }
 
 /// A row read from its first column to its last.
@@ -223,7 +223,10 @@ pub(super) fn integer(cell: Cell<'_>) -> Option<i64> {
 }
 
 fn instant(cell: Cell<'_>) -> Option<Timestamp> {
-    Timestamp::from_microsecond(integer(cell)?).ok()
+    // Not `from_microsecond`: that one ends a second before time does.
+    let micros = integer(cell)?;
+    let nanos = micros.rem_euclid(1_000_000).saturating_mul(1000);
+    Timestamp::new(micros.div_euclid(1_000_000), i32::try_from(nanos).ok()?).ok()
 }
 
 pub(super) fn fixed<const N: usize>(cell: Cell<'_>) -> Option<[u8; N]> {

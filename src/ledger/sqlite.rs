@@ -236,3 +236,6 @@ fn check_to_read(site: &Site) -> Result<(), Trouble> {
     let text = format!("it has schema {found}, not {known}: start the new service once");
     Err(Trouble::Group(LedgerError::Unavailable(text)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::instrument::{Return, Script, read_account, read_card};
 use super::key::random_hex;
 use super::page::{self, Page};
 use super::sessions::{Session, Step};
-use super::till::{self, Next, Verdict};
+use super::till::{self, BankAnswer, Next};
 use crate::payment::{FieldError, Method};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -150,8 +150,8 @@ pub(super) async fn answer_challenge(
         Err(turned) => return turned.answer(),
     };
     let verdict = match Form::read(&body).as_ref().map(|form| form.get("answer")) {
-        Ok("approve") => Verdict::Approved,
-        Ok("refuse") => Verdict::Refused,
+        Ok("approve") => BankAnswer::Approved,
+        Ok("refuse") => BankAnswer::Refused,
         Ok(_) | Err(_) => return see(&format!("/pay/{token}/challenge")),
     };
     let next = till::answer(Arc::clone(&mock), token.clone(), session.clone(), verdict).await;

@@ -49,10 +49,12 @@ impl Page {
                     link rel="stylesheet" href="/mock-rsm.css";
                 }
                 body {
-                    p.notice role="note" {
-                        strong { "Mock, for tests only." } " No money moves. Never enter a real card."
+                    header {
+                        p.notice {
+                            strong { "Mock, for tests only." } " No money moves. Never enter a real card."
+                        }
+                        div.brand { span.mark aria-hidden="true" { "R" } span { "Mock RSM" } }
                     }
-                    header.brand { span.mark aria-hidden="true" { "R" } span { "Mock RSM" } }
                     main { (self.main) }
                     footer { "A stand-in for the payment processor, part of Almoner. It forgets everything when it stops." }
                 }
@@ -70,9 +72,11 @@ pub(super) fn front() -> Page {
             div.panel {
                 h1 { "A payment page for tests" }
                 p { "Supporters are brought here by a signed hand-off. These numbers decide what happens." }
-                (numbers("Test cards", TEST_CARDS.iter().map(|card| (card.number, card.does))))
+                h2 { "Test cards" }
+            (numbers(TEST_CARDS.iter().map(|card| (card.number, card.does))))
                 p.hint { "With any expiry date from this month on, any security code and any name." }
-                (numbers("Test accounts", TEST_ACCOUNTS.iter().map(|account| (account.number, account.does))))
+                h2 { "Test accounts" }
+            (numbers(TEST_ACCOUNTS.iter().map(|account| (account.number, account.does))))
                 p.hint { "With any sort code and any name." }
             }
         },
@@ -156,13 +160,10 @@ pub(super) fn by_post(session: &Session) -> Page {
     .leading_back(session)
 }
 
-fn numbers<'a>(caption: &str, rows: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
+/// Numbers and what each does.
+fn numbers<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
     html! {
-        table.numbers {
-            caption { (caption) }
-            thead { tr { th scope="col" { "Number" } th scope="col" { "What happens" } } }
-            tbody { @for (number, does) in rows { tr { td.number { (number) } td { (does) } } } }
-        }
+        dl.numbers { @for (number, does) in rows { div { dt { (number) } dd { (does) } } } }
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) enum Next {
 
 /// What a supporter's bank says after a 3-D Secure step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum BankAnswer {
     Approved,
     Refused,
 }
@@ -70,11 +70,11 @@ pub(super) async fn answer(
     mock: Arc<Mock>,
     token: String,
     session: Session,
-    verdict: Verdict,
+    verdict: BankAnswer,
 ) -> Next {
     let script = match verdict {
-        Verdict::Approved => Script::Accept(Telling::AtOnce, Return::Redirect),
-        Verdict::Refused => Script::Decline("not_authenticated"),
+        BankAnswer::Approved => Script::Accept(Telling::AtOnce, Return::Redirect),
+        BankAnswer::Refused => Script::Decline("not_authenticated"),
     };
     pay(mock, token, session, script).await
 }

@@ -90,12 +90,12 @@ impl Amount {
     pub fn display(self) -> String {
         let decimal = self.decimal();
         let short = decimal.strip_suffix(".00").unwrap_or(&decimal);
-        match self.currency {
-            Currency::GBP => format!("£{short}"),
-            Currency::EUR => format!("€{short}"),
-            Currency::USD => format!("${short}"),
-            other => format!("{decimal} {}", other.code()),
-        }
+        let sign = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
+        let sign = sign.into_iter().find(|(currency, _)| *currency == self.currency);
+        sign.map_or_else(
+            || format!("{decimal} {}", self.currency.code()),
+            |(_, sign)| format!("{sign}{short}"),
+        )
     }
 }
 

@@ -82,34 +82,12 @@ pub struct Contact {
     pub country: Private,
 }
 
-/// One field's rule.
-#[derive(Clone, Copy)]
+/// One field's rule: an empty text is `missing`, or fine where that is empty; at most `most` characters.
 struct Rule {
     field: &'static str,
-    required: bool,
     most: usize,
     missing: &'static str,
 }
-
-const RULES: [Rule; 12] = [
-    Rule { field: "title", required: true, most: 20, missing: "Choose your title" },
-    Rule { field: "first_name", required: true, most: 100, missing: "Enter your first name" },
-    Rule { field: "last_name", required: true, most: 100, missing: "Enter your last name" },
-    Rule { field: "email", required: true, most: 254, missing: "Enter your email address" },
-    Rule { field: "phone", required: false, most: 20, missing: "" },
-    Rule {
-        field: "line1",
-        required: true,
-        most: 100,
-        missing: "Enter the first line of your address",
-    },
-    Rule { field: "line2", required: false, most: 100, missing: "" },
-    Rule { field: "line3", required: false, most: 100, missing: "" },
-    Rule { field: "town", required: true, most: 100, missing: "Enter your town or city" },
-    Rule { field: "county", required: false, most: 100, missing: "" },
-    Rule { field: "postcode", required: true, most: 12, missing: "Enter your postcode" },
-    Rule { field: "country", required: true, most: 2, missing: "Choose your country" },
-];
 
 impl Contact {
     /// The names of the fields, in the order of a form.
@@ -149,74 +127,58 @@ impl Contact {
     }
 
     /// Checks every field that `text` gives by name (an absent one is empty) and says all that is wrong.
+    #[expect(clippy::similar_names, reason = "a county and a country are called so")]
     pub fn check<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
-        let mut values = RULES.map(|rule| match check(rule, text(rule.field)) {
-            Ok(value) => value,
-            Err(error) => {
+        let mut read = |field, most, missing| {
+            let value = check(&Rule { field, most, missing }, text(field));
+            value.unwrap_or_else(|error| {
                 errors.push(error);
                 None
-            }
-        });
-        let mut take = values.iter_mut().map(Option::take);
-        let mut next = || take.next().flatten();
-        let read = (
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-            next(),
-        );
-        let (
-            Some(title),
-            Some(first_name),
-            Some(last_name),
-            Some(email),
-            phone,
-            Some(line1),
-            line2,
-            line3,
-            Some(town),
-            county,
-            Some(postcode),
-            Some(country),
-        ) = read
-        else {
-            return Err(errors);
+            })
         };
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        Ok(Self {
-            title,
-            first_name,
-            last_name,
-            email,
-            phone,
-            line1,
-            line2,
-            line3,
-            town,
-            county,
-            postcode,
-            country,
-        })
+        let title = read("title", 20, "Choose your title");
+        let first_name = read("first_name", 100, "Enter your first name");
+        let last_name = read("last_name", 100, "Enter your last name");
+        let email = read("email", 254, "Enter your email address");
+        let phone = read("phone", 20, "");
+        let line1 = read("line1", 100, "Enter the first line of your address");
+        let line2 = read("line2", 100, "");
+        let line3 = read("line3", 100, "");
+        let town = read("town", 100, "Enter your town or city");
+        let county = read("county", 100, "");
+        let postcode = read("postcode", 12, "Enter your postcode");
+        let country = read("country", 2, "Choose your country");
+        let whole = || {
+            Some(Self {
+                title: title?,
+                first_name: first_name?,
+                last_name: last_name?,
+                email: email?,
+                phone,
+                line1: line1?,
+                line2,
+                line3,
+                town: town?,
+                county,
+                postcode: postcode?,
+                country: country?,
+            })
+        };
+        if errors.is_empty() { whole().ok_or(errors) } else { Err(errors) }
     }
 }
 
 /// One field against its rule: `None` where it is empty and may be.
-fn check(rule: Rule, text: &str) -> Result<Option<Private>, FieldError> {
+fn check(rule: &Rule, text: &str) -> Result<Option<Private>, FieldError> {
     let wrong = |reason, advice| FieldError { field: rule.field, reason, advice };
     let text = text.trim_matches(' ');
     if text.is_empty() {
-        return if rule.required { Err(wrong("required", rule.missing)) } else { Ok(None) };
+        return if rule.missing.is_empty() {
+            Ok(None)
+        } else {
+            Err(wrong("required", rule.missing))
+        };
     }
     if text.chars().count() > rule.most {
         return Err(wrong("too_long", "Shorten this"));

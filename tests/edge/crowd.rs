@@ -6,6 +6,7 @@ use almoner::tls::Limits;
 use rustls::pki_types::ServerName;
 use std::io::{self, Write};
 use std::net::TcpStream;
+use std::process::Command;
 use std::time::Duration;
 
 /// A stalled peer's first bytes: a record of a handshake that never goes on.
@@ -89,15 +90,49 @@ fn d_16_the_processor_gets_in_when_nobody_else_does() {
     let house = House::open(reserve);
     let mut busy: Vec<Client> = (0..3).map(|_| Client::http1(&house)).collect();
     for client in &mut busy {
-        client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        client.send("GET /gate HTTP/1.1\r\nHost: localhost\r\n\r\n");
     }
     eventually("all are at work", || house.seen() == 3);
     assert!(join(&house, socket(&house)).is_err(), "nobody is idle, so nobody makes room");
     let mut processor = join(&house, socket_from(&house, "127.0.0.9")).unwrap();
     assert_eq!(processor.get("/").body, "hello");
+    house.open_the_gate();
     for client in &mut busy {
-        assert_eq!(client.answer().body, "slow");
+        assert_eq!(client.answer().body, "through");
     }
+}
+
+/// In a process of its own, which may open few files.
+#[test]
+fn fm_77_running_out_of_files_is_survived() {
+    let output = Command::new("sh")
+        .args(["-c", "ulimit -n 60 && exec \"$0\" --exact \"$1\" --ignored"])
+        .arg(std::env::current_exe().unwrap())
+        .arg("crowd::fm_77_running_out_of_files")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "run by fm_77_running_out_of_files_is_survived"]
+fn fm_77_running_out_of_files() {
+    let house = House::open(limits());
+    let mut crowd = Vec::new();
+    let error = loop {
+        match TcpStream::connect(house.address) {
+            Ok(socket) => crowd.push(socket),
+            Err(error) => break error,
+        }
+        assert!(crowd.len() < 100, "the limit on files is not in force");
+    };
+    assert_eq!(error.raw_os_error(), Some(24), "too many open files");
+    // Now the listener cannot accept what has come either.
+    std::thread::sleep(Duration::from_millis(200));
+    drop(crowd);
+    eventually("there is room again", || house.connections() == 0);
+    assert_eq!(Client::http1(&house).get("/").body, "hello");
 }
 
 #[test]

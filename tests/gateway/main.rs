@@ -1,4 +1,5 @@
-//! The real application over real TLS, with a mock processor on the wire.
+//! The real application over real TLS, with a mock processor on the wire. Tests that answer to a
+//! row of the security requirements carry its id in their name; `docs/rows.md` explains.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,5 +9,16 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod answer;
+mod content;
+mod doors;
+mod evidence;
 mod house;
 mod journeys;
+mod message;
+mod names;
+mod raw;
+mod samples;
+mod supporter;
+mod texts;
+mod visitor;

@@ -115,7 +115,7 @@ fn summary(mock: &Mock, session: &Session) -> Markup {
         section.panel.summary aria-label="What you pay" {
             p.kicker { @match asked.kind { Kind::Donate => "Donation to", Kind::Join => "Membership of" } }
             p.merchant { (mock.merchant) }
-            p.amount { (asked.amount.display()) @if let Some(every) = every(asked.frequency) { span { " " (every) } } }
+            p.amount { (asked.amount.display()) @if let Some(every) = every(asked.frequency) { " " span { (every) } } }
             dl.facts {
                 @if let Some(plan) = &asked.plan { div { dt { "Plan" } dd { (plan.as_str()) } } }
                 @if let Some(appeal) = &asked.appeal { div { dt { "Appeal" } dd { (appeal.as_str()) } } }
@@ -212,12 +212,12 @@ fn list(method: Method) -> Markup {
             @match method {
                 Method::Card => {
                     summary { "Test cards" }
-                    (numbers("What each number does", TEST_CARDS.iter().map(|card| (card.number, card.does))))
+                    (numbers(TEST_CARDS.iter().map(|card| (card.number, card.does))))
                     p.hint { "With any expiry date from this month on, any security code and any name." }
                 }
                 Method::DirectDebit => {
                     summary { "Test accounts" }
-                    (numbers("What each number does", TEST_ACCOUNTS.iter().map(|account| (account.number, account.does))))
+                    (numbers(TEST_ACCOUNTS.iter().map(|account| (account.number, account.does))))
                     p.hint { "With any sort code and any name." }
                 }
             }

@@ -3,10 +3,9 @@ use crate::keys::{Key, Keys};
 use crate::processor::client::{Client, Reach};
 use base64::Engine as _;
 use std::time::Duration;
-use zeroize::Zeroizing;
 
 fn key(first: u8) -> Key {
-    Key::new(Zeroizing::new((first..first + 32).collect())).unwrap()
+    Key::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
 fn signed(current: u8, next: Option<u8>) -> Signed {

@@ -1,0 +1,213 @@
+//! The one list of what can be wrong, and the one file that knows status codes.
+
+use crate::payment::FieldError;
+use axum::http::StatusCode;
+
+/// Everything that can be wrong with a request, or with us.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Trouble {
+    #[error("malformed")]
+    Malformed,
+    #[error("dup_param")]
+    DuplicateField,
+    #[error("bad_key")]
+    BadKey,
+    #[error("unknown_key")]
+    UnknownField,
+    #[error("too_many_fields")]
+    TooManyFields,
+    #[error("bad_utf8")]
+    BadUtf8,
+    #[error("depth")]
+    TooDeep,
+    #[error("te")]
+    TransferEncoding,
+    #[error("host")]
+    NoHost,
+    #[error("misdirected")]
+    Misdirected,
+    #[error("bad_return")]
+    BadReturn,
+    #[error("idempotency_key")]
+    NoIdempotencyKey,
+    #[error("unauthenticated")]
+    Unauthenticated,
+    #[error("scope")]
+    OutOfScope,
+    #[error("csrf")]
+    CrossSite,
+    #[error("not_found")]
+    NotFound,
+    #[error("method")]
+    Method,
+    #[error("timeout")]
+    BodyTooSlow,
+    #[error("too_large")]
+    TooLarge,
+    #[error("uri_too_long")]
+    UriTooLong,
+    #[error("ctype")]
+    ContentType,
+    #[error("charset")]
+    Charset,
+    #[error("cenc")]
+    ContentEncoding,
+    #[error("expect")]
+    Expectation,
+    #[error("invalid")]
+    Invalid(Vec<(String, FieldError)>),
+    #[error("conflict")]
+    KeyReused,
+    #[error("rate")]
+    TooOften,
+    #[error("cb_forged")]
+    Forged,
+    #[error("cb_grammar")]
+    Grammar,
+    #[error("unavailable")]
+    Unavailable,
+    #[error("request_timeout")]
+    TookTooLong,
+    #[error("internal")]
+    Internal,
+}
+
+impl Trouble {
+    /// The status, a title, and what to do.
+    #[expect(clippy::too_many_lines, reason = "a table: a line for each trouble")]
+    pub(crate) const fn meaning(&self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::Malformed => (
+                S::BAD_REQUEST,
+                "The request cannot be read",
+                "Send well-formed content of the declared type.",
+            ),
+            Self::DuplicateField => {
+                (S::BAD_REQUEST, "A field is given twice", "Send each field once.")
+            }
+            Self::BadKey => (
+                S::BAD_REQUEST,
+                "A field has a name that cannot be",
+                "Use the plain names that the documentation lists.",
+            ),
+            Self::UnknownField => (
+                S::BAD_REQUEST,
+                "A field is not known here",
+                "Send only the fields that the documentation lists. Card and bank details are entered on the processor's page.",
+            ),
+            Self::TooManyFields => (
+                S::BAD_REQUEST,
+                "There are too many fields",
+                "Send only the fields that the documentation lists.",
+            ),
+            Self::BadUtf8 => (S::BAD_REQUEST, "The text is not UTF-8", "Send text as UTF-8."),
+            Self::TooDeep => (
+                S::BAD_REQUEST,
+                "The JSON is nested too deeply",
+                "Send the object that the documentation shows.",
+            ),
+            Self::TransferEncoding => (
+                S::BAD_REQUEST,
+                "The transfer encoding is not taken",
+                "Send a Content-Length, or chunked and nothing else.",
+            ),
+            Self::NoHost => {
+                (S::BAD_REQUEST, "The Host header is missing or doubled", "Send one Host header.")
+            }
+            Self::Misdirected => {
+                (S::MISDIRECTED_REQUEST, "This host is not served here", "Check the address.")
+            }
+            Self::BadReturn => (
+                S::BAD_REQUEST,
+                "The return address is not allowed",
+                "Use an https address whose origin is listed in public.return_origins.",
+            ),
+            Self::NoIdempotencyKey => (
+                S::BAD_REQUEST,
+                "The Idempotency-Key is missing or malformed",
+                "Send 16 to 64 letters, figures, _ or -, new for each payment and the same for each repeat.",
+            ),
+            Self::Unauthenticated => (
+                S::UNAUTHORIZED,
+                "The API key is missing or not known",
+                "Send Authorization: Bearer and a key made with almoner keygen api.",
+            ),
+            Self::OutOfScope => (
+                S::FORBIDDEN,
+                "The API key may not do this",
+                "Use a key with the scope that is needed.",
+            ),
+            Self::CrossSite => (
+                S::FORBIDDEN,
+                "This form was sent from another site",
+                "Please open our form and fill it in there. Nothing was sent and nothing was taken.",
+            ),
+            Self::NotFound => (S::NOT_FOUND, "There is nothing here", "Check the address."),
+            Self::Method => (
+                S::METHOD_NOT_ALLOWED,
+                "This cannot be done here",
+                "Use a method that the Allow header lists.",
+            ),
+            Self::BodyTooSlow => (
+                S::REQUEST_TIMEOUT,
+                "The request came too slowly",
+                "Nothing was sent and nothing was taken. Please try again.",
+            ),
+            Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "The request is too large", "Send less."),
+            Self::UriTooLong => {
+                (S::URI_TOO_LONG, "The address is too long", "Shorten the address.")
+            }
+            Self::ContentType => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "This type of content is not taken",
+                "Send application/x-www-form-urlencoded from forms, application/json to the API.",
+            ),
+            Self::Charset => (
+                S::UNSUPPORTED_MEDIA_TYPE,
+                "This character set is not taken",
+                "Send text as UTF-8.",
+            ),
+            Self::ContentEncoding => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "Compressed content is not taken", "Send it as it is.")
+            }
+            Self::Expectation => (
+                S::EXPECTATION_FAILED,
+                "That expectation is not met here",
+                "Expect 100-continue or nothing.",
+            ),
+            Self::Invalid(_) => (
+                S::UNPROCESSABLE_ENTITY,
+                "Some fields need a change",
+                "Change the fields that are named and send it again. Nothing was sent on.",
+            ),
+            Self::KeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key was used for another request",
+                "Use a new key for a new payment.",
+            ),
+            Self::TooOften => (
+                S::TOO_MANY_REQUESTS,
+                "Too many forms came from your network",
+                "Please wait a minute and try again. Nothing was sent and nothing was taken.",
+            ),
+            Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
+            Self::Grammar => (S::BAD_REQUEST, "malformed", ""),
+            Self::Unavailable => (
+                S::SERVICE_UNAVAILABLE,
+                "We cannot take this just now",
+                "Nothing was sent and nothing was taken. Please try again in a minute.",
+            ),
+            Self::TookTooLong => (
+                S::SERVICE_UNAVAILABLE,
+                "This took too long",
+                "Please check before you try again: it may have been noted.",
+            ),
+            Self::Internal => (
+                S::INTERNAL_SERVER_ERROR,
+                "Something went wrong on our side",
+                "Please try again in a minute.",
+            ),
+        }
+    }
+}

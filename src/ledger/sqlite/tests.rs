@@ -1,0 +1,201 @@
+//! What needs a hand inside: a full disk, a panic, an error of the disk, a writer that is held up.
+
+use super::*;
+use crate::ledger::row::tests::any_hand_off;
+use crate::payment::State;
+use proptest::strategy::{Strategy as _, ValueTree as _};
+use proptest::test_runner::TestRunner;
+use std::sync::mpsc;
+use tempfile::TempDir;
+
+const WAIT: Duration = Duration::from_secs(1);
+
+fn ledger(queue: usize) -> (TempDir, Arc<SqliteLedger>) {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = SqliteSettings { write_wait: WAIT, queue, ..SqliteSettings::default() };
+    let ledger = SqliteLedger::open(&folder.path().join("ledger.db"), settings).unwrap();
+    (folder, ledger)
+}
+
+fn hand_off() -> HandOff {
+    let hand_off = any_hand_off().new_tree(&mut TestRunner::default()).unwrap().current();
+    let now = crate::clock::Clock::system().now();
+    HandOff { reference: Reference::at(now), opened_at: now, ..hand_off }
+}
+
+async fn open(ledger: &SqliteLedger, hand_off: &HandOff) -> Result<Opening, LedgerError> {
+    ledger.open(hand_off.clone(), None, hand_off.opened_at).await
+}
+
+/// Holds the writer up until the sender is dropped; returns once it is.
+async fn hold_up(ledger: &Arc<SqliteLedger>) -> mpsc::Sender<()> {
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let (begun, mut is_begun) = tokio::sync::mpsc::channel::<()>(1);
+    let ledger = Arc::clone(ledger);
+    let held = async move {
+        ledger
+            .write(move |_| {
+                begun.blocking_send(()).unwrap();
+                released.lock().unwrap().recv().unwrap_err();
+                Ok(())
+            })
+            .await
+    };
+    #[expect(clippy::disallowed_methods, reason = "a test ends with its runtime")]
+    tokio::spawn(held);
+    is_begun.recv().await.unwrap();
+    release
+}
+
+#[tokio::test]
+async fn fm_15_a_full_disk_refuses_writes_until_there_is_space() {
+    let (_folder, ledger) = ledger(1024);
+    let pages = |count: i64| {
+        move |books: &mut Books| {
+            books.connection.pragma_update(None, "max_page_count", count)?;
+            Ok(())
+        }
+    };
+    // SQLite takes no limit below the pages in use: these are all of them.
+    ledger.write(pages(1)).await.unwrap();
+    let mut written = Vec::new();
+    let refused = loop {
+        let hand_off = hand_off();
+        match open(&ledger, &hand_off).await {
+            Ok(_) => written.push(hand_off.reference),
+            Err(error) => break (hand_off, error),
+        }
+        assert!(written.len() < 1000, "the disk never fills");
+    };
+    assert!(matches!(&refused.1, LedgerError::Unavailable(text) if text.contains("full")));
+    assert_eq!(ledger.find(refused.0.reference).await.unwrap(), None);
+    assert!(!*ledger.failed().borrow(), "a full disk passes by itself");
+
+    ledger.write(pages(1_000_000)).await.unwrap();
+    assert!(matches!(open(&ledger, &refused.0).await.unwrap(), Opening::Opened(_)));
+    for reference in written {
+        assert!(ledger.find(reference).await.unwrap().is_some());
+    }
+    ledger.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn fm_18_an_error_of_the_disk_closes_the_ledger_for_good() {
+    let (folder, ledger) = ledger(1024);
+    let mut failed = ledger.failed();
+    assert!(!*failed.borrow_and_update());
+    let before = hand_off();
+    open(&ledger, &before).await.unwrap();
+    let broken = || {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        rusqlite::Error::SqliteFailure(code, None)
+    };
+    ledger.write(move |_| Err::<(), _>(broken().into())).await.unwrap_err();
+    assert!(*failed.borrow_and_update());
+    assert!(matches!(ledger.ready().await, Err(LedgerError::Unavailable(_))));
+    assert!(matches!(open(&ledger, &hand_off()).await, Err(LedgerError::Unavailable(_))));
+    assert!(matches!(ledger.find(before.reference).await, Err(LedgerError::Unavailable(_))));
+    drop(ledger);
+    let log = folder.path().join("ledger.db-wal");
+    assert!(log.metadata().unwrap().len() > 0, "nothing is moved into the file after the error");
+
+    let again = SqliteLedger::open(&folder.path().join("ledger.db"), SqliteSettings::default());
+    assert!(again.unwrap().find(before.reference).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn fm_75_a_panic_harms_neither_the_thread_nor_its_group() {
+    let (_folder, ledger) = ledger(1024);
+    let release = hold_up(&ledger).await;
+    let (first, last) = (hand_off(), hand_off());
+    let all = async {
+        tokio::join!(
+            open(&ledger, &first),
+            ledger.write(|books| {
+                books.connection.execute_batch("DROP TABLE idempotency")?;
+                panic!("as a test");
+                #[expect(unreachable_code, reason = "gives the closure its type")]
+                Ok(())
+            }),
+            open(&ledger, &last),
+            async { drop(release) },
+        )
+    };
+    let (first, panicked, last, ()) = all.await;
+    assert!(matches!(first.unwrap(), Opening::Opened(_)));
+    assert!(matches!(panicked, Err(LedgerError::Unavailable(_))));
+    assert!(matches!(last.unwrap(), Opening::Opened(_)));
+    let read = ledger.read(|_| -> Result<(), Trouble> { panic!("as a test") });
+    assert!(matches!(read.await, Err(LedgerError::Unavailable(_))));
+    assert_eq!(ledger.verify().await.unwrap().events, 2);
+    let (keyed, key) = (hand_off(), IdempotencyKey { key: [1; 32], fingerprint: [2; 32] });
+    let opened = ledger.open(keyed.clone(), Some(key), keyed.opened_at).await.unwrap();
+    assert!(matches!(opened, Opening::Opened(_)), "what the panic had done was undone");
+}
+
+#[tokio::test]
+async fn a_row_that_cannot_be_is_the_trouble_of_its_asker_alone() {
+    let (_folder, ledger) = ledger(1024);
+    let release = hold_up(&ledger).await;
+    let (good, mut wrong) = (hand_off(), hand_off());
+    wrong.opened_as = State::Accepted;
+    let all = async {
+        tokio::join!(open(&ledger, &wrong), open(&ledger, &good), async { drop(release) })
+    };
+    let (refused, opened, ()) = all.await;
+    assert!(matches!(refused, Err(LedgerError::Unavailable(text)) if text.contains("CHECK")));
+    assert!(matches!(opened.unwrap(), Opening::Opened(_)));
+    assert_eq!(ledger.verify().await.unwrap().hand_offs, 1);
+}
+
+#[tokio::test]
+async fn fm_20_who_was_told_busy_is_never_written() {
+    let (_folder, ledger) = ledger(1024);
+    let release = hold_up(&ledger).await;
+    let (late, next) = (hand_off(), hand_off());
+    assert!(matches!(open(&ledger, &late).await, Err(LedgerError::Busy)));
+    drop(release);
+    open(&ledger, &next).await.unwrap();
+    assert_eq!(ledger.find(late.reference).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_was_taken_up_is_waited_for_however_long_it_takes() {
+    let (_folder, ledger) = ledger(1024);
+    let slow = ledger.write(|_| {
+        std::thread::sleep(WAIT * 2);
+        Ok("done")
+    });
+    assert_eq!(slow.await.unwrap(), "done");
+}
+
+#[tokio::test]
+async fn fm_63_a_full_queue_answers_busy_at_once() {
+    let (_folder, ledger) = ledger(1);
+    let release = hold_up(&ledger).await;
+    let (queued, refused) = (hand_off(), hand_off());
+    let (queued, refused, ()) =
+        tokio::join!(open(&ledger, &queued), open(&ledger, &refused), async {
+            drop(release);
+        });
+    assert!(matches!(queued.unwrap(), Opening::Opened(_)));
+    assert!(matches!(refused, Err(LedgerError::Busy)));
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_undoes_nothing() {
+    let (_folder, ledger) = ledger(1024);
+    let release = hold_up(&ledger).await;
+    let abandoned = hand_off();
+    {
+        let mut call = Box::pin(open(&ledger, &abandoned));
+        let looked = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(call.as_mut().poll(context).is_pending())
+        });
+        assert!(looked.await, "it waits in the queue now");
+    }
+    drop(release);
+    open(&ledger, &hand_off()).await.unwrap();
+    assert!(ledger.find(abandoned.reference).await.unwrap().is_some());
+}

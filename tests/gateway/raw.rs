@@ -1,0 +1,125 @@
+//! An HTTP/1 client that sends exactly the bytes it is told to.
+
+use super::evidence::keep;
+use super::house::{House, port};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// Longer than anything here takes.
+const GUARD: Duration = Duration::from_secs(60);
+
+pub(crate) struct Raw {
+    stream: TlsStream<TcpStream>,
+    host: String,
+}
+
+/// An HTTP/1 answer. Names and values of its head are in lower case.
+#[derive(Debug)]
+pub(crate) struct RawAnswer {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
+}
+
+impl Raw {
+    /// A connection to the public listener.
+    pub(crate) async fn open(house: &House) -> Self {
+        Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await
+    }
+
+    /// A connection to the operations listener.
+    pub(crate) async fn operations(house: &House) -> Self {
+        Self::over(house, &house.operations, TcpSocket::new_v4().unwrap()).await
+    }
+
+    /// A connection over a socket that was set up before.
+    pub(crate) async fn over(house: &House, origin: &str, socket: TcpSocket) -> Self {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(house.authority.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let builder = rustls::ClientConfig::builder_with_provider(provider);
+        let mut config = builder
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let address = format!("127.0.0.1:{}", port(origin)).parse().unwrap();
+        let socket = socket.connect(address).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap();
+        Self { stream, host: format!("localhost:{}", port(origin)) }
+    }
+
+    /// Sends what it can, `@HOST@` being the house's; the server may have had enough before all is out.
+    pub(crate) async fn send(&mut self, bytes: &str) {
+        self.send_bytes(bytes.replace("@HOST@", &self.host).as_bytes()).await;
+    }
+
+    pub(crate) async fn send_bytes(&mut self, bytes: &[u8]) {
+        let sending = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        drop(timeout(GUARD, sending).await.expect("the server does not read"));
+    }
+
+    /// Reads one answer; `None` where the server closed instead.
+    pub(crate) async fn answer(&mut self) -> Option<RawAnswer> {
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.read_u8().await?);
+        }
+        let head = String::from_utf8(head).unwrap().to_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = Vec::new();
+        for _ in 0..length.map_or(0, |length| length.parse().unwrap()) {
+            body.push(self.read_u8().await?);
+        }
+        keep("answers.txt", &body);
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Some(RawAnswer { status, head, body: String::from_utf8(body).unwrap() })
+    }
+
+    /// Sends a request and reads its answer.
+    pub(crate) async fn ask(&mut self, request: &str) -> RawAnswer {
+        self.send(request).await;
+        self.answer().await.expect("an answer")
+    }
+
+    /// Reads until the server closes, which it must.
+    pub(crate) async fn closed(&mut self) -> Vec<u8> {
+        let mut all = Vec::new();
+        while let Some(byte) = self.read_u8().await {
+            all.push(byte);
+        }
+        all
+    }
+
+    async fn read_u8(&mut self) -> Option<u8> {
+        timeout(GUARD, self.stream.read_u8()).await.expect("the server says nothing").ok()
+    }
+}
+
+/// Sends bytes on a connection of their own; every answer until the server closes it.
+pub(crate) async fn exchange(house: &House, bytes: &str) -> Vec<RawAnswer> {
+    let mut raw = Raw::open(house).await;
+    raw.send(bytes).await;
+    let mut answers = Vec::new();
+    while let Some(answer) = raw.answer().await {
+        answers.push(answer);
+    }
+    answers
+}
+
+/// The statuses of some answers.
+pub(crate) fn statuses(answers: &[RawAnswer]) -> Vec<u16> {
+    answers.iter().map(|answer| answer.status).collect()
+}

@@ -1,0 +1,47 @@
+//! One contract, every ledger. The cases know [`almoner::ledger::Ledger`] alone; each engine adds
+//! one line here, and cases of its own for its files, its locks and its crashes.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::arithmetic_side_effects, reason = "sums of a test are small")]
+
+use almoner::ledger::Ledger;
+use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use std::any::Any;
+use std::sync::Arc;
+
+#[path = "ledger/claims.rs"]
+mod claims;
+#[path = "ledger/concluding.rs"]
+mod concluding;
+#[macro_use]
+#[path = "ledger/contract.rs"]
+mod contract;
+#[path = "ledger/crash.rs"]
+mod crash;
+#[path = "ledger/file.rs"]
+mod file;
+#[path = "ledger/lists.rs"]
+mod lists;
+#[path = "ledger/model.rs"]
+mod model;
+#[path = "ledger/opening.rs"]
+mod opening;
+#[path = "ledger/samples.rs"]
+mod samples;
+#[path = "ledger/tampering.rs"]
+mod tampering;
+
+/// An empty ledger, and what must live as long as it.
+struct House {
+    ledger: Arc<dyn Ledger>,
+    _ground: Box<dyn Any>,
+}
+
+fn in_a_file() -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let ledger = SqliteLedger::open(&path, SqliteSettings::default()).unwrap();
+    House { ledger, _ground: Box::new(folder) }
+}
+
+contract!(sqlite, crate::in_a_file);

@@ -1,0 +1,52 @@
+//! The list of cases that every ledger passes.
+
+macro_rules! contract {
+    ($engine:ident, $build:path) => {
+        contract! { $engine, $build;
+            opening::what_was_opened_is_found;
+            opening::an_unknown_reference_is_not_found;
+            opening::the_same_again_is_repeated;
+            opening::anything_else_under_the_reference_conflicts;
+            opening::g_10_64_parallel_opens_of_one_reference_are_one_hand_off;
+            opening::a_key_stands_for_its_first_hand_off;
+            opening::fm_67_64_parallel_opens_under_one_key_are_one_hand_off;
+            opening::a_key_with_another_fingerprint_conflicts_and_writes_nothing;
+            opening::a_key_used_for_a_known_reference_is_kept;
+            opening::a_conflict_does_not_use_the_key_up;
+            opening::fm_72_the_ends_of_time_are_kept;
+            opening::times_are_whole_microseconds;
+            concluding::evidence_moves_the_state_and_is_kept;
+            concluding::the_same_message_is_recorded_once;
+            concluding::fm_56_the_same_message_ten_times_at_once_is_one_row;
+            concluding::fm_61_what_came_too_early_counts_when_the_hand_off_appears;
+            concluding::fm_44_another_sum_is_kept_flagged_and_moves_nothing;
+            concluding::fm_57_developments_before_the_outcome_are_kept;
+            concluding::every_word_can_be_kept;
+            concluding::the_chain_grows_by_one_event_a_write;
+            claims::only_what_is_due_is_claimed_longest_due_first;
+            claims::a_lease_holds_until_its_end_and_counts;
+            claims::fm_84_two_chasers_never_hold_the_same;
+            claims::an_outcome_ends_the_chase;
+            claims::a_development_does_not_end_the_chase;
+            claims::what_came_too_early_leaves_nothing_to_chase;
+            claims::rescheduled_is_due_then_and_given_up_is_never_due;
+            lists::newest_first_page_by_page;
+            lists::only_the_state_asked_for_across_many_rows;
+            lists::only_what_a_person_must_look_at;
+            lists::an_empty_ledger_is_empty_whole_and_ready;
+            model::any_course_of_events_agrees_with_the_model;
+        }
+    };
+    ($engine:ident, $build:path; $($subject:ident::$case:ident;)+) => {
+        mod $engine {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+                async fn $case() {
+                    let house = $build();
+                    crate::$subject::$case(std::sync::Arc::clone(&house.ledger)).await;
+                    house.ledger.verify().await.unwrap();
+                }
+            )+
+        }
+    };
+}

@@ -1,0 +1,178 @@
+//! What someone with the file can do to it, and what `verify` says.
+
+use crate::file::start;
+use crate::samples::{asked, conclude, hand_off, notice, opened};
+use almoner::ledger::sqlite::SqliteLedger;
+use almoner::ledger::{HandOff, Ledger, LedgerError};
+use almoner::payment::{Asked, Evidence, Outcome};
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A parked and an applied message, a hand-off with and one without anything optional.
+async fn fill(path: &Path) {
+    let ledger: Arc<dyn Ledger> = start(path).unwrap();
+    let (full, early) = (hand_off(0), hand_off(1));
+    let bare = Asked { plan: None, appeal: None, merchant_reference: None, ..asked() };
+    let bare = HandOff { asked: bare, ..hand_off(2) };
+    let little = Evidence {
+        amount: None,
+        mode: None,
+        processor_reference: None,
+        code: None,
+        ..notice(2, Outcome::Lapsed)
+    };
+    opened(&ledger, &full).await;
+    conclude(&ledger, early.reference, &notice(1, Outcome::Cancelled)).await;
+    conclude(&ledger, full.reference, &notice(1, Outcome::Declined)).await;
+    opened(&ledger, &early).await;
+    opened(&ledger, &bare).await;
+    conclude(&ledger, bare.reference, &little).await;
+    conclude(&ledger, full.reference, &notice(2, Outcome::Accepted)).await;
+    conclude(&ledger, hand_off(9).reference, &notice(3, Outcome::Accepted)).await;
+}
+
+/// The file without what holds an honest program back.
+fn unguarded(path: &Path) -> Connection {
+    let raw = Connection::open(path).unwrap();
+    raw.execute_batch(
+        "PRAGMA synchronous = OFF;
+         PRAGMA foreign_keys = OFF;
+         PRAGMA ignore_check_constraints = ON;
+         DROP TRIGGER hand_off_never_changes; DROP TRIGGER hand_off_stays;
+         DROP TRIGGER event_never_changes; DROP TRIGGER event_stays;",
+    )
+    .unwrap();
+    raw
+}
+
+/// What `verify` says of a copy of the file that was changed so.
+async fn verdict(path: &Path, change: impl FnOnce(&Connection)) -> Result<(), LedgerError> {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("ledger.db");
+    std::fs::copy(path, &copy).unwrap();
+    change(&unguarded(&copy));
+    SqliteLedger::open_to_read(&copy)?.verify().await.map(|_| ())
+}
+
+/// The smallest other value.
+fn altered(value: Value) -> Vec<Value> {
+    match value {
+        Value::Null => vec![Value::Integer(1), Value::Text("GBP".into()), Value::Blob(vec![1; 16])],
+        Value::Integer(number) => vec![Value::Integer(number ^ 1), Value::Integer(number + 256)],
+        Value::Text(text) => {
+            let mut upper = text.clone();
+            upper.replace_range(..1, if text.starts_with('A') { "B" } else { "A" });
+            let shorter = text.chars().skip(1).collect();
+            vec![Value::Text(upper), Value::Text(shorter), Value::Null]
+        }
+        Value::Blob(bytes) => (0..bytes.len())
+            .step_by(5)
+            .map(|place| {
+                let mut bytes = bytes.clone();
+                bytes[place] ^= 0x10;
+                Value::Blob(bytes)
+            })
+            .collect(),
+        Value::Real(_) => panic!("no column holds one"),
+    }
+}
+
+/// Every value of a table with its column, and the key of its row with that column.
+fn values(raw: &Connection, table: &str) -> Vec<[(String, Value); 2]> {
+    let mut statement = raw.prepare(&format!("SELECT * FROM {table}")).unwrap();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
+    let mut rows = statement.query(()).unwrap();
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().unwrap() {
+        let cell = |place: usize| (names[place].clone(), row.get(place).unwrap());
+        found.extend((0..names.len()).map(|place| [cell(place), cell(0)]));
+    }
+    found
+}
+
+#[tokio::test]
+async fn any_changed_value_of_any_column_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    let raw = unguarded(&path);
+    let ledger = SqliteLedger::open_to_read(&path).unwrap();
+    let mut changes = 0;
+    for table in ["hand_off", "event"] {
+        for [(column, value), (key, row)] in values(&raw, table) {
+            let sql = format!("UPDATE {table} SET {column} = ?1 WHERE {key} = ?2");
+            for other in altered(value.clone()) {
+                // Some values the strict types or a uniqueness refuse: no change, no case.
+                if raw.execute(&sql, (&other, &row)) != Ok(1) {
+                    continue;
+                }
+                let found = ledger.verify().await;
+                assert!(found.is_err(), "{table}.{column} of {row:?} may be {other:?}");
+                changes += 1;
+                let row = if column == key { &other } else { &row };
+                assert_eq!(raw.execute(&sql, (&value, row)), Ok(1));
+            }
+        }
+    }
+    ledger.verify().await.unwrap();
+    assert!(changes > 300, "{changes}");
+}
+
+#[tokio::test]
+async fn rows_that_go_come_or_change_places_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    for sql in [
+        "DELETE FROM event WHERE sequence = 1",
+        "DELETE FROM event WHERE sequence = 4",
+        "DELETE FROM event WHERE source = 'opened'",
+        "DELETE FROM hand_off WHERE reference = (SELECT max(reference) FROM hand_off)",
+        "DELETE FROM hand_off",
+        "UPDATE event SET sequence = -sequence; UPDATE event SET sequence = 9 + sequence",
+        "UPDATE event SET sequence = 1 + (SELECT max(sequence) FROM event) WHERE sequence = 3",
+        "UPDATE event SET sequence = 100 WHERE sequence = 8",
+        "INSERT INTO hand_off SELECT x'019b0000000070008000000000000000', opened_at, opened_as, kind,
+            method, dialect, mode, amount, currency, frequency, plan, appeal, gift_aid,
+            merchant_reference FROM hand_off LIMIT 1",
+        "INSERT INTO event SELECT sequence + 1, reference, x'00000000000000000000000000000007',
+            source, fact, amount, currency, mode, processor_reference, code, occurred_at,
+            state_before, state_after, recorded_at, hash FROM event WHERE sequence = 8",
+    ] {
+        let found = verdict(&path, |raw| raw.execute_batch(sql).unwrap()).await;
+        assert!(matches!(found, Err(LedgerError::Broken { .. })), "{sql}: {found:?}");
+    }
+}
+
+#[tokio::test]
+async fn triggers_keep_the_record_append_only_but_for_the_purge() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    let raw = Connection::open(&path).unwrap();
+    let refused = |sql: &str| raw.execute_batch(sql).unwrap_err().to_string();
+    for table in ["hand_off", "event"] {
+        let update = format!("UPDATE {table} SET currency = 'EUR'");
+        assert!(refused(&update).contains("never changes"));
+        let delete = format!("DELETE FROM {table}");
+        assert!(refused(&delete).contains("by the purge alone"));
+        raw.execute_batch("BEGIN; INSERT INTO purge VALUES (1, 0)").unwrap();
+        assert!(refused(&update).contains("never changes"));
+        raw.execute_batch("DELETE FROM chase").unwrap();
+        raw.execute_batch(&delete).unwrap();
+        raw.execute_batch("ROLLBACK").unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_almoner_never_writes_is_named_by_its_column() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    let sql = "UPDATE hand_off SET plan = 'Pat Example' WHERE plan IS NOT NULL";
+    let found = verdict(&path, |raw| raw.execute_batch(sql).unwrap()).await;
+    let text = found.unwrap_err().to_string();
+    assert_eq!(text, "the ledger's hand_off.plan holds what Almoner never writes");
+}

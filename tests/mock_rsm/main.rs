@@ -1,0 +1,19 @@
+//! The mock processor over real TLS and real sockets: what it lets in, what each test card does to
+//! the books, the merchant and the supporter, and what it answers.
+#![cfg(feature = "mock-rsm")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests say what went wrong by failing"
+)]
+
+mod cards;
+mod command;
+mod control;
+mod enquiry;
+mod handoff;
+mod pages;
+mod receiver;
+mod stage;
+mod webhooks;
