@@ -60,6 +60,7 @@ export const SCENES = [
       // Its script submits at once; what is not let through leaves the page where it is.
       await page.route(`${demo.mock}/**`, (route) => route.abort("aborted"));
       await open(page, demo.donate);
+      await choose(page, "amount", "10.00");
       await describe(page);
       await patience(page);
       await submit(page).click();

@@ -59,9 +59,10 @@ export async function handOver(page, { scripts }) {
   await page.waitForURL(HOSTED);
 }
 
-/** From an address to the processor's page, with the form's own choices. */
+/** From the donate form to the processor's page: ten pounds, once, by card. */
 export async function give(page, visitor, address) {
   await open(page, address);
+  await choose(page, "amount", "10.00");
   await describe(page);
   await handOver(page, visitor);
 }
