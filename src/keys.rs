@@ -106,6 +106,7 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "numbers and texts of the tests' own")]
 mod tests {
     use super::*;
 

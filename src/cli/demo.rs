@@ -69,17 +69,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let document = Document::given("the demo's own settings", settings(&stage));
     let mut read = document.settings()?;
     read.place(folder);
-    let mock_settings = MockSettings {
-        merchant: "harbour-lights".to_owned(),
-        signing_keys: vec![("demo".to_owned(), SecretString::from(signing))],
-        webhook_url: format!("https://localhost:{}/webhooks/signed", stage.gateway),
-        webhook_keys: vec![SecretString::from(webhook)],
-        webhook_roots: std::fs::read_to_string(&written.authority)?,
-        origin: format!("https://localhost:{}", stage.mock),
-        control_token: None,
-        return_origins: None,
-        pace: Pace::default(),
-    };
+    let mock_settings =
+        mock_settings(&stage, signing, webhook, std::fs::read_to_string(&written.authority)?);
     let tls = super::mock_rsm::server_config(&written.server, &written.server_key)?;
     let ended = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =
@@ -132,6 +123,23 @@ fn settings(stage: &Stage) -> String {
         .replace("@HASH@", &hash)
 }
 
+fn mock_settings(stage: &Stage, signing: String, webhook: String, roots: String) -> MockSettings {
+    MockSettings {
+        merchant: "harbour-lights".to_owned(),
+        signing_keys: vec![("demo".to_owned(), SecretString::from(signing))],
+        webhook_url: format!("https://localhost:{}/webhooks/signed", stage.gateway),
+        webhook_keys: vec![SecretString::from(webhook)],
+        webhook_roots: roots,
+        origin: format!("https://localhost:{}", stage.mock),
+        control_token: None,
+        return_origins: None,
+        pace: Pace::default(),
+    }
+}
+
+/// What the announced `curl` line sends.
+const EXAMPLE: &str = r#"{"kind":"donate","amount":{"value":2500,"currency":"GBP"},"frequency":"once","method":"card","contact":{"title":"Ms","first_name":"Pat","last_name":"Example","email":"pat@example.org","address":{"line1":"1 High Street","town":"Bedford","postcode":"MK40 1AA","country":"GB"}}}"#;
+
 fn announce(stage: &Stage, running: &Running, authority: &Path) -> Result<(), Failure> {
     let origin = format!("https://localhost:{}", stage.gateway);
     let operations = format!("https://localhost:{}", running.operations.port());
@@ -160,9 +168,8 @@ fn announce(stage: &Stage, running: &Running, authority: &Path) -> Result<(), Fa
         "\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
          -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    \
          -H \"Idempotency-Key: demo-$(date +%s%N)\" \\\n    \
-         -d '{body}'\n\nCtrl-C ends it and says what was recorded.",
+         -d '{EXAMPLE}'\n\nCtrl-C ends it and says what was recorded.",
         key = stage.api_key,
-        body = r#"{"kind":"donate","amount":{"value":2500,"currency":"GBP"},"frequency":"once","method":"card","contact":{"title":"Ms","first_name":"Pat","last_name":"Example","email":"pat@example.org","address":{"line1":"1 High Street","town":"Bedford","postcode":"MK40 1AA","country":"GB"}}}"#,
     )?;
     print::line(text.trim_end())
 }

@@ -108,6 +108,11 @@ fn form_purpose(kind: Kind, terms: &str) -> String {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::arithmetic_side_effects,
+    clippy::string_slice,
+    reason = "numbers and texts of the tests' own"
+)]
 mod tests {
     use super::*;
     use crate::keys::Key;

@@ -6,9 +6,9 @@ use super::problem::Trouble;
 use super::{Shared, body, form, form_path, page};
 use crate::handoff::token::BadToken;
 use crate::handoff::{NotHandedOver, Request};
-use crate::payment::{Amount, Code, FieldError, Kind};
+use crate::payment::{Amount, Code, FieldError, Kind, Reference};
 use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use check::check;
 use std::net::SocketAddr;
@@ -150,33 +150,9 @@ async fn try_post(
     let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
-    let token = form.get("client_token");
-    let now = site.clock.now();
-    let from_charity = headers
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-        .is_some_and(|origin| site.targets.is_form_origin(origin));
-    let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), now);
-    let reference = match checked {
-        Ok(reference) => Some(reference),
-        // The charity's own page was recognised by its origin and has no token of ours.
-        Err(BadToken::Forged) if from_charity && token.is_empty() => None,
-        Err(why) => {
-            tracing::info!(event = "form_token_refused", reason = %why);
-            let (keep, prompt) = match why {
-                BadToken::TooYoung => (Some(token), Prompt::TooQuick),
-                BadToken::TooOld => (None, Prompt::TooLate),
-                BadToken::Forged => (None, Prompt::NotOurs),
-            };
-            let mut response = show(
-                site,
-                kind,
-                &form,
-                &Again { token: keep, prompt: Some(prompt), ..Again::default() },
-            );
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            return Ok(response);
-        }
+    let reference = match vouched(site, kind, headers, &form) {
+        Ok(reference) => reference,
+        Err(again) => return Ok(refuse(site, kind, &form, &again)),
     };
     let return_url = match form.get("return_url") {
         "" => None,
@@ -185,13 +161,11 @@ async fn try_post(
     let (asked, contact) = match check(site, kind, &form) {
         Ok(fine) => fine,
         Err(errors) => {
-            tracing::info!(
-                event = "form_invalid",
-                fields = errors.iter().map(|error| error.field).collect::<Vec<_>>().join(",")
-            );
-            let keep = reference.map(|_| token);
+            let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+            tracing::info!(event = "form_invalid", fields = fields.join(","));
+            let token = reference.map(|_| form.get("client_token"));
             let mut response =
-                show(site, kind, &form, &Again { token: keep, errors: &errors, prompt: None });
+                show(site, kind, &form, &Again { token, errors: &errors, prompt: None });
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             return Ok(response);
         }
@@ -202,20 +176,46 @@ async fn try_post(
     let request = Request { reference, asked, contact, return_url, key: None };
     match site.hand_offs.hand_over(request).await {
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
-            Ok(Redirect::to(&site.hand_offs.return_path(handed.entry.hand_off.reference))
-                .into_response())
+            let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
+            Ok(Redirect::to(&path).into_response())
         }
         Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Conflicting) => {
-            let mut response = show(
-                site,
-                kind,
-                &form,
-                &Again { prompt: Some(Prompt::UsedBefore), ..Again::default() },
-            );
-            *response.status_mut() = StatusCode::FORBIDDEN;
-            Ok(response)
+            let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
+            Ok(refuse(site, kind, &form, &again))
         }
     }
+}
+
+/// The reference that the form's token stands for; none for the charity's own page, which was
+/// recognised by its origin and has no token of ours.
+fn vouched<'a>(
+    site: &Shared,
+    kind: Kind,
+    headers: &HeaderMap,
+    form: &'a Form,
+) -> Result<Option<Reference>, Again<'a>> {
+    let token = form.get("client_token");
+    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
+    if token.is_empty() && origin.is_some_and(|origin| site.targets.is_form_origin(origin)) {
+        return Ok(None);
+    }
+    let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), site.clock.now());
+    checked.map(Some).map_err(|why| {
+        tracing::info!(event = "form_token_refused", reason = %why);
+        let (token, prompt) = match why {
+            BadToken::TooYoung => (Some(token), Prompt::TooQuick),
+            BadToken::TooOld => (None, Prompt::TooLate),
+            BadToken::Forged => (None, Prompt::NotOurs),
+        };
+        Again { token, prompt: Some(prompt), ..Again::default() }
+    })
+}
+
+/// The form again, with what was typed: nothing was sent.
+fn refuse(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
+    let mut response = show(site, kind, form, again);
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response
 }

@@ -4,7 +4,7 @@ use super::problem::Trouble;
 use super::{Shared, target::Targets};
 use crate::handoff::Offer;
 use crate::handoff::Redirect;
-use crate::payment::{Amount, Asked, Kind, Method, Reference, State};
+use crate::payment::{Amount, Kind};
 use axum::body::{Body, Bytes};
 use axum::extract::State as Extract;
 use axum::http::{HeaderValue, header};
@@ -16,7 +16,11 @@ use zeroize::Zeroizing;
 
 mod contact;
 mod field;
+mod gift;
 pub(super) mod giving;
+mod returned;
+
+pub(super) use returned::{Truth, returned};
 
 /// The charity's words and looks, from its configuration.
 #[derive(Clone, Debug)]
@@ -68,24 +72,6 @@ impl Look {
 /// The style sheet that every look begins with.
 pub const STYLE: &str = include_str!("page/style.css");
 
-/// What a returning supporter is told: three answers, and no fourth.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Truth {
-    Received,
-    NotTaken,
-    Unconfirmed,
-}
-
-impl Truth {
-    pub(super) const fn of(state: State) -> Self {
-        match state {
-            State::Accepted => Self::Received,
-            State::Declined | State::Cancelled | State::Lapsed => Self::NotTaken,
-            State::HandedOff | State::InDoubt => Self::Unconfirmed,
-        }
-    }
-}
-
 /// The form.
 pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) -> Response {
     let title = &look.text(filled.kind).title;
@@ -106,15 +92,18 @@ const PRESS: &str = "document.forms[0].submit()";
 /// The page that hands over: a form to the processor that submits itself where scripts run.
 pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Response {
     let page = html! {
-        h1 { "Taking you to " (look.processor) }
-        p.lead { "Your payment is made on the secure page of " (look.processor) ", who handle payments for " (look.name) "." }
-        form method="post" action=(redirect.url) accept-charset="UTF-8" {
-            @for (name, value) in &redirect.fields {
-                input type="hidden" name=(name) value=(value.as_str());
+        (step(Step::Payment))
+        div.card {
+            h1 { "Taking you to " (look.processor) }
+            p.lead { "Your payment is made on the secure page of " (look.processor) ", who handle payments for " (look.name) "." }
+            form method="post" action=(redirect.url) accept-charset="UTF-8" {
+                @for (name, value) in &redirect.fields {
+                    input type="hidden" name=(name) value=(value.as_str());
+                }
+                button.primary type="submit" { "Continue to " (look.processor) }
             }
-            button.primary type="submit" { "Continue to " (look.processor) }
+            p.quiet { "If nothing happens by itself, press the button." }
         }
-        p.quiet { "If nothing happens by itself, press the button." }
         script { (maud::PreEscaped(PRESS)) }
     };
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(PRESS));
@@ -129,65 +118,22 @@ pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Re
     response
 }
 
-/// The three truthful pages. No amount and no name: whoever has the link may see it.
-pub(super) fn returned(look: &Look, truth: Truth, asked: &Asked, reference: Reference) -> Response {
-    let (title, page) = match truth {
-        Truth::Received => (
-            "Thank you",
-            html! {
-                p.lead {
-                    @match (asked.kind, asked.method) {
-                        (Kind::Donate, Method::Card) => { "Your donation has been received." }
-                        (Kind::Join, Method::Card) => { "Welcome! Your payment has been received and you are a member." }
-                        (Kind::Donate, Method::DirectDebit) => { "Your Direct Debit instruction has been received." }
-                        (Kind::Join, Method::DirectDebit) => { "Welcome! Your Direct Debit instruction has been received and you are a member." }
-                    }
-                }
-                p { (look.name) " is grateful for your support. " (look.processor) " sends a confirmation to the email address you gave." }
-            },
-        ),
-        Truth::NotTaken => (
-            "Your payment was not taken",
-            html! {
-                p.lead { "No money has been taken." }
-                p { "It was declined or cancelled, or not finished in time. You can try again, perhaps with another card." }
-                p { a.primary href=(super::form_path(asked.kind)) { "Try again" } }
-            },
-        ),
-        Truth::Unconfirmed => (
-            "Your payment is still being confirmed",
-            html! {
-                p.lead { "We are waiting for " (look.processor) " to tell us the result." }
-                p { strong { "Please do not pay again." } " This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
-                p { a.secondary href="" { "Check again now" } }
-            },
-        ),
-    };
-    let mark = match truth {
-        Truth::Received => "received",
-        Truth::NotTaken => "not-taken",
-        Truth::Unconfirmed => "unconfirmed",
-    };
-    let content = html! {
-        div.outcome.(mark) role="status" { h1 { (title) } (page) }
-        p.quiet { "Reference " span.reference { (reference) } }
-        p { a href=(look.website) { "Back to " (look.name) } }
-    };
-    send(layout(look, title, &content))
-}
-
 /// A trouble, as a page. `id` is that of the log's line.
 pub(super) fn trouble(look: &Look, trouble: &Trouble, id: &str) -> Body {
     let (_, title, advice) = trouble.meaning();
     let content = html! {
-        h1 { (title) }
-        p.lead { (advice) }
-        p {
-            a.secondary href="/donate" { (look.donate.title) }
-            @if !look.join.title.is_empty() { " " a.secondary href="/join" { (look.join.title) } }
+        div.card {
+            h1 { (title) }
+            p.lead { (advice) }
+            p.ways {
+                a.secondary href="/donate" { "Make a donation" }
+                @if !look.join.title.is_empty() { " " a.secondary href="/join" { "Become a member" } }
+            }
         }
-        @if !look.contact.is_empty() { p { "If it happens again, ask us: " (look.contact) "." } }
-        p.quiet { "Message " span.reference { (id) } }
+        @if !look.contact.is_empty() {
+            p { "If it happens again, ask us and give the number below: " (reach(&look.contact)) }
+        }
+        p.quiet { "Number of this message: " span.reference { (id) } }
     };
     Body::from(layout(look, title, &content).into_string())
 }
@@ -214,6 +160,33 @@ fn asset(kind: &'static str, bytes: Bytes) -> Response {
 fn send(page: Markup) -> Response {
     let bytes = Bytes::from_owner(Zeroizing::new(page.into_string().into_bytes()));
     ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], Body::from(bytes)).into_response()
+}
+
+/// The two pages that a supporter passes on the way to a payment.
+#[derive(Clone, Copy)]
+enum Step {
+    Details,
+    Payment,
+}
+
+/// How far a supporter has come.
+fn step(step: Step) -> Markup {
+    let (number, what) = match step {
+        Step::Details => (1, "your details"),
+        Step::Payment => (2, "payment"),
+    };
+    html! {
+        p.step {
+            span.bars aria-hidden="true" { @for bar in 1..=2 { span.done[bar <= number] {} } }
+            "Step " (number) " of 2: " (what)
+        }
+    }
+}
+
+/// Where to ask; an email address can be followed.
+fn reach(contact: &str) -> Markup {
+    let is_email = contact.contains('@') && !contact.contains(char::is_whitespace);
+    html! { @if is_email { a href={ "mailto:" (contact) } { (contact) } } @else { (contact) } }
 }
 
 fn layout(look: &Look, title: &str, content: &Markup) -> Markup {
@@ -243,7 +216,7 @@ fn layout(look: &Look, title: &str, content: &Markup) -> Markup {
                     div.column {
                         p { strong { (look.name) } @if !look.registration.is_empty() { br; (look.registration) } }
                         p {
-                            @if !look.contact.is_empty() { "Questions? " (look.contact) " " }
+                            @if !look.contact.is_empty() { span { "Questions? " (reach(&look.contact)) } " " }
                             @if !look.privacy_url.is_empty() { a href=(look.privacy_url) { "Privacy notice" } }
                         }
                     }

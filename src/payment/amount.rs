@@ -85,18 +85,33 @@ impl Amount {
         if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
     }
 
-    /// As a person reads it: `£25`, `£12.50`, `1234 JPY`.
+    /// As a person reads it: `£25`, `£12.50`, `£10,000`, `1,234 JPY`.
     #[must_use]
     pub fn display(self) -> String {
         let decimal = self.decimal();
-        let short = decimal.strip_suffix(".00").unwrap_or(&decimal);
-        let sign = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
-        let sign = sign.into_iter().find(|(currency, _)| *currency == self.currency);
-        sign.map_or_else(
-            || format!("{decimal} {}", self.currency.code()),
-            |(_, sign)| format!("{sign}{short}"),
-        )
+        let (whole, part) = decimal.split_once('.').unwrap_or((&decimal, ""));
+        let grouped = group(whole);
+        let full = if part.is_empty() { grouped.clone() } else { format!("{grouped}.{part}") };
+        let short = if part == "00" { &grouped } else { &full };
+        match self.currency {
+            Currency::GBP => format!("£{short}"),
+            Currency::EUR => format!("€{short}"),
+            Currency::USD => format!("${short}"),
+            other => format!("{full} {}", other.code()),
+        }
     }
+}
+
+/// Digits with a comma before each group of three.
+fn group(digits: &str) -> String {
+    let mut grouped = String::new();
+    for (left, digit) in (0..digits.len()).rev().zip(digits.chars()) {
+        grouped.push(digit);
+        if left > 0 && left % 3 == 0 {
+            grouped.push(',');
+        }
+    }
+    grouped
 }
 
 /// The currency of an exact ISO 4217 code that money can be paid in.
@@ -124,6 +139,22 @@ mod tests {
         }
         assert_eq!(Amount::parse("1000", Currency::JPY).map(Amount::minor), Ok(1000));
         assert_eq!(Amount::parse("1.234", Currency::KWD).map(Amount::minor), Ok(1234));
+    }
+
+    #[test]
+    fn is_shown_as_people_write_it() {
+        for (minor, currency, shown) in [
+            (2500, Currency::GBP, "£25"),
+            (1250, Currency::GBP, "£12.50"),
+            (99_999, Currency::GBP, "£999.99"),
+            (100_000, Currency::GBP, "£1,000"),
+            (1_000_000, Currency::EUR, "€10,000"),
+            (123_456_789, Currency::USD, "$1,234,567.89"),
+            (1234, Currency::JPY, "1,234 JPY"),
+            (1_234_500, Currency::KWD, "1,234.500 KWD"),
+        ] {
+            assert_eq!(Amount::new(minor, currency).unwrap().display(), shown);
+        }
     }
 
     #[test]

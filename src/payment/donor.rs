@@ -127,6 +127,7 @@ impl Contact {
     }
 
     /// Checks every field that `text` gives by name (an absent one is empty) and says all that is wrong.
+    #[expect(clippy::similar_names, reason = "a county and a country are called so")]
     pub fn check<'a>(text: impl Fn(&str) -> &'a str) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let mut read = |field, most, missing| {

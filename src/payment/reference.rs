@@ -82,6 +82,7 @@ impl std::fmt::Debug for Reference {
 }
 
 #[cfg(test)]
+#[expect(clippy::string_slice, reason = "numbers and texts of the tests' own")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -82,8 +82,8 @@ impl Certificates {
     }
 
     /// Keeps the certificates fresh: looks at the files `every` so often and reloads when their
-    /// content has changed, and at once on `hangup`. Warns 30, 14 and 3 days before the end. Runs
-    /// until it is dropped.
+    /// content has changed, and at once on `hangup` (say it with `notify_one`, which is not lost
+    /// while a look is under way). Warns 30, 14 and 3 days before the end. Runs until it is dropped.
     pub async fn watch(&self, every: Duration, hangup: &Notify) -> Infallible {
         loop {
             let look = tokio::select! {

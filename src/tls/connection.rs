@@ -55,13 +55,13 @@ impl Connection {
         self.opened.elapsed()
     }
 
-    /// For how long no request has been under way; `None` while one is.
-    pub(super) fn idle(&self) -> Option<Duration> {
+    /// Since when no request has been waiting for its answer to begin; `None` while one is.
+    pub(super) fn idle_since(&self) -> Option<Instant> {
         if self.under_way.load(Ordering::Relaxed) > 0 {
             return None;
         }
         let active = Duration::from_millis(self.active.load(Ordering::Relaxed));
-        Some(self.age().saturating_sub(active))
+        Some(self.opened.checked_add(active).unwrap_or(self.opened))
     }
 
     /// Asks the connection to go at once.

@@ -32,6 +32,8 @@ pub(super) struct Http2 {
     said: Frames,
     /// Frames heard since there was progress.
     idle_frames: u32,
+    /// Requests begun after goodbye. Some may have been on their way; who goes on is cut off.
+    late: u32,
     goodbye: Goodbye,
     timer: Pin<Box<Sleep>>,
 }
@@ -54,6 +56,7 @@ impl Http2 {
             heard: Frames::default(),
             said: Frames::default(),
             idle_frames: 0,
+            late: 0,
             goodbye: Goodbye::NotDue,
             timer,
         }
@@ -61,22 +64,22 @@ impl Http2 {
 
     /// Takes what the peer sent; an error ends the connection.
     pub(super) fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
-        let (mut idle, mut most) = (self.idle_frames, self.idle_frames);
+        let told = !matches!(self.goodbye, Goodbye::NotDue);
+        let (mut idle, mut most, mut late) = (self.idle_frames, self.idle_frames, self.late);
         self.heard.pass(bytes, |kind| match kind {
-            Kind::Headers => idle = 0,
+            Kind::Headers => {
+                idle = 0;
+                late = late.saturating_add(u32::from(told));
+            }
             Kind::Other => {
                 idle = idle.saturating_add(1);
                 most = most.max(idle);
             }
             Kind::Data | Kind::Continuation => {}
         });
-        self.idle_frames = idle;
-        // A peer that goes on asking after it has been told goodbye is cut off.
-        let asked = self.limits.requests_per_connection;
+        (self.idle_frames, self.late) = (idle, late);
         let on_their_way = self.limits.h2_streams.saturating_mul(2);
-        if most > self.limits.h2_frames_without_progress
-            || self.connection.requests() > asked.saturating_add(on_their_way)
-        {
+        if most > self.limits.h2_frames_without_progress || late > on_their_way {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(())
@@ -151,10 +154,14 @@ impl Http2 {
         }
     }
 
-    /// How long this connection may stay as it is: until it is too old or too long idle.
+    /// How long this connection may stay as it is: until it is too old or too long idle. Whether a
+    /// first request comes at all is looked after elsewhere.
     fn left(&self) -> Duration {
-        let idle = self.connection.idle().unwrap_or_default();
         let until_old = self.limits.connection_age.saturating_sub(self.connection.age());
+        let idle = match self.connection.idle_since() {
+            Some(since) if self.connection.requests() > 0 => since.elapsed(),
+            _ => Duration::ZERO,
+        };
         until_old.min(self.limits.header_read_timeout.saturating_sub(idle))
     }
 }

@@ -28,8 +28,8 @@ pub struct Limits {
     /// Age after which a connection takes no further request: HTTP/1 answers `Connection: close`,
     /// HTTP/2 sends GOAWAY.
     pub connection_age: Duration,
-    /// How long requests that are under way may still take once `connection_age` is over. After it
-    /// the connection is cut.
+    /// How long requests that are under way, and streams, may still take once `connection_age` is
+    /// over. After it the connection is cut.
     pub closing_time: Duration,
     /// Requests answered on one connection; then as with `connection_age`.
     pub requests_per_connection: u32,
@@ -52,6 +52,9 @@ pub struct Limits {
     pub h2_send_buffer_bytes: usize,
     /// How long a write may wait for the peer to read.
     pub write_stall: Duration,
+    /// How long, once our last word is out, we go on taking and dropping what the peer still
+    /// sends, so that it can read that word.
+    pub linger: Duration,
 }
 
 impl Default for Limits {
@@ -77,6 +80,7 @@ impl Default for Limits {
             h2_connection_window_bytes: 128 * 1024,
             h2_send_buffer_bytes: 64 * 1024,
             write_stall: Duration::from_secs(10),
+            linger: Duration::from_secs(5),
         }
     }
 }

@@ -124,9 +124,9 @@ impl Book {
 
     fn idlest(&self) -> Option<u64> {
         let ordinary = self.open.values().filter(|connection| connection.counted.is_some());
-        let idle = ordinary.filter_map(|connection| Some((connection.idle()?, connection.id)));
-        // Of two that have been idle equally long, the one that came first.
-        idle.max_by_key(|(idle, id)| (*idle, std::cmp::Reverse(*id))).map(|(_, id)| id)
+        let idle =
+            ordinary.filter_map(|connection| Some((connection.idle_since()?, connection.id)));
+        idle.min().map(|(_, id)| id)
     }
 
     fn oldest_handshake(&self) -> Option<u64> {

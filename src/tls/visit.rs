@@ -9,6 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tower::Service;
 
 /// Counts requests, tells the router who asks (`ConnectInfo<SocketAddr>`), and lets the answer
@@ -48,7 +49,8 @@ where
             request.extensions_mut().insert(ConnectInfo(self.connection.peer));
             self.inner.call(request)
         });
-        Answering { inner, under_way, http1, limits: Arc::clone(&self.limits) }
+        let Limits { requests_per_connection: most, connection_age: age, .. } = *self.limits;
+        Answering { inner, under_way, http1, most, age }
     }
 }
 
@@ -58,7 +60,9 @@ pub(crate) struct Answering<F> {
     inner: Option<F>,
     under_way: UnderWay,
     http1: bool,
-    limits: Arc<Limits>,
+    /// Requests and age after which an answer is the connection's last.
+    most: u32,
+    age: Duration,
 }
 
 impl<F, E> Future for Answering<F>
@@ -74,8 +78,8 @@ where
         };
         let connection = self.under_way.connection();
         let last = self.inner.is_none()
-            || connection.requests() >= self.limits.requests_per_connection
-            || connection.age() >= self.limits.connection_age;
+            || connection.requests() >= self.most
+            || connection.age() >= self.age;
         if self.http1 && last {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);

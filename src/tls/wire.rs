@@ -8,10 +8,11 @@ use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutStream;
 
 /// A socket that fails once a write stalls, the connection's last moment has come, or it has to
@@ -20,6 +21,9 @@ pub(crate) struct Wire {
     socket: Pin<Box<TimeoutStream<TcpStream>>>,
     end: End,
     seat: Seat,
+    linger: Duration,
+    /// Once our last word is out: until when the peer is listened to.
+    lingering: Option<Pin<Box<Sleep>>>,
 }
 
 enum End {
@@ -33,7 +37,13 @@ impl Wire {
         socket.set_write_timeout(Some(limits.write_stall));
         let last_moment = limits.connection_age.saturating_add(limits.closing_time);
         let end = end(Arc::clone(seat.connection()), last_moment);
-        Self { socket: Box::pin(socket), end: End::Awaited(Box::pin(end)), seat }
+        Self {
+            socket: Box::pin(socket),
+            end: End::Awaited(Box::pin(end)),
+            seat,
+            linger: limits.linger,
+            lingering: None,
+        }
     }
 
     pub(super) fn seat(&self) -> &Seat {
@@ -50,11 +60,28 @@ impl Wire {
             return result;
         }
         let kind = match &mut self.end {
-            End::Awaited(end) => std::task::ready!(end.as_mut().poll(context)),
+            End::Awaited(end) => ready!(end.as_mut().poll(context)),
             End::Come(kind) => *kind,
         };
         self.end = End::Come(kind);
         Poll::Ready(Err(kind.into()))
+    }
+
+    /// Drops what the peer still sends until it closes or the time is up. A socket that is closed
+    /// with something unread resets the connection, and the peer loses what it has not read yet of
+    /// our answer (RFC 9112, section 9.6).
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let linger = self.linger;
+        let time = self.lingering.get_or_insert_with(|| Box::pin(sleep(linger)));
+        let mut unread = [0; 4096];
+        loop {
+            let mut buffer = ReadBuf::new(&mut unread);
+            match self.socket.as_mut().poll_read(context, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
+                Poll::Ready(_) => return Poll::Ready(()),
+                Poll::Pending => return time.as_mut().poll(context),
+            }
+        }
     }
 }
 
@@ -62,7 +89,7 @@ async fn end(connection: Arc<Connection>, last_moment: Duration) -> ErrorKind {
     tokio::select! {
         biased;
         () = connection.dismissed() => ErrorKind::ConnectionAborted,
-        () = tokio::time::sleep(last_moment) => ErrorKind::TimedOut,
+        () = sleep(last_moment) => ErrorKind::TimedOut,
     }
 }
 
@@ -106,7 +133,11 @@ impl AsyncWrite for Wire {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let result = self.socket.as_mut().poll_shutdown(context);
+        if self.lingering.is_none() {
+            let result = self.socket.as_mut().poll_shutdown(context);
+            ready!(self.or_end(result, context))?;
+        }
+        let result = self.poll_linger(context).map(Ok);
         self.or_end(result, context)
     }
 }

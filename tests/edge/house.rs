@@ -15,10 +15,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// Nothing asked for here takes as long; what has not happened by then never will.
-pub(crate) const GUARD: Duration = Duration::from_secs(10);
+pub(crate) const GUARD: Duration = Duration::from_secs(9);
 /// Bytes of the answer to `/large`: more than all buffers on the way together.
 pub(crate) const LARGE: usize = 32 * 1024 * 1024;
 
@@ -37,6 +38,7 @@ pub(crate) struct House {
     pub(crate) handle: Handle<SocketAddr>,
     serving: Option<JoinHandle<std::io::Result<()>>>,
     seen: Arc<AtomicUsize>,
+    gate: Arc<Semaphore>,
 }
 
 impl House {
@@ -77,7 +79,8 @@ impl House {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::new(AtomicUsize::new(0));
-        let (router, handle) = (router(&seen), Handle::new());
+        let gate = Arc::new(Semaphore::new(0));
+        let (router, handle) = (router(&seen, &gate), Handle::new());
         let runtime = Runtime::new().unwrap();
         let serving = runtime.spawn({
             let (certificates, handle) = (certificates.clone(), handle.clone());
@@ -94,6 +97,7 @@ impl House {
             handle,
             serving,
             seen,
+            gate,
         }
     }
 
@@ -105,6 +109,11 @@ impl House {
     /// Connections that are open now.
     pub(crate) fn connections(&self) -> usize {
         self.handle.connection_count()
+    }
+
+    /// Lets all go on that wait, or will wait, at `/gate`.
+    pub(crate) fn open_the_gate(&self) {
+        self.gate.add_permits(1000);
     }
 
     /// Puts another pair in the place of the one that is served.
@@ -132,8 +141,8 @@ pub(crate) fn eventually(what: &str, mut happened: impl FnMut() -> bool) {
     }
 }
 
-fn router(seen: &Arc<AtomicUsize>) -> Router {
-    let seen = Arc::clone(seen);
+fn router(seen: &Arc<AtomicUsize>, gate: &Arc<Semaphore>) -> Router {
+    let (seen, gate) = (Arc::clone(seen), Arc::clone(gate));
     Router::new()
         .route("/", get(|| async { "hello" }))
         .route("/pages/{number}", get(|Path(number): Path<u32>| async move { number.to_string() }))
@@ -145,10 +154,10 @@ fn router(seen: &Arc<AtomicUsize>) -> Router {
         .route("/book", get(|| async { Body::from(vec![b'.'; BOOK]) }))
         .route("/large", get(|| async { Body::from(vec![b'.'; LARGE]) }))
         .route(
-            "/slow",
-            get(|| async {
-                tokio::time::sleep(Duration::from_millis(600)).await;
-                "slow"
+            "/gate",
+            get(|| async move {
+                gate.acquire().await.unwrap().forget();
+                "through"
             }),
         )
         .fallback(|| async { StatusCode::NOT_FOUND })

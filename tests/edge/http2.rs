@@ -78,6 +78,28 @@ impl Http2 {
         }
     }
 
+    /// What the next GOAWAY says.
+    pub(crate) fn until_goodbye(&mut self) -> (u32, u32) {
+        loop {
+            let frame = self.hear().expect("a goodbye");
+            if frame.kind == GOAWAY {
+                return goodbye(&frame);
+            }
+        }
+    }
+
+    /// The stream of the next answer to begin; none when the server says goodbye instead.
+    pub(crate) fn next(&mut self) -> Option<u32> {
+        loop {
+            let frame = self.hear().expect("an answer");
+            match frame.kind {
+                HEADERS => return Some(frame.stream),
+                GOAWAY => return None,
+                _ => {}
+            }
+        }
+    }
+
     /// All frames until the server closes, which it must.
     pub(crate) fn rest(&mut self) -> Vec<Frame> {
         std::iter::from_fn(|| self.hear()).collect()

@@ -2,12 +2,14 @@
 
 use crate::client::Client;
 use crate::house::{BOOK, GUARD, House, eventually};
-use crate::http2::{Frame, GOAWAY, Http2, goodbye};
+use crate::http2::{DATA, Frame, GOAWAY, Http2, goodbye};
 use almoner::tls::Limits;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
 const SOON: Duration = Duration::from_millis(300);
+/// Where the peer has to be quicker than the limit.
+const LATER: Duration = Duration::from_millis(1500);
 const NO_ERROR: u32 = 0;
 const ANY_STREAM: u32 = 0x7fff_ffff;
 
@@ -31,10 +33,12 @@ fn d_19_http_1_says_when_the_last_request_was_answered() {
 fn d_19_http_1_says_when_the_connection_is_too_old() {
     let house = House::open(Limits { connection_age: SOON, ..Limits::default() });
     let mut client = Client::http1(&house);
-    assert!(!client.get("/").head.contains("connection: close"));
-    let slow = client.get("/slow");
-    assert_eq!(slow.body, "slow");
-    assert!(slow.head.contains("connection: close"));
+    client.send("GET /gate HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    std::thread::sleep(SOON);
+    house.open_the_gate();
+    let answer = client.answer();
+    assert_eq!(answer.body, "through");
+    assert!(answer.head.contains("connection: close"));
     assert!(client.closed().is_empty());
 }
 
@@ -42,35 +46,37 @@ fn d_19_http_1_says_when_the_connection_is_too_old() {
 fn d_19_http_2_says_goodbye_after_the_last_request() {
     let house = House::open(Limits { requests_per_connection: 3, ..Limits::default() });
     let mut client = Http2::new(&house);
-    let streams = [client.ask("/"), client.ask("/pages/7"), client.ask("/slow")];
-    assert_eq!(streams.map(|stream| stream), [1, 3, 5]);
+    let streams = [client.ask("/"), client.ask("/pages/7"), client.ask("/gate")];
+    house.open_the_gate();
     let frames = client.rest();
     let heard = |stream| {
-        let data = frames.iter().filter(|frame| frame.stream == stream && frame.kind == 0);
+        let data = frames.iter().filter(|frame| frame.stream == stream && frame.kind == DATA);
         String::from_utf8(data.flat_map(|frame| frame.payload.clone()).collect()).unwrap()
     };
-    assert_eq!(streams.map(heard), ["hello", "7", "slow"], "what was asked is answered");
-    assert_eq!(goodbyes(&frames), [(ANY_STREAM, NO_ERROR), (5, NO_ERROR)]);
+    assert_eq!(streams.map(heard), ["hello", "7", "through"], "what was asked is answered");
+    assert_eq!(goodbyes(&frames), [(ANY_STREAM, NO_ERROR), (streams[2], NO_ERROR)]);
 }
 
 #[test]
 fn d_19_http_2_takes_what_was_on_its_way_at_the_goodbye() {
     let house = House::open(Limits { requests_per_connection: 2, ..Limits::default() });
     let mut client = Http2::new(&house);
-    let (slow, _) = (client.ask("/slow"), client.ask("/"));
-    eventually("both are seen", || house.seen() == 2);
+    let (waiting, _) = (client.ask("/gate"), client.ask("/"));
+    assert_eq!(client.until_goodbye(), (ANY_STREAM, NO_ERROR));
     let late = client.ask("/pages/9");
     assert_eq!(client.body(late), "9");
-    assert_eq!(client.body(slow), "slow");
+    house.open_the_gate();
+    assert_eq!(client.body(waiting), "through");
     assert_eq!(goodbyes(&client.rest()), [(late, NO_ERROR)]);
 }
 
 #[test]
 fn d_19_http_2_cuts_off_who_goes_on_after_the_goodbye() {
-    let limits = Limits { requests_per_connection: 2, h2_streams: 4, ..Limits::default() };
+    let limits = Limits { requests_per_connection: 1, h2_streams: 4, ..Limits::default() };
     let house = House::open(limits);
     let mut client = Http2::new(&house);
-    let _held_open = client.ask("/slow");
+    client.ask("/gate");
+    client.until_goodbye();
     for _ in 0..1000 {
         client.ask("/");
     }
@@ -80,12 +86,13 @@ fn d_19_http_2_cuts_off_who_goes_on_after_the_goodbye() {
 
 #[test]
 fn d_19_http_2_says_goodbye_when_the_connection_is_too_old() {
-    let house = House::open(Limits { connection_age: SOON, ..Limits::default() });
+    let house = House::open(Limits { connection_age: LATER, ..Limits::default() });
     let mut client = Http2::new(&house);
-    let slow = client.ask("/slow");
-    assert_eq!(client.body(slow), "slow");
-    let last = goodbyes(&client.rest());
-    assert_eq!(last.last(), Some(&(slow, NO_ERROR)));
+    let waiting = client.ask("/gate");
+    assert_eq!(client.until_goodbye(), (ANY_STREAM, NO_ERROR));
+    house.open_the_gate();
+    assert_eq!(client.body(waiting), "through");
+    assert_eq!(goodbyes(&client.rest()), [(waiting, NO_ERROR)]);
 }
 
 #[test]
@@ -98,12 +105,27 @@ fn d_19_http_2_says_goodbye_when_nothing_is_asked() {
 }
 
 #[test]
+fn d_19_http_2_is_not_idle_while_an_answer_is_awaited() {
+    let house = House::open(Limits { header_read_timeout: SOON, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let waiting = client.ask("/gate");
+    eventually("it waits", || house.seen() == 1);
+    std::thread::sleep(SOON * 3);
+    let meanwhile = client.ask("/");
+    assert_eq!(client.next(), Some(meanwhile), "no goodbye before it");
+    house.open_the_gate();
+    assert_eq!(client.body(waiting), "through");
+}
+
+#[test]
+fn d_12_http_2_that_asks_nothing_at_all_is_closed() {
+    let house = House::open(Limits { first_request_timeout: SOON, ..Limits::default() });
+    Http2::new(&house).rest();
+}
+
+#[test]
 fn d_19_who_does_not_leave_is_cut_off_at_closing_time() {
-    let limits = Limits {
-        connection_age: Duration::from_millis(100),
-        closing_time: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits { connection_age: SOON, closing_time: LATER, ..Limits::default() };
     let house = House::open(limits);
     let mut client = Client::http1(&house);
     client.send("POST /length HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhello");
@@ -145,12 +167,13 @@ fn d_19_a_busy_client_notices_nothing() {
 fn shutting_down_waits_for_what_is_under_way() {
     let house = House::open(Limits::default());
     let (mut one, mut two) = (Client::http1(&house), Http2::new(&house));
-    one.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
-    let stream = two.ask("/slow");
+    one.send("GET /gate HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    let stream = two.ask("/gate");
     eventually("both are at work", || house.seen() == 2);
     house.handle.graceful_shutdown(Some(GUARD));
-    assert_eq!(one.answer().body, "slow");
-    assert_eq!(two.body(stream), "slow");
+    house.open_the_gate();
+    assert_eq!(one.answer().body, "through");
+    assert_eq!(two.body(stream), "through");
     one.closed();
     two.rest();
 }

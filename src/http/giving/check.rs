@@ -39,10 +39,14 @@ pub(super) fn check(
         merchant_reference: form.get("merchant_reference"),
         gift_aid,
     };
+    // What is wrong with a sum is said by the field that it was given in.
+    let sum = if form.get("other_amount").is_empty() { "amount" } else { "other_amount" };
     let asked = site.offer.check(&wish).map_err(|found| {
-        errors.extend(
-            found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
-        );
+        let found = found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount"));
+        errors.extend(found.map(|error| match error.field {
+            "amount" => FieldError { field: sum, ..error },
+            _ => error,
+        }));
     });
     let contact = Contact::check(|field| form.get(field)).map_err(|found| errors.extend(found));
     match (asked, contact, errors.is_empty()) {

@@ -1,6 +1,6 @@
 //! The supporter's details, as fields.
 
-use super::field::Line;
+use super::field::{Line, List};
 use super::giving::Filled;
 use maud::{Markup, html};
 
@@ -16,25 +16,32 @@ pub(super) fn details(filled: &Filled<'_>) -> Markup {
         width,
         ..Line::default()
     };
-    let optional = |line: Line| Line { optional: true, ..line };
+    let optional = |line: Line<'static>| Line { optional: true, ..line };
+    let list = |name, label, autocomplete, options: &[(String, String)]| {
+        filled.list(List { name, label, autocomplete, options })
+    };
     html! {
         section aria-labelledby="details" {
             h2 #details { "Your details" }
-            (filled.list("title", "Title", "honorific-prefix", &titles((filled.value)("title"))))
-            (filled.line(line("first_name", "First name", "given-name", "wide")))
-            (filled.line(line("last_name", "Last name", "family-name", "wide")))
-            (filled.line(Line { kind: "email", inputmode: "email", hint: "For the confirmation of your payment", ..line("email", "Email address", "email", "wide") }))
+            (list("title", "Title", "honorific-prefix", &titles((filled.value)("title"))))
+            div.pair {
+                (filled.line(line("first_name", "First name", "given-name", "")))
+                (filled.line(line("last_name", "Last name", "family-name", "")))
+            }
+            (filled.line(Line { kind: "email", inputmode: "email", hint: "For the confirmation of your payment", ..line("email", "Email address", "email", "") }))
             (filled.line(optional(Line { kind: "tel", inputmode: "tel", ..line("phone", "Telephone number", "tel", "medium") })))
         }
         section aria-labelledby="address" {
             h2 #address { "Your address" }
-            (filled.line(line("line1", "Address line 1", "address-line1", "wide")))
-            (filled.line(optional(line("line2", "Address line 2", "address-line2", "wide"))))
-            (filled.line(optional(line("line3", "Address line 3", "address-line3", "wide"))))
-            (filled.line(line("town", "Town or city", "address-level2", "medium")))
-            (filled.line(optional(line("county", "County", "address-level1", "medium"))))
+            (filled.line(line("line1", "Address line 1", "address-line1", "")))
+            (filled.line(optional(line("line2", "Address line 2", "address-line2", ""))))
+            (filled.line(optional(line("line3", "Address line 3", "address-line3", ""))))
+            div.pair {
+                (filled.line(line("town", "Town or city", "address-level2", "")))
+                (filled.line(optional(line("county", "County", "address-level1", ""))))
+            }
             (filled.line(line("postcode", "Postcode", "postal-code", "narrow")))
-            (filled.list("country", "Country", "country", &countries()))
+            (list("country", "Country", "country", &countries()))
         }
     }
 }

@@ -6,16 +6,52 @@ use maud::{Markup, html};
 
 /// A line of text.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Line {
+pub(super) struct Line<'a> {
     pub(super) name: &'static str,
-    pub(super) label: &'static str,
-    pub(super) hint: &'static str,
+    pub(super) label: &'a str,
+    pub(super) hint: &'a str,
     pub(super) autocomplete: &'static str,
     pub(super) kind: &'static str,
     pub(super) inputmode: &'static str,
     pub(super) width: &'static str,
     pub(super) optional: bool,
-    pub(super) prefix: &'static str,
+    /// Shown before what is typed, a currency's sign for instance.
+    pub(super) prefix: &'a str,
+}
+
+/// A list to choose one from.
+#[derive(Clone, Copy)]
+pub(super) struct List<'a> {
+    pub(super) name: &'static str,
+    pub(super) label: &'a str,
+    pub(super) autocomplete: &'static str,
+    /// Values and texts.
+    pub(super) options: &'a [(String, String)],
+}
+
+/// A group of radio buttons.
+#[derive(Clone, Copy)]
+pub(super) struct Group<'a> {
+    pub(super) name: &'static str,
+    pub(super) legend: &'a str,
+    pub(super) hint: &'a str,
+    pub(super) layout: &'static str,
+    pub(super) options: &'a [Choice],
+    /// The value chosen where nothing was yet, empty for none.
+    pub(super) default: &'a str,
+}
+
+/// One of a group.
+#[derive(Clone, Default)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) text: String,
+    /// What stands at the end of its line, a price for instance.
+    pub(super) aside: String,
+    /// A second line.
+    pub(super) more: String,
+    /// What belongs to it alone: a field, which stands beside the button and not in its label.
+    pub(super) within: Option<Markup>,
 }
 
 impl Filled<'_> {
@@ -25,45 +61,39 @@ impl Filled<'_> {
     }
 
     /// A labelled input.
-    pub(super) fn line(&self, line: Line) -> Markup {
+    pub(super) fn line(&self, line: Line<'_>) -> Markup {
         let error = self.error(line.name);
         html! {
             div.field.wrong[error.is_some()] {
                 label for={ "f-" (line.name) } { (line.label) @if line.optional { span.optional { " (optional)" } } }
                 (hint(line.name, line.hint))
                 (said(line.name, error))
-                div.input {
+                div class={ "input " (line.width) } {
                     @if !line.prefix.is_empty() { span.prefix aria-hidden="true" { (line.prefix) } }
-                    input class=(line.width) id={ "f-" (line.name) } name=(line.name) type=(if line.kind.is_empty() { "text" } else { line.kind })
+                    input id={ "f-" (line.name) } name=(line.name) type=(if line.kind.is_empty() { "text" } else { line.kind })
                         value=((self.value)(line.name)) autocomplete=(line.autocomplete)
                         inputmode=[(!line.inputmode.is_empty()).then_some(line.inputmode)]
                         aria-required=[(!line.optional).then_some("true")]
                         aria-invalid=[error.map(|_| "true")]
-                        aria-describedby=[described_by(line.name, !line.hint.is_empty(), error.is_some())];
+                        aria-describedby=[described_by(line.name, line.hint, error)];
                 }
             }
         }
     }
 
     /// A labelled list to choose one from.
-    pub(super) fn list(
-        &self,
-        name: &'static str,
-        label: &str,
-        autocomplete: &str,
-        options: &[(String, String)],
-    ) -> Markup {
-        let error = self.error(name);
-        let chosen = (self.value)(name);
+    pub(super) fn list(&self, list: List<'_>) -> Markup {
+        let error = self.error(list.name);
+        let chosen = (self.value)(list.name);
         html! {
             div.field.wrong[error.is_some()] {
-                label for={ "f-" (name) } { (label) }
-                (said(name, error))
+                label for={ "f-" (list.name) } { (list.label) }
+                (said(list.name, error))
                 div.input {
-                    select id={ "f-" (name) } name=(name) autocomplete=(autocomplete) aria-required="true"
+                    select id={ "f-" (list.name) } name=(list.name) autocomplete=(list.autocomplete) aria-required="true"
                         aria-invalid=[error.map(|_| "true")]
-                        aria-describedby=[described_by(name, false, error.is_some())] {
-                        @for (value, text) in options {
+                        aria-describedby=[described_by(list.name, "", error)] {
+                        @for (value, text) in list.options {
                             option value=(value) selected[value == chosen] { (text) }
                         }
                     }
@@ -72,47 +102,55 @@ impl Filled<'_> {
         }
     }
 
-    /// A group of radio buttons. Each option has a value, a text and a second line.
-    pub(super) fn choice(
-        &self,
-        name: &'static str,
-        legend: &str,
-        layout: &str,
-        options: &[(String, String, String)],
-        extra: &Markup,
-    ) -> Markup {
-        let error = self.error(name);
-        let given = (self.value)(name);
-        let first = options.first().map_or("", |(value, _, _)| value);
-        let chosen = if given.is_empty() { first } else { given };
+    /// A group of radio buttons; an error's link leads to the first.
+    pub(super) fn choice(&self, group: Group<'_>) -> Markup {
+        let error = self.error(group.name);
+        let given = (self.value)(group.name);
+        let chosen = if given.is_empty() { group.default } else { given };
         html! {
-            fieldset.field.wrong[error.is_some()] aria-describedby=[described_by(name, false, error.is_some())] {
-                legend { (legend) }
-                (said(name, error))
-                div class={ "options " (layout) } {
-                    @for (place, (value, text, more)) in options.iter().enumerate() {
-                        label.option {
-                            input id=[(place == 0).then(|| format!("f-{name}"))] type="radio" name=(name) value=(value) checked[value == chosen];
-                            span { (text) @if !more.is_empty() { small { (more) } } }
+            div.field.wrong[error.is_some()] {
+                fieldset aria-describedby=[described_by(group.name, group.hint, error)] {
+                    legend { (group.legend) }
+                    (hint(group.name, group.hint))
+                    (said(group.name, error))
+                    div class={ "options " (group.layout) } {
+                        @for (place, choice) in group.options.iter().enumerate() {
+                            (option(&group, choice, (place == 0).then(|| format!("f-{}", group.name)), chosen))
                         }
                     }
                 }
-                (extra)
             }
         }
     }
+}
+
+fn option(group: &Group<'_>, choice: &Choice, id: Option<String>, chosen: &str) -> Markup {
+    html! {
+        div.option.open[choice.within.is_some()] {
+            label {
+                input id=[id] type="radio" name=(group.name) value=(choice.value) checked[choice.value == chosen];
+                span.said {
+                    span.text { (choice.text) }
+                    @if !choice.aside.is_empty() { " " span.aside { (choice.aside) } }
+                    @if !choice.more.is_empty() { " " small { (choice.more) } }
+                }
+            }
+            @if let Some(within) = &choice.within { (within) }
+        }
+    }
+}
+
+/// An error, where its field has one.
+pub(super) fn said(name: &str, error: Option<&FieldError>) -> Markup {
+    html! { @if let Some(error) = error { p.error id={ "e-" (name) } { span.hidden { "Error: " } (error.advice) } } }
 }
 
 fn hint(name: &str, text: &str) -> Markup {
     html! { @if !text.is_empty() { p.hint id={ "h-" (name) } { (text) } } }
 }
 
-fn said(name: &str, error: Option<&FieldError>) -> Markup {
-    html! { @if let Some(error) = error { p.error id={ "e-" (name) } { span.hidden { "Error: " } (error.advice) } } }
-}
-
-fn described_by(name: &str, hint: bool, error: bool) -> Option<String> {
-    let ids: Vec<String> = [(hint, "h"), (error, "e")]
+fn described_by(name: &str, hint: &str, error: Option<&FieldError>) -> Option<String> {
+    let ids: Vec<String> = [(!hint.is_empty(), "h"), (error.is_some(), "e")]
         .into_iter()
         .filter(|(there, _)| *there)
         .map(|(_, id)| format!("{id}-{name}"))

@@ -114,4 +114,5 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
 mod tests;

@@ -1,0 +1,118 @@
+//! What a returning supporter is told. No amount and no name: whoever has the link may see it.
+
+use super::{Look, layout, send};
+use crate::http::form_path;
+use crate::payment::{Asked, Kind, Method, Reference, State};
+use axum::response::Response;
+use maud::{Markup, html};
+
+/// Three answers, and no fourth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Truth {
+    Received,
+    NotTaken,
+    Unconfirmed,
+}
+
+impl Truth {
+    pub(in crate::http) const fn of(state: State) -> Self {
+        match state {
+            State::Accepted => Self::Received,
+            State::Declined | State::Cancelled | State::Lapsed => Self::NotTaken,
+            State::HandedOff | State::InDoubt => Self::Unconfirmed,
+        }
+    }
+
+    /// The class of the page's card, and the path of the sign on it.
+    const fn mark(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Received => ("received", "M14 25l7 7 14-15"),
+            Self::NotTaken => ("not-taken", "M16 16l16 16M32 16l-16 16"),
+            Self::Unconfirmed => ("unconfirmed", "M24 12v12l8 6"),
+        }
+    }
+}
+
+/// The three truthful pages.
+pub(in crate::http) fn returned(
+    look: &Look,
+    truth: Truth,
+    asked: &Asked,
+    reference: Reference,
+) -> Response {
+    let (title, page) = match truth {
+        Truth::Received => ("Thank you", received(look, asked)),
+        Truth::NotTaken => not_taken(asked),
+        Truth::Unconfirmed => unconfirmed(look, asked),
+    };
+    let (mark, sign) = truth.mark();
+    let content = html! {
+        div.card.outcome.(mark) role="status" {
+            svg viewBox="0 0 48 48" width="48" height="48" aria-hidden="true" focusable="false" {
+                circle cx="24" cy="24" r="22" {}
+                path d=(sign) {}
+            }
+            h1 { (title) }
+            (page)
+        }
+        p.quiet { "Your reference: " span.reference { (reference) } }
+        p { a href=(look.website) { "Back to " (look.name) } }
+    };
+    send(layout(look, title, &content))
+}
+
+fn received(look: &Look, asked: &Asked) -> Markup {
+    let what = match (asked.kind, asked.method) {
+        (Kind::Donate, Method::Card) => "Your donation has been received.",
+        (Kind::Join, Method::Card) => {
+            "Welcome! Your payment has been received and you are a member."
+        }
+        (Kind::Donate, Method::DirectDebit) => "Your Direct Debit instruction has been received.",
+        (Kind::Join, Method::DirectDebit) => {
+            "Welcome! Your Direct Debit instruction has been received and you are a member."
+        }
+    };
+    html! {
+        p.lead { (what) }
+        p { (look.name) " is grateful for your support. " (look.processor) " sends a confirmation to the email address you gave." }
+    }
+}
+
+fn not_taken(asked: &Asked) -> (&'static str, Markup) {
+    let (title, lead, advice) = match asked.method {
+        Method::Card => (
+            "Your payment was not taken",
+            "No money has been taken.",
+            "It was declined or cancelled, or not finished in time. You can try again, perhaps with another card.",
+        ),
+        Method::DirectDebit => (
+            "Your Direct Debit was not set up",
+            "Nothing will be taken from your account.",
+            "It was refused or cancelled, or not finished in time. You can try again, perhaps with another account.",
+        ),
+    };
+    // The appeal comes along, so that a second attempt is credited to it too.
+    let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
+    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
+    let page = html! {
+        p.lead { (lead) }
+        p { (advice) }
+        p.ways { a.primary href=(again) { "Try again" } }
+    };
+    (title, page)
+}
+
+fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+    let (title, repeat) = match asked.method {
+        Method::Card => ("Your payment is still being confirmed", "Please do not pay again."),
+        Method::DirectDebit => {
+            ("Your Direct Debit is still being confirmed", "Please do not set it up again.")
+        }
+    };
+    let page = html! {
+        p.lead { "We are waiting for " (look.processor) " to tell us the result." }
+        p { strong { (repeat) } " This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
+        p.ways { a.secondary href="" { "Check again now" } }
+    };
+    (title, page)
+}

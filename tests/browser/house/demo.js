@@ -1,0 +1,141 @@
+// One `almoner demo` for one test file: started, read, ended.
+
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
+
+/** The binary under test. */
+const BINARY = path.resolve(ROOT, process.env.ALMONER_BINARY ?? "target/debug/almoner");
+
+/** Where pictures are kept. */
+export const PICTURES = path.resolve(ROOT, process.env.ALMONER_PICTURES ?? "target/screenshots");
+
+const READY_WITHIN_MS = 20_000;
+const LAST_LINE = /^Ctrl-C ends it/;
+const PORT_TAKEN = /not all free/;
+const ATTEMPTS = 5;
+
+/** Starts the demo on ports that were free a moment ago; who loses the race draws again. */
+export async function startDemo() {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start(await threeFreePorts());
+    } catch (error) {
+      if (attempt === ATTEMPTS || !PORT_TAKEN.test(error.message)) throw error;
+    }
+  }
+}
+
+async function start(port) {
+  const child = spawn(BINARY, ["demo", "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close");
+  const complaints = [];
+  child.stderr.setEncoding("utf8").on("data", (text) => complaints.push(text));
+  const killAtExit = () => child.kill("SIGKILL");
+  process.once("exit", killAtExit);
+  let lines;
+  try {
+    lines = await Promise.race([
+      readUntilReady(child),
+      once(child, "error").then(([error]) => {
+        throw new Error(`${BINARY} does not start (${error.code}): run cargo build, or name it in ALMONER_BINARY`);
+      }),
+      ended.then(() => {
+        throw new Error(`the demo ended at once: ${complaints.join("")}`);
+      }),
+    ]);
+  } catch (error) {
+    child.kill("SIGKILL");
+    throw error;
+  }
+  const told = read(lines);
+  return {
+    ...told,
+    /** The ledger's hand-offs of one appeal, as the command line tells them. */
+    async outcomes(appeal) {
+      const { stdout } = await promisify(execFile)(BINARY, [
+        "outcomes", "list", "--ledger", told.ledger, "--json", "--limit", "1000",
+      ]);
+      const entries = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+      return entries.filter((entry) => entry.appeal === appeal);
+    },
+    /** Ends it as Ctrl-C does; what it wrote on standard error is given back. */
+    async stop() {
+      process.removeListener("exit", killAtExit);
+      child.kill("SIGINT");
+      const [code, signal] = await ended;
+      return { code, signal, complaints: complaints.join("") };
+    },
+  };
+}
+
+async function readUntilReady(child) {
+  const lines = [];
+  const reader = createInterface({ input: child.stdout });
+  const late = setTimeout(() => child.kill("SIGKILL"), READY_WITHIN_MS);
+  try {
+    for await (const line of reader) {
+      lines.push(line);
+      if (LAST_LINE.test(line)) return lines;
+    }
+  } finally {
+    clearTimeout(late);
+    // What it says at its end is not waited for, but must not fill the pipe either.
+    child.stdout.resume();
+  }
+  throw new Error(`the demo was not ready within ${READY_WITHIN_MS} ms: ${lines.join("\n")}`);
+}
+
+/** The addresses and test numbers among the lines; what each number does is its key. */
+function read(lines) {
+  const text = lines.join("\n");
+  const find = (pattern) => {
+    const found = pattern.exec(text);
+    if (!found) throw new Error(`the demo no longer prints ${pattern}`);
+    return found[1];
+  };
+  const numbers = (pattern) =>
+    lines.map((line) => pattern.exec(line)).filter(Boolean).map(([, number, does]) => ({ number, does }));
+  const cards = numbers(/^ {2}(\d{4} \d{4} \d{4} \d{4}) {2}(.+)$/);
+  const accounts = numbers(/^ {2}(\d{8}) {2}(.+)$/);
+  const one = (list, does) => {
+    const fitting = list.filter((entry) => does.test(entry.does));
+    if (fitting.length !== 1) throw new Error(`${fitting.length} test numbers do ${does}`);
+    return fitting[0].number;
+  };
+  return {
+    donate: find(/^ {2}Donate +(\S+)$/m),
+    join: find(/^ {2}Join +(\S+)$/m),
+    gateway: new URL(find(/^ {2}Donate +(\S+)$/m)).origin,
+    mock: find(/mock processor at (https:\/\/[^\s)]+)/),
+    ledger: find(/--ledger (\S+)$/m),
+    authority: find(/trust the authority in\n +(\S+)/),
+    apiKey: find(/Authorization: Bearer (\w[\w-]*)/),
+    card: (does) => one(cards, does),
+    account: (does) => one(accounts, does),
+  };
+}
+
+/** The first of three neighbouring ports that can be listened on. */
+async function threeFreePorts() {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    const free = await Promise.all([first, first + 1, first + 2].map(isFree));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error("no three neighbouring ports are free");
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,159 @@
+// Every page there is, and how to come to it.
+
+import { PAT, choose, describe, give, handOver, open, patience, payByCard, payByDebit, submit } from "./supporter.js";
+
+const WITH_SCRIPTS = { scripts: true };
+
+async function wrongly(page, address, person) {
+  await open(page, address);
+  await describe(page, person);
+  await patience(page);
+  await submit(page).click();
+}
+
+async function byDebit(page, demo) {
+  await open(page, demo.join);
+  await describe(page);
+  await handOver(page, WITH_SCRIPTS);
+}
+
+const WRONG = { ...PAT, first_name: "", email: "pat at example", postcode: "nowhere", line1: "" };
+
+/** Name of the picture, how to come there, and the status that the page is answered with. */
+export const SCENES = [
+  { name: "donate", come: (page, demo) => open(page, demo.donate) },
+  { name: "donate-prefilled", come: (page, demo) => open(page, `${demo.donate}?amount=123450`) },
+  {
+    name: "donate-direct-debit",
+    async come(page, demo) {
+      await open(page, demo.donate);
+      await choose(page, "frequency", "monthly");
+      await choose(page, "method", "direct_debit");
+      await page.locator("#f-gift_aid").check();
+    },
+  },
+  {
+    name: "donate-errors",
+    async come(page, demo) {
+      await open(page, demo.donate);
+      await choose(page, "amount", "other");
+      await choose(page, "method", "direct_debit");
+      await describe(page, WRONG);
+      await patience(page);
+      await submit(page).click();
+    },
+    status: 422,
+  },
+  {
+    name: "donate-too-quick",
+    async come(page, demo) {
+      await open(page, demo.donate);
+      await submit(page).click();
+    },
+    status: 403,
+  },
+  { name: "join", come: (page, demo) => open(page, demo.join) },
+  { name: "join-errors", come: (page, demo) => wrongly(page, demo.join, WRONG), status: 422 },
+  {
+    name: "hand-off",
+    async come(page, demo) {
+      // Its script submits at once; what is not let through leaves the page where it is.
+      await page.route(`${demo.mock}/**`, (route) => route.abort("aborted"));
+      await open(page, demo.donate);
+      await choose(page, "amount", "10.00");
+      await describe(page);
+      await patience(page);
+      await submit(page).click();
+    },
+    scripts: 1,
+  },
+  { name: "mock-front", come: (page, demo) => page.goto(demo.mock) },
+  { name: "mock-card", come: (page, demo) => give(page, WITH_SCRIPTS, demo.donate) },
+  {
+    name: "mock-card-errors",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, "1234");
+    },
+    status: 422,
+  },
+  {
+    name: "mock-card-declined",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, demo.card(/^Declined; another/));
+    },
+  },
+  { name: "mock-debit", come: byDebit },
+  {
+    name: "mock-3-d-secure",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, demo.card(/3-D Secure/));
+    },
+  },
+  {
+    name: "mock-return-by-post",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, demo.card(/by POST/));
+    },
+  },
+  {
+    name: "mock-over",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      const hosted = page.url();
+      await page.getByRole("button", { name: "Cancel and go back" }).click();
+      await page.goto(hosted);
+    },
+    status: 410,
+  },
+  {
+    name: "received-donation",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, demo.card(/^Accepted; the webhook arrives before/));
+    },
+  },
+  {
+    name: "received-membership",
+    async come(page, demo) {
+      await byDebit(page, demo);
+      await payByDebit(page, demo.account(/^Mandate lodged; the webhook arrives before/));
+    },
+  },
+  {
+    name: "not-taken",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await page.getByRole("button", { name: "Cancel and go back" }).click();
+    },
+  },
+  {
+    name: "unconfirmed",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payByCard(page, demo.card(/no webhook/));
+    },
+  },
+  { name: "not-found", come: (page, demo) => page.goto(`${demo.gateway}/nothing`), status: 404 },
+  {
+    name: "forbidden",
+    async come(page, demo, elsewhere) {
+      const form = `<form method="post" action="${demo.donate}"><button>Send</button></form>`;
+      await page.goto(elsewhere.page(form));
+      await page.getByRole("button").click();
+    },
+    status: 403,
+  },
+  {
+    name: "bad-request",
+    async come(page, demo) {
+      await open(page, demo.donate);
+      await page.locator("#f-county").evaluate((field) => (field.name = "card_number"));
+      await submit(page).click();
+    },
+    status: 400,
+  },
+];

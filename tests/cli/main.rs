@@ -1,0 +1,15 @@
+//! The binary as an operator uses it: real processes, signals, files and exit codes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what is wrong by failing"
+)]
+
+mod check;
+mod crash;
+mod demo;
+mod place;
+mod secrets;
+mod serve;

@@ -1,0 +1,156 @@
+//! The configuration examples against the code: every setting is there, every default is the true
+//! one, and docs/configuration.md is what the production example says.
+
+#![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
+
+use almoner::config::{Limits, Settings};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+const PRODUCTION: &str = include_str!("../config/production.toml");
+
+fn load(file: &str) -> Settings {
+    Settings::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap().0
+}
+
+/// Every key's path and value, one of each list of tables standing for all.
+fn leaves(prefix: &str, value: &toml::Value, into: &mut BTreeMap<String, toml::Value>) {
+    match value {
+        toml::Value::Table(table) if !prefix.starts_with("secrets.") => {
+            let dot = if prefix.is_empty() { "" } else { "." };
+            for (key, value) in table {
+                leaves(&format!("{prefix}{dot}{key}"), value, into);
+            }
+        }
+        toml::Value::Array(list) if list.iter().all(toml::Value::is_table) && !list.is_empty() => {
+            for value in list {
+                leaves(prefix, value, into);
+            }
+        }
+        toml::Value::Table(_)
+        | toml::Value::Array(_)
+        | toml::Value::String(_)
+        | toml::Value::Integer(_)
+        | toml::Value::Float(_)
+        | toml::Value::Boolean(_)
+        | toml::Value::Datetime(_) => {
+            into.insert(prefix.to_owned(), value.clone());
+        }
+    }
+}
+
+fn leaves_of(value: &toml::Value) -> BTreeMap<String, toml::Value> {
+    let mut into = BTreeMap::new();
+    leaves("", value, &mut into);
+    into
+}
+
+#[test]
+fn the_production_example_holds_every_setting_and_no_other() {
+    let written = leaves_of(&toml::from_str(PRODUCTION).unwrap());
+    let known = leaves_of(&toml::Value::try_from(load("config/production.toml")).unwrap());
+    let names = |map: &BTreeMap<String, toml::Value>| map.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&written), names(&known));
+}
+
+#[test]
+fn the_limits_in_the_example_are_the_defaults() {
+    let written: toml::Value = toml::from_str(PRODUCTION).unwrap();
+    assert_eq!(written.get("limits"), Some(&toml::Value::try_from(Limits::default()).unwrap()));
+}
+
+#[test]
+fn a_default_that_is_told_is_the_default_that_is_used() {
+    let development = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("config/development.toml"),
+    )
+    .unwrap();
+    let given = leaves_of(&toml::from_str(&development).unwrap());
+    let used = leaves_of(&toml::Value::try_from(load("config/development.toml")).unwrap());
+    let mut told = 0;
+    for setting in settings() {
+        let Some((_, default)) = setting.text.split_once("Default \"") else { continue };
+        let default = default.split_once('"').unwrap().0;
+        if !given.contains_key(&setting.key) {
+            assert_eq!(
+                used.get(&setting.key).and_then(toml::Value::as_str),
+                Some(default),
+                "{}",
+                setting.key
+            );
+            told += 1;
+        }
+    }
+    assert!(told >= 10, "{told} defaults were compared");
+}
+
+#[test]
+fn the_reference_in_the_documentation_is_up_to_date() {
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let wanted = manual_text();
+    let fresh = Path::new(env!("CARGO_TARGET_TMPDIR")).join("configuration.md");
+    std::fs::write(&fresh, &wanted).unwrap();
+    let same = std::fs::read_to_string(&manual).is_ok_and(|text| text == wanted);
+    assert!(
+        same,
+        "docs/configuration.md is out of date: cp {} {}",
+        fresh.display(),
+        manual.display()
+    );
+}
+
+struct Setting {
+    section: String,
+    key: String,
+    value: String,
+    text: String,
+}
+
+/// The example as a list: each setting with the comment above it.
+fn settings() -> Vec<Setting> {
+    let (mut section, mut comment, mut found) = (String::new(), String::new(), Vec::new());
+    for line in PRODUCTION.lines() {
+        if let Some(text) = line.strip_prefix("# ") {
+            write!(comment, "{}{text}", if comment.is_empty() { "" } else { " " }).unwrap();
+        } else if line.starts_with('[') {
+            line.trim_matches(['[', ']']).clone_into(&mut section);
+            comment.clear();
+        } else if let Some((key, value)) = line.split_once(" = ") {
+            assert!(!comment.is_empty(), "{key} has no sentence");
+            found.push(Setting {
+                key: format!("{section}.{key}"),
+                section: section.clone(),
+                value: value.to_owned(),
+                text: std::mem::take(&mut comment),
+            });
+        } else {
+            comment.clear();
+        }
+    }
+    found
+}
+
+fn manual_text() -> String {
+    let mut text = "# Configuration\n\nOne TOML file, read once at the start. A wrong setting stops the start with one line: file, line, key, what is\n\
+        wrong, what to do; its value is never repeated. `almoner check --config FILE` finds everything at once.\n\n\
+        Secrets never stand in the file. Each is named by `{ file = \"..\" }` (mode 0600 or 0400), `{ credential = \"..\" }`\n\
+        (a systemd credential) or `{ env = \"..\" }`; `next = { .. }` beside it names the key that follows in a rotation.\n\
+        Paths are relative to the folder of the file. Lengths of time are written like `\"5s\"`, `\"30m\"`, `\"1h 30m\"`.\n\n\
+        This page is made from `config/production.toml` by a test.\n".to_owned();
+    let mut section = String::new();
+    for setting in settings() {
+        if setting.section != section {
+            section.clone_from(&setting.section);
+            write!(text, "\n## `[{section}]`\n\n| setting | example or default | what it is |\n| --- | --- | --- |\n").unwrap();
+        }
+        let name = setting.key.rsplit('.').next().unwrap();
+        let value = if setting.value.chars().count() > 60 {
+            "(a text)".to_owned()
+        } else {
+            format!("`{}`", setting.value)
+        };
+        writeln!(text, "| `{name}` | {value} | {} |", setting.text).unwrap();
+    }
+    text
+}
