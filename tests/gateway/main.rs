@@ -3,8 +3,11 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
     missing_docs,
     reason = "a test says what is wrong by failing"
 )]
@@ -24,6 +27,7 @@ mod message;
 mod names;
 mod raw;
 mod samples;
+mod strangers;
 mod supporter;
 mod texts;
 mod visitor;
