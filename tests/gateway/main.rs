@@ -20,6 +20,7 @@ mod doors;
 mod evidence;
 mod forgery;
 mod framing;
+mod headers;
 mod house;
 mod journeys;
 mod limits;
