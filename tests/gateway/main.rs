@@ -3,8 +3,11 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
     missing_docs,
     reason = "a test says what is wrong by failing"
 )]
@@ -17,6 +20,7 @@ mod doors;
 mod evidence;
 mod forgery;
 mod framing;
+mod headers;
 mod house;
 mod journeys;
 mod limits;
@@ -24,6 +28,7 @@ mod message;
 mod names;
 mod raw;
 mod samples;
+mod strangers;
 mod supporter;
 mod texts;
 mod visitor;
