@@ -65,6 +65,11 @@ async fn pass(
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         say(&site, audience, &trouble, &mut response);
+        // Where there is a route, the router knows best what it allows, and adds it after us.
+        if trouble == Trouble::Method && route.is_none() {
+            let allowed = HeaderValue::from_static("GET,HEAD,POST");
+            response.headers_mut().insert(header::ALLOW, allowed);
+        }
     }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
@@ -95,9 +100,6 @@ fn say(site: &Shared, audience: Audience, trouble: &Trouble, response: &mut Resp
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if *trouble == Trouble::Method && !headers.contains_key(header::ALLOW) {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"));
-    }
 }
 
 fn check(site: &Shared, request: &Request) -> Result<(), Trouble> {
@@ -121,6 +123,11 @@ fn check_host(site: &Shared, request: &Request) -> Result<(), Trouble> {
 
 /// Methods, lengths and framings that hyper lets through (security.md, D-1, D-6, D-8, D-11, B-19).
 fn check_framing(request: &Request, uri_bytes: usize) -> Result<(), Trouble> {
+    let asked = request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    if *request.method() == Method::OPTIONS && asked {
+        // No other site's script may ask us anything (security.md, F-16).
+        return Err(Trouble::CrossSite);
+    }
     if ![Method::GET, Method::HEAD, Method::POST].contains(request.method()) {
         return Err(Trouble::Method);
     }

@@ -1,20 +1,26 @@
 //! `POST /v1/handoffs` and `GET /v1/handoffs/{reference}`: the charity's own programs.
 
 use super::problem::Trouble;
-use super::{Shared, body, json};
+use super::{Caller, Shared, body, json};
 use crate::handoff::{NotHandedOver, Request, Wish};
 use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Request as Incoming, State};
+use axum::extract::rejection::PathRejection;
+use axum::extract::{ConnectInfo, Path, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use zeroize::Zeroizing;
 
 /// Creates a hand-off, or gives the first answer again.
-pub(super) async fn create(State(site): State<Shared>, incoming: Incoming) -> Response {
-    let result = try_create(&site, incoming).await;
+pub(super) async fn create(
+    State(site): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    incoming: Incoming,
+) -> Response {
+    let result = try_create(&site, peer, incoming).await;
     site.metrics.hand_off(match &result {
         Ok(_) => "handed_off",
         Err(Trouble::Unavailable) => "not_written",
@@ -26,14 +32,15 @@ pub(super) async fn create(State(site): State<Shared>, incoming: Incoming) -> Re
 /// One hand-off and what is known of it.
 pub(super) async fn show(
     State(site): State<Shared>,
-    Path(reference): Path<String>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let caller = site.access.caller(&headers)?;
+    let caller = caller(&site, peer, &headers)?;
     if !caller.reads {
         return Err(Trouble::OutOfScope);
     }
-    let reference = Reference::parse(&reference).ok_or(Trouble::NotFound)?;
+    let reference = path.ok().and_then(|path| Reference::parse(&path)).ok_or(Trouble::NotFound)?;
     let entry = site
         .hand_offs
         .find(reference)
@@ -62,10 +69,25 @@ pub(super) async fn show(
     Ok(axum::Json(shown).into_response())
 }
 
-async fn try_create(site: &Shared, incoming: Incoming) -> Result<Response, Trouble> {
+/// Whose key the request bears. Who guesses is soon told to wait; who knows is not.
+fn caller<'a>(
+    site: &'a Shared,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+) -> Result<&'a Caller, Trouble> {
+    site.access.caller(headers).map_err(|unknown| {
+        if site.shield.forgives_key(peer.ip()) { unknown } else { Trouble::TooOften }
+    })
+}
+
+async fn try_create(
+    site: &Shared,
+    peer: SocketAddr,
+    incoming: Incoming,
+) -> Result<Response, Trouble> {
     let (head, incoming) = incoming.into_parts();
     let headers = &head.headers;
-    let caller = site.access.caller(headers)?;
+    let caller = caller(site, peer, headers)?;
     if !caller.creates {
         return Err(Trouble::OutOfScope);
     }

@@ -3,6 +3,8 @@
 
 use super::problem::Trouble;
 use super::{Shared, page};
+use crate::payment::Reference;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -12,18 +14,21 @@ const SOON_SECONDS: i64 = 5;
 const LATER_SECONDS: i64 = 30;
 const IN_NO_HURRY_AFTER_SECONDS: i64 = 180;
 
+/// The last part of the path, which need not even be UTF-8.
+type Token = Result<Path<String>, PathRejection>;
+
 /// A processor that posts is answered with the page's address, so that a reload posts nothing
 /// (security.md, B-H5).
-pub(super) async fn arrived(State(site): State<Shared>, Path(token): Path<String>) -> Response {
-    match site.tokens.check_return(&token) {
+pub(super) async fn arrived(State(site): State<Shared>, token: Token) -> Response {
+    match reference(&site, token) {
         Some(reference) => Redirect::to(&site.hand_offs.return_path(reference)).into_response(),
         None => Trouble::NotFound.into_response(),
     }
 }
 
 /// Received, not taken, or still being confirmed.
-pub(super) async fn page(State(site): State<Shared>, Path(token): Path<String>) -> Response {
-    let Some(reference) = site.tokens.check_return(&token) else {
+pub(super) async fn page(State(site): State<Shared>, token: Token) -> Response {
+    let Some(reference) = reference(&site, token) else {
         return Trouble::NotFound.into_response();
     };
     let entry = match site.hand_offs.find(reference).await {
@@ -41,4 +46,8 @@ pub(super) async fn page(State(site): State<Shared>, Path(token): Path<String>) 
         response.headers_mut().insert(header::REFRESH, wait.into());
     }
     response
+}
+
+fn reference(site: &Shared, token: Token) -> Option<Reference> {
+    token.ok().and_then(|token| site.tokens.check_return(&token))
 }

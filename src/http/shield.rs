@@ -1,4 +1,5 @@
-//! How often forms may be posted from one network: counted in memory, nothing kept.
+//! How often forms may be posted, and keys and signatures be wrong, from one network: counted in
+//! memory, nothing kept.
 
 use governor::clock::DefaultClock;
 use governor::state::keyed::DashMapStateStore;
@@ -11,11 +12,17 @@ type Limiter = RateLimiter<u64, DashMapStateStore<u64>, DefaultClock>;
 
 /// How many networks are remembered before the idle ones are forgotten.
 const REMEMBERED: usize = 50_000;
+/// Wrong API keys in a minute (security.md, G-1).
+const WRONG_KEYS: NonZeroU32 = NonZeroU32::new(10).unwrap();
+/// Webhooks in a minute that no key of ours has signed (security.md, A-30).
+const FORGERIES: NonZeroU32 = NonZeroU32::new(60).unwrap();
 
 /// Limits for each /24 of IPv4 and each /64 of IPv6.
 pub struct Shield {
     minute: Limiter,
     day: Limiter,
+    wrong_keys: Limiter,
+    forgeries: Limiter,
 }
 
 impl Shield {
@@ -30,24 +37,36 @@ impl Shield {
         Self {
             minute: RateLimiter::dashmap(Quota::per_minute(minute)),
             day: RateLimiter::dashmap(daily),
+            wrong_keys: RateLimiter::dashmap(Quota::per_minute(WRONG_KEYS)),
+            forgeries: RateLimiter::dashmap(Quota::per_minute(FORGERIES)),
         }
     }
 
-    /// Whether one more form may come from this address. When too many networks are remembered
-    /// the answer for a new one is no: a limiter that fails open is none.
+    /// Whether one more form may come from this address.
     pub(super) fn allow(&self, address: IpAddr) -> bool {
         let network = network(address);
-        for limiter in [&self.minute, &self.day] {
-            if limiter.len() >= REMEMBERED {
-                limiter.retain_recent();
-                limiter.shrink_to_fit();
-            }
-            if limiter.len() >= REMEMBERED || limiter.check_key(&network).is_err() {
-                return false;
-            }
-        }
-        true
+        [&self.minute, &self.day].into_iter().all(|limiter| has_room(limiter, network))
     }
+
+    /// Whether a wrong API key from this address is still told no more than that it is wrong.
+    pub(super) fn forgives_key(&self, address: IpAddr) -> bool {
+        has_room(&self.wrong_keys, network(address))
+    }
+
+    /// The same of a forged webhook. True ones are not counted: a flood cannot drown them.
+    pub(super) fn forgives_forgery(&self, address: IpAddr) -> bool {
+        has_room(&self.forgeries, network(address))
+    }
+}
+
+/// Counts one more. When too many networks are remembered the answer for a new one is no: a
+/// limiter that fails open is none.
+fn has_room(limiter: &Limiter, network: u64) -> bool {
+    if limiter.len() >= REMEMBERED {
+        limiter.retain_recent();
+        limiter.shrink_to_fit();
+    }
+    limiter.len() < REMEMBERED && limiter.check_key(&network).is_ok()
 }
 
 /// The first 24 bits of IPv4, the first 64 of IPv6.

@@ -4,13 +4,15 @@ use super::problem::Trouble;
 use super::{Shared, body};
 use crate::resolution::Heard;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use std::net::SocketAddr;
 
 /// No outgoing call is made on this route.
 pub(super) async fn signed(
     State(site): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     incoming: Body,
 ) -> Response {
@@ -22,6 +24,9 @@ pub(super) async fn signed(
     });
     match result {
         Ok(()) => "OK".into_response(),
+        Err(Trouble::Forged) if !site.shield.forgives_forgery(peer.ip()) => {
+            Trouble::TooOften.into_response()
+        }
         Err(trouble) => trouble.into_response(),
     }
 }

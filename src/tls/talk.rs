@@ -158,29 +158,4 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Talk<IO> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is left after the opening, however it is cut.
-    fn opened(bytes: &[u8], cut: usize, agreed: Protocol) -> io::Result<Vec<u8>> {
-        let mut opening = Opening::new(agreed);
-        let mut rest = Vec::new();
-        for piece in bytes.chunks(cut) {
-            rest.extend(opening.check(piece)?);
-        }
-        Ok(rest)
-    }
-
-    #[test]
-    fn d_24_each_protocol_is_spoken_only_where_it_was_agreed_on() {
-        let http2 = [PREFACE, b"\0\0\0\x04"].concat();
-        for cut in 1..30 {
-            assert_eq!(opened(&http2, cut, Protocol::Http2).unwrap(), b"\0\0\0\x04");
-            assert!(opened(&http2, cut, Protocol::Http1).is_err());
-            for request in ["GET / HTTP/1.1\r\n", "POST / HTTP/1.1\r\n", "PRO / HTTP/1.1\r\n"] {
-                assert!(opened(request.as_bytes(), cut, Protocol::Http1).is_ok());
-                assert!(opened(request.as_bytes(), cut, Protocol::Http2).is_err());
-            }
-        }
-    }
-}
+mod tests;

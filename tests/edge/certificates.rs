@@ -29,8 +29,8 @@ fn load(files: &Files, clock: &Clock) -> Result<Facts, CertificateError> {
 /// One line, the file's name in it, and nothing of what the file holds.
 fn plain(error: &CertificateError, file: &Path) {
     let text = error.to_string();
-    assert!(text.starts_with(&file.display().to_string()), "{text}");
-    assert!(!text.contains('\n') && !text.contains("BEGIN") && !text.contains("MI"), "{text}");
+    let words = text.strip_prefix(&file.display().to_string()).expect("the file's name");
+    assert!(!words.contains('\n') && !words.contains("BEGIN") && !words.contains("TUlN"), "{text}");
 }
 
 fn noon() -> Clock {

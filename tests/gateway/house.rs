@@ -105,6 +105,11 @@ impl House {
         self.ledger().history(reference).await.unwrap()
     }
 
+    /// How many events wait for their hand-off.
+    pub(crate) async fn ledger_parked(&self) -> usize {
+        self.ledger().parked(100).await.unwrap().len()
+    }
+
     /// The ledger, to be read beside the service.
     pub(crate) fn ledger(&self) -> Arc<SqliteLedger> {
         SqliteLedger::open_to_read(&self.ledger_file()).unwrap()

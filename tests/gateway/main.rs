@@ -9,12 +9,17 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod amounts;
 mod answer;
+mod browser;
 mod content;
 mod doors;
 mod evidence;
+mod forgery;
+mod framing;
 mod house;
 mod journeys;
+mod limits;
 mod message;
 mod names;
 mod raw;
@@ -22,3 +27,5 @@ mod samples;
 mod supporter;
 mod texts;
 mod visitor;
+mod webhook_shapes;
+mod webhooks;

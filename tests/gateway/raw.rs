@@ -4,6 +4,7 @@ use super::evidence::keep;
 use super::house::{House, port};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -31,16 +32,16 @@ pub(crate) struct RawAnswer {
 impl Raw {
     /// A connection to the public listener.
     pub(crate) async fn open(house: &House) -> Self {
-        Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await
+        Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await.unwrap()
     }
 
     /// A connection to the operations listener.
     pub(crate) async fn operations(house: &House) -> Self {
-        Self::over(house, &house.operations, TcpSocket::new_v4().unwrap()).await
+        Self::over(house, &house.operations, TcpSocket::new_v4().unwrap()).await.unwrap()
     }
 
-    /// A connection over a socket that was set up before.
-    pub(crate) async fn over(house: &House, origin: &str, socket: TcpSocket) -> Self {
+    /// A connection over a socket that was set up before, if it is let in.
+    pub(crate) async fn over(house: &House, origin: &str, socket: TcpSocket) -> io::Result<Self> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(house.authority.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -52,10 +53,10 @@ impl Raw {
             .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         let address = format!("127.0.0.1:{}", port(origin)).parse().unwrap();
-        let socket = socket.connect(address).await.unwrap();
+        let socket = socket.connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();
-        let stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap();
-        Self { stream, host: format!("localhost:{}", port(origin)) }
+        let stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await?;
+        Ok(Self { stream, host: format!("localhost:{}", port(origin)) })
     }
 
     /// Sends what it can, `@HOST@` being the house's; the server may have had enough before all is out.
@@ -73,7 +74,10 @@ impl Raw {
 
     /// Reads one answer; `None` where the server closed instead.
     pub(crate) async fn answer(&mut self) -> Option<RawAnswer> {
-        let mut head = Vec::new();
+        self.read_answer(Vec::new()).await
+    }
+
+    async fn read_answer(&mut self, mut head: Vec<u8>) -> Option<RawAnswer> {
         while !head.ends_with(b"\r\n\r\n") {
             head.push(self.read_u8().await?);
         }
@@ -86,6 +90,12 @@ impl Raw {
         keep("answers.txt", &body);
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
         Some(RawAnswer { status, head, body: String::from_utf8(body).unwrap() })
+    }
+
+    /// The answer, if it begins by then.
+    pub(crate) async fn answer_within(&mut self, time: Duration) -> Option<RawAnswer> {
+        let first = timeout(time, self.stream.read_u8()).await.ok()?.unwrap();
+        self.read_answer(vec![first]).await
     }
 
     /// Sends a request and reads its answer.

@@ -188,7 +188,7 @@ impl Trouble {
             ),
             Self::TooOften => (
                 S::TOO_MANY_REQUESTS,
-                "Too many forms came from your network",
+                "Too many attempts came from your network",
                 "Please wait a minute and try again. Nothing was sent and nothing was taken.",
             ),
             Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
