@@ -12,6 +12,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod access;
 mod amounts;
 mod answer;
 mod browser;
@@ -22,10 +23,12 @@ mod forgery;
 mod framing;
 mod headers;
 mod house;
+mod idempotency;
 mod journeys;
 mod limits;
 mod message;
 mod names;
+mod problems;
 mod raw;
 mod samples;
 mod strangers;
