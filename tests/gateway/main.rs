@@ -31,6 +31,7 @@ mod journeys;
 mod limits;
 mod message;
 mod names;
+mod operations;
 mod overdue;
 mod problems;
 mod raw;
