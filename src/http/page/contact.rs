@@ -1,6 +1,6 @@
 //! The supporter's details, as fields.
 
-use super::field::{Line, List};
+use super::field::{Line, List, Need};
 use super::giving::Filled;
 use maud::{Markup, html};
 
@@ -16,7 +16,7 @@ pub(super) fn details(filled: &Filled<'_>) -> Markup {
         width,
         ..Line::default()
     };
-    let optional = |line: Line<'static>| Line { optional: true, ..line };
+    let optional = |line: Line<'static>| Line { need: Need::Never, ..line };
     let list = |name, label, autocomplete, options: &[(String, String)]| {
         filled.list(List { name, label, autocomplete, options })
     };

@@ -4,6 +4,17 @@ use super::giving::Filled;
 use crate::payment::FieldError;
 use maud::{Markup, html};
 
+/// Whether something must stand in a field.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Need {
+    #[default]
+    Always,
+    /// Never, and the label says so.
+    Never,
+    /// Only where another choice was made that asks for it.
+    Perhaps,
+}
+
 /// A line of text.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Line<'a> {
@@ -14,7 +25,7 @@ pub(super) struct Line<'a> {
     pub(super) kind: &'static str,
     pub(super) inputmode: &'static str,
     pub(super) width: &'static str,
-    pub(super) optional: bool,
+    pub(super) need: Need,
     /// Shown before what is typed, a currency's sign for instance.
     pub(super) prefix: &'a str,
 }
@@ -65,7 +76,7 @@ impl Filled<'_> {
         let error = self.error(line.name);
         html! {
             div.field.wrong[error.is_some()] {
-                label for={ "f-" (line.name) } { (line.label) @if line.optional { span.optional { " (optional)" } } }
+                label for={ "f-" (line.name) } { (line.label) @if line.need == Need::Never { span.optional { " (optional)" } } }
                 (hint(line.name, line.hint))
                 (said(line.name, error))
                 div class={ "input " (line.width) } {
@@ -73,7 +84,7 @@ impl Filled<'_> {
                     input id={ "f-" (line.name) } name=(line.name) type=(if line.kind.is_empty() { "text" } else { line.kind })
                         value=((self.value)(line.name)) autocomplete=(line.autocomplete)
                         inputmode=[(!line.inputmode.is_empty()).then_some(line.inputmode)]
-                        aria-required=[(!line.optional).then_some("true")]
+                        aria-required=[(line.need == Need::Always).then_some("true")]
                         aria-invalid=[error.map(|_| "true")]
                         aria-describedby=[described_by(line.name, line.hint, error)];
                 }

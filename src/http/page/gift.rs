@@ -1,7 +1,7 @@
 //! What is given: how much, how often, which membership, by what.
 
 use super::Look;
-use super::field::{Choice, Group, Line};
+use super::field::{Choice, Group, Line, Need};
 use super::giving::Filled;
 use crate::handoff::Offer;
 use crate::payment::{Frequency, Kind, Method};
@@ -39,7 +39,7 @@ fn amounts(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
         hint: &format!("From {} to {}", taken.minimum.display(), taken.maximum.display()),
         inputmode: "decimal",
         autocomplete: "off",
-        optional: true,
+        need: Need::Perhaps,
         prefix: &currency.symbol().symbol,
         ..Line::default()
     };

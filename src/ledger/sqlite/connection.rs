@@ -28,6 +28,7 @@ const PRAGMAS: &str = "
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA journal_size_limit = 8388608;
+    PRAGMA cache_size = -16384;
 ";
 
 /// Where the ledger is and how long its lock is waited for.
@@ -46,6 +47,8 @@ impl Site {
         connection.busy_timeout(self.wait)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        // Without this a query is planned anew each time a value is bound to it.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         leave_the_log(&connection)?;
         connection.execute_batch(PRAGMAS)?;
         Ok(connection)

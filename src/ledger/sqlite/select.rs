@@ -71,12 +71,13 @@ pub(super) fn events_before(
     reference: Reference,
     sequence: i64,
 ) -> Result<Vec<Event>, Trouble> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        event_columns!(),
-        " FROM event WHERE reference = ?1 AND sequence < ?2 ORDER BY sequence"
-    );
-    all(connection, SQL, (reference.as_bytes(), sequence), |row| row::event(|i| cell(row, i)))
+    const SQL: &str = concat!("SELECT ", event_columns!(), " FROM event WHERE reference = ?1");
+    let mut events =
+        all(connection, SQL, [reference.as_bytes()], |row| row::event(|i| cell(row, i)))?;
+    // A handful at most: sorted here, where it costs nothing; SQLite would build a table for it.
+    events.retain(|event| event.sequence < sequence);
+    events.sort_unstable_by_key(|event| event.sequence);
+    Ok(events)
 }
 
 /// All events of one reference, oldest first.

@@ -1,0 +1,171 @@
+// What browsers, impatient people and other sites do, and that it costs nobody a second payment.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { VISITORS } from "./house/browser.js";
+import { AT_ONCE, house, walk } from "./house/house.js";
+import {
+  HOSTED, RETURNED, choose, describe as fillIn, give, handOver, heading, open, patience, payByCard, submit,
+} from "./house/supporter.js";
+
+const ACCEPTED = /^Accepted; the webhook arrives before/;
+
+describe("safety", AT_ONCE, () => {
+  const its = house();
+  let appeals = 0;
+  const each = (name, visitors, story) => {
+    for (const visitor of visitors) {
+      it(`${name} (${visitor.name})`, () => {
+        const appeal = `s${(appeals += 1)}`;
+        const donate = `${its.demo.donate}?appeal=${appeal}`;
+        const states = async () => (await its.demo.outcomes(appeal)).map(({ state }) => state).sort();
+        return walk(its, visitor, `${name} ${visitor.name}`, (page, context) =>
+          story({ page, context, visitor, donate, states, appeal, ...its }));
+      });
+    }
+  };
+  const withScripts = VISITORS.filter(({ scripts }) => scripts);
+  const withoutScripts = VISITORS.filter(({ scripts }) => !scripts);
+
+  each("a double click on every button makes one charge", VISITORS, async ({ page, visitor, donate, states, demo }) => {
+    await open(page, donate);
+    await choose(page, "amount", "10.00");
+    await fillIn(page);
+    await patience(page);
+    await submit(page).dblclick();
+    if (!visitor.scripts) await page.getByRole("button", { name: /^Continue to RSM/ }).dblclick();
+    await page.waitForURL(HOSTED);
+    await page.locator("#number").fill(demo.card(ACCEPTED));
+    await page.locator("#expiry").fill("12/39");
+    await page.locator("#cvc").fill("123");
+    await page.locator("#holder").fill("P Example");
+    await page.getByRole("button", { name: /^Pay / }).dblclick();
+    await page.waitForLoadState();
+    const back = page.getByRole("link", { name: "Go back to the charity" });
+    await heading(page).filter({ hasText: /Thank you|This has been paid/ }).waitFor();
+    if (await back.isVisible()) await back.click();
+    await heading(page).filter({ hasText: "Thank you" }).waitFor();
+    assert.deepEqual(await states(), ["accepted"]);
+  });
+
+  each("going back and sending once more charges once", VISITORS, async ({ page, visitor, donate, states, demo }) => {
+    await give(page, visitor, donate);
+    // Without scripts the hand-off page lies between; a browser does not show it again unasked.
+    for (let steps = 0; !(await page.locator("#f-amount").isVisible()); steps += 1) {
+      assert.ok(steps < 3, "the form is reached by going back");
+      await page.goBack().catch(() => {});
+    }
+    await choose(page, "amount", "10.00");
+    await fillIn(page);
+    await new Promise((resolve) => setTimeout(resolve, 3_200));
+    await handOver(page, visitor);
+    await payByCard(page, demo.card(ACCEPTED));
+    await page.waitForURL(RETURNED);
+    assert.deepEqual(await states(), ["accepted", "handed_off"], "one payment, and one attempt that was left");
+  });
+
+  each("reloading the hand-off page keeps the reference", withoutScripts, async ({ page, donate, states, demo }) => {
+    await open(page, donate);
+    await choose(page, "amount", "10.00");
+    await fillIn(page);
+    await patience(page);
+    await submit(page).click();
+    const reference = page.locator("input[name=reference]");
+    const first = await reference.inputValue();
+    await page.reload();
+    assert.equal(await reference.inputValue(), first);
+    await page.getByRole("button", { name: /^Continue to/ }).click();
+    await page.waitForURL(HOSTED);
+    await payByCard(page, demo.card(ACCEPTED));
+    await page.waitForURL(RETURNED);
+    assert.deepEqual(await states(), ["accepted"]);
+  });
+
+  each("a form sent again after the payment leads to its outcome", withScripts, async ({ page, visitor, donate, states, demo }) => {
+    let sent;
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().startsWith(demo.donate)) sent = request.postData();
+    });
+    await give(page, visitor, donate);
+    await payByCard(page, demo.card(ACCEPTED));
+    await page.waitForURL(RETURNED);
+    const outcome = page.url();
+    await open(page, demo.donate);
+    await resend(page, sent);
+    await page.waitForURL(RETURNED);
+    assert.equal(page.url(), outcome);
+    assert.equal(await heading(page).textContent(), "Thank you");
+    assert.deepEqual(await states(), ["accepted"]);
+  });
+
+  each("a form sent again with another amount is shown once more", withScripts, async ({ page, visitor, donate, states, demo }) => {
+    let sent;
+    page.on("request", (request) => {
+      if (request.method() === "POST" && request.url().startsWith(demo.donate)) sent = request.postData();
+    });
+    await give(page, visitor, donate);
+    await open(page, demo.donate);
+    await resend(page, sent.replace("amount=10.00", "amount=25.00"));
+    await page.getByText("You have sent this form before").waitFor();
+    assert.deepEqual(await states(), ["handed_off"], "nothing more was begun");
+  });
+
+  each("what stands in the return's address decides nothing", VISITORS, async ({ page, visitor, donate, states }) => {
+    await give(page, visitor, donate);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await page.waitForURL(RETURNED);
+    const address = page.url();
+    for (const query of ["?state=accepted", "?result=accepted&amount=1", "?transStatus=0&signature=00"]) {
+      await page.goto(address + query);
+      assert.equal(await heading(page).textContent(), "Your payment was not taken");
+    }
+    assert.deepEqual(await states(), ["cancelled"]);
+    for (const forged of [address.replace(/.$/, (last) => (last === "A" ? "B" : "A")), `${address}A`, address.slice(0, -1)]) {
+      const response = await page.goto(forged);
+      assert.equal(response.status(), 404);
+      assert.equal(await heading(page).textContent(), "There is nothing here");
+    }
+  });
+
+  each("F-2 no page of ours stands in another's frame", VISITORS, async ({ page, visitor, donate, demo, elsewhere }) => {
+    await give(page, visitor, donate);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await page.waitForURL(RETURNED);
+    const addresses = [demo.donate, demo.join, page.url(), `${demo.gateway}/nothing`];
+    // Chromium says so on the console, which is not this visitor's fault.
+    page.removeAllListeners("console");
+    await page.goto(elsewhere.page(addresses.map((address) => `<iframe src="${address}"></iframe>`).join("")));
+    await page.waitForLoadState();
+    const frames = page.frames().slice(1);
+    assert.equal(frames.length, addresses.length);
+    for (const frame of frames) assert.match(frame.url(), /^chrome-error:/);
+  });
+
+  each("F-9 who opened us has no hold on us", withScripts, async ({ page, context, demo, elsewhere }) => {
+    await page.goto(elsewhere.page(`<a href="${demo.donate}" target="_blank" rel="opener">Donate</a>`));
+    const [opened] = await Promise.all([context.waitForEvent("page"), page.getByRole("link").click()]);
+    await heading(opened).waitFor();
+    assert.equal(await opened.evaluate(() => window.opener), null);
+  });
+
+  each("F-8 no page tells others where a visitor comes from", withScripts, async ({ page, visitor, donate }) => {
+    await give(page, visitor, donate);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await page.waitForURL(RETURNED);
+    const told = page.waitForRequest((request) => request.isNavigationRequest());
+    await page.getByRole("link", { name: "Back to Harbour Lights" }).click();
+    assert.equal((await (await told).allHeaders()).referer, undefined);
+  });
+});
+
+/** Sends a form's bytes again, from a page of ours. */
+function resend(page, sent) {
+  return page.evaluate((fields) => {
+    const form = Object.assign(document.createElement("form"), { method: "post", action: "/donate" });
+    for (const [name, value] of new URLSearchParams(fields)) {
+      form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+  }, sent);
+}
