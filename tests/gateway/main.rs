@@ -12,20 +12,28 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod access;
 mod amounts;
 mod answer;
 mod browser;
+mod cards;
 mod content;
+mod debits;
 mod doors;
 mod evidence;
 mod forgery;
+mod forms;
 mod framing;
 mod headers;
 mod house;
+mod idempotency;
 mod journeys;
 mod limits;
 mod message;
 mod names;
+mod operations;
+mod overdue;
+mod problems;
 mod raw;
 mod samples;
 mod strangers;
