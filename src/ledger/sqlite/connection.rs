@@ -17,7 +17,8 @@ const STATEMENTS: usize = 48;
 
 /// Settings of every connection. `trusted_schema` and `secure_delete` are not kept in the file; the
 /// two `fullfsync` matter on macOS alone, whose `fsync` leaves the drive's cache full (security.md,
-/// section 2); the log is cut back to 8 MiB once a stuck reader has let it grow (FM-23).
+/// section 2); the log is moved by [`super::books::Books::tidy`], because SQLite on its own would not
+/// tell of an error there; the log is cut back to 8 MiB once a stuck reader has let it grow (FM-23).
 const PRAGMAS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
@@ -27,6 +28,7 @@ const PRAGMAS: &str = "
     PRAGMA secure_delete = ON;
     PRAGMA cell_size_check = ON;
     PRAGMA temp_store = MEMORY;
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA journal_size_limit = 8388608;
 ";
 

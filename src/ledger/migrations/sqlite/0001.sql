@@ -66,7 +66,7 @@ CREATE TABLE event (
         ELSE (state_before IS NULL) = (state_after IS NULL)
     END)
 ) STRICT;
-CREATE INDEX event_parked ON event (reference) WHERE source <> 'opened' AND state_after IS NULL;
+CREATE INDEX event_parked ON event (sequence) WHERE source <> 'opened' AND state_after IS NULL;
 
 -- Whose outcome is awaited, and when to ask next. A row goes with the outcome.
 CREATE TABLE chase (
