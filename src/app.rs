@@ -163,6 +163,7 @@ fn build_site(
     document: &Document,
     clock: &Clock,
 ) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
+    settings.check_limits(document)?;
     let offer = settings.offer(document)?;
     let tokens = Arc::new(settings.tokens(document)?);
     let processor = Arc::new(settings.processor(document)?);

@@ -88,6 +88,31 @@ impl Settings {
         self.currencies.iter().enumerate().map(read).collect()
     }
 
+    /// Limits that nothing could be served under.
+    pub fn check_limits(&self, document: &Document) -> Result<(), ConfigError> {
+        let limits = &self.limits;
+        let least = [
+            ("connections", limits.connections, 1),
+            ("connections_per_address", limits.connections_per_address, 1),
+            ("handshakes_at_once", limits.handshakes_at_once, 1),
+            ("header_bytes", limits.header_bytes, 8192),
+            ("header_count", limits.header_count, 8),
+            ("body_bytes", limits.body_bytes, 1024),
+            ("webhook_bytes", limits.webhook_bytes, 1024),
+            ("form_fields", limits.form_fields, 24),
+            ("json_depth", limits.json_depth, 3),
+            ("upstream_at_once", limits.upstream_at_once, 1),
+            ("ledger_queue", limits.ledger_queue, 1),
+        ];
+        match least.into_iter().find(|(_, value, least)| value < least) {
+            Some((name, _, least)) => {
+                let what = format!("too small to serve anybody: write {least} or more");
+                Err(document.wrong(&format!("limits.{name}"), &what))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// What makes and checks tokens.
     pub fn tokens(&self, document: &Document) -> Result<Tokens, ConfigError> {
         let keys = self.install_keys(document)?;
