@@ -121,7 +121,8 @@ async fn try_create(
     })?;
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
-        state: handed.entry.standing.state.word(),
+        // As it was at first, so that a repeat is the same answer, whatever has come of it since.
+        state: handed.entry.hand_off.opened_as.word(),
         hand_off: HandOffShown {
             method: "POST",
             url: handed.redirect.url.as_str(),

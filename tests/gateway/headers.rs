@@ -48,6 +48,9 @@ fn check(what: &str, status: u16, headers: &HeaderMap) {
     }
 }
 
+/// A method, a path, headers and a body.
+type Asked<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>, &'a str);
+
 /// Every route in every mood that can be provoked from outside: what, and its answer.
 async fn moods(house: &House, client: &reqwest::Client) -> Vec<(String, u16, HeaderMap)> {
     let handed_off = handed(&house.donate(&[]).await);
@@ -65,7 +68,7 @@ async fn moods(house: &House, client: &reqwest::Client) -> Vec<(String, u16, Hea
     let json = request().to_string();
     let huge = "a".repeat(70_000);
     let cross = ("sec-fetch-site", "cross-site");
-    let asked: Vec<(&str, &str, Vec<(&str, &str)>, &str)> = vec![
+    let asked: [Asked<'_>; 33] = [
         ("GET", "/donate", vec![], ""),
         ("GET", "/join", vec![], ""),
         ("GET", back, vec![], ""),

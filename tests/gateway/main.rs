@@ -8,7 +8,6 @@
     clippy::indexing_slicing,
     clippy::string_slice,
     clippy::arithmetic_side_effects,
-    missing_docs,
     reason = "a test says what is wrong by failing"
 )]
 

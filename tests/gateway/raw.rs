@@ -35,11 +35,6 @@ impl Raw {
         Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await.unwrap()
     }
 
-    /// A connection to the operations listener.
-    pub(crate) async fn operations(house: &House) -> Self {
-        Self::over(house, &house.operations, TcpSocket::new_v4().unwrap()).await.unwrap()
-    }
-
     /// A connection over a socket that was set up before, if it is let in.
     pub(crate) async fn over(house: &House, origin: &str, socket: TcpSocket) -> io::Result<Self> {
         let mut roots = rustls::RootCertStore::empty();
