@@ -174,7 +174,25 @@ impl Settings {
             |(key, setting, read): (&str, &super::SecretSetting, super::secret::ReadKey)| {
                 setting.keys(read).err().map(|why| document.wrong(key, &why.to_string()))
             };
-        read.into_iter().filter_map(wrong).collect()
+        let mut errors: Vec<_> = read.into_iter().filter_map(wrong).collect();
+        if errors.is_empty() && self.shares_a_secret() {
+            let what = "the same as one of the processor's: make one of its own with `almoner keygen install`";
+            errors.push(document.wrong("secrets.install", what));
+        }
+        errors
+    }
+
+    /// Whether our own secret is one that the processor knows too.
+    fn shares_a_secret(&self) -> bool {
+        let mark = |setting: &super::SecretSetting, read: super::secret::ReadKey| {
+            setting.keys(read).ok().map(|keys| keys.current.sign(&[b"almoner-same-secret"]))
+        };
+        let ours = mark(&self.secrets.install, Key::new);
+        let theirs = [
+            mark(&self.secrets.processor_signing, Key::new),
+            mark(&self.secrets.processor_webhook, Key::webhook),
+        ];
+        ours.is_some() && theirs.contains(&ours)
     }
 
     /// SHA-256 of every API key, with its name and scopes.
@@ -188,6 +206,11 @@ impl Settings {
                     "not 64 hexadecimal digits: copy what `almoner keygen api` prints",
                 )
             })?;
+            if key.name.trim().is_empty() {
+                return Err(
+                    document.wrong(&at("name"), "empty: say whose key it is, the log shows it")
+                );
+            }
             if key.scopes.is_empty()
                 || key.scopes.iter().any(|scope| scope != "create" && scope != "read")
             {

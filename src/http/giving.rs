@@ -150,9 +150,9 @@ async fn try_post(
     }
     let (head, incoming) = incoming.into_parts();
     let headers = &head.headers;
+    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     body::check_type(headers, body::Type::Form)?;
     form::refuse_query(head.uri.query(), &FIELDS)?;
-    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
     let reference = match vouched(site, kind, headers, &form) {
