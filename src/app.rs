@@ -274,15 +274,17 @@ impl Running {
     fn chase(&self) {
         let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
         self.site.tasks.spawn(async move {
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return,
-                    () = tokio::time::sleep(CHASE_EVERY) => {}
+            // A question may be dropped at any time: it is asked again, and what was heard is on its way
+            // to the disk already.
+            let rounds = async {
+                loop {
+                    tokio::time::sleep(CHASE_EVERY).await;
+                    if let Err(error) = site.resolution.chase().await {
+                        tracing::error!(event = "chase_failed", reason = %error);
+                    }
                 }
-                if let Err(error) = site.resolution.chase().await {
-                    tracing::error!(event = "chase_failed", reason = %error);
-                }
-            }
+            };
+            stop.run_until_cancelled(rounds).await;
         });
     }
 

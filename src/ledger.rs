@@ -176,7 +176,7 @@ pub trait Ledger: Send + Sync + 'static {
     ) -> Result<Opening, LedgerError>;
 
     /// Records evidence, once: by [`crate::payment::judge`] over all evidence of the reference.
-    /// A concluded hand-off is no longer due.
+    /// An accepted hand-off is no longer due; any other may still be accepted.
     async fn conclude(
         &self,
         reference: Reference,

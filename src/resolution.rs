@@ -6,6 +6,7 @@ use crate::ledger::{Claim, Conclusion, Ledger, LedgerError};
 use crate::payment::{EventId, Evidence, Fact, Reference, Source, Standing};
 use crate::processor::{Enquiry, Forged, Headers, Processor};
 use bytes::Bytes;
+use futures_util::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -40,6 +41,8 @@ pub enum Heard {
 
 /// How many overdue hand-offs are asked about in one round.
 const CLAIMS_PER_ROUND: usize = 64;
+/// How many of them at the same time, so that one slow answer does not hold the others.
+const CLAIMS_AT_ONCE: usize = 16;
 /// How long a claim is ours before it may be claimed again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// After the hand-off is overdue, it is asked about at these ages beyond that, in minutes, then
@@ -79,9 +82,13 @@ impl Resolution {
         let lease_until = now.saturating_add(LEASE).unwrap_or(now);
         let claims = self.ledger.claim(now, lease_until, CLAIMS_PER_ROUND).await?;
         let found = claims.len();
-        for claim in claims {
-            self.resolve(claim, now).await?;
-        }
+        let each = |claim: Claim| async move {
+            let reference = claim.hand_off.reference;
+            if let Err(error) = self.resolve(claim).await {
+                tracing::error!(event = "not_resolved", %reference, reason = %error);
+            }
+        };
+        stream::iter(claims).for_each_concurrent(CLAIMS_AT_ONCE, each).await;
         Ok(found)
     }
 
@@ -96,7 +103,8 @@ impl Resolution {
         }
     }
 
-    async fn resolve(&self, claim: Claim, now: Timestamp) -> Result<(), LedgerError> {
+    async fn resolve(&self, claim: Claim) -> Result<(), LedgerError> {
+        let now = self.clock.now();
         let reference = claim.hand_off.reference;
         let answer = self.processor.enquire(&claim.hand_off, now).await;
         let standing = match answer {
@@ -107,7 +115,7 @@ impl Resolution {
                 None
             }
         };
-        if standing.is_some_and(|standing| standing.state.is_concluded()) {
+        if standing.is_some_and(|standing| !standing.state.can_still_rise()) {
             return Ok(());
         }
         let overdue_at = claim.hand_off.opened_at.saturating_add(self.overdue_after).unwrap_or(now);

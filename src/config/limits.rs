@@ -41,7 +41,7 @@ pub struct Limits {
     pub webhook_bytes: usize,
     /// A whole body.
     pub body_timeout: Checked<Span>,
-    /// Bytes a second that a body must come with after its first second.
+    /// Bytes a second that a body must come with after its first five seconds.
     pub body_bytes_per_second: usize,
     /// Fields of a form.
     pub form_fields: usize,

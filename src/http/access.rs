@@ -27,9 +27,8 @@ impl Access {
     pub(super) fn caller(&self, headers: &HeaderMap) -> Result<&Caller, Trouble> {
         let mut given = headers.get_all(header::AUTHORIZATION).iter();
         let value = given.next().filter(|_| given.next().is_none());
-        let key = value
-            .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "))
-            .ok_or(Trouble::Unauthenticated)?;
+        let key =
+            value.and_then(|value| bearer(value.as_bytes())).ok_or(Trouble::Unauthenticated)?;
         let hash: [u8; 32] = Sha256::digest(key).into();
         let mut found = None;
         for caller in &self.0 {
@@ -39,4 +38,10 @@ impl Access {
         }
         found.ok_or(Trouble::Unauthenticated)
     }
+}
+
+/// What follows the scheme, whose case does not matter (RFC 9110, section 11.1).
+fn bearer(value: &[u8]) -> Option<&[u8]> {
+    let (scheme, key) = value.split_at_checked(7)?;
+    scheme.eq_ignore_ascii_case(b"Bearer ").then_some(key)
 }

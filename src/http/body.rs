@@ -82,10 +82,13 @@ pub(super) async fn read(
     }
 }
 
-/// How long after its beginning a body that has come this far may take for its next part: one
-/// second, and one more for each `body_bytes_per_second` read, but never longer than `body_timeout`.
+/// A phone that loses a packet is not an attacker.
+const GRACE_SECONDS: u64 = 5;
+
+/// How long after its beginning a body that has come this far may take for its next part: five
+/// seconds, and one more for each `body_bytes_per_second` read, but never longer than `body_timeout`.
 fn patience(read: usize, bounds: &Bounds) -> Duration {
     let earned = read.checked_div(bounds.body_bytes_per_second).unwrap_or(usize::MAX);
-    let seconds = u64::try_from(earned).unwrap_or(u64::MAX).saturating_add(1);
+    let seconds = u64::try_from(earned).unwrap_or(u64::MAX).saturating_add(GRACE_SECONDS);
     Duration::from_secs(seconds).min(bounds.body_timeout)
 }

@@ -39,11 +39,15 @@ pub(super) async fn page(State(site): State<Shared>, token: Token) -> Response {
     let truth = page::Truth::of(entry.standing.state);
     let mut response =
         page::returned(&site.look, truth, &entry.hand_off.asked, reference).into_response();
-    if truth == page::Truth::Unconfirmed {
+    // Another card may have been tried since: whatever is not received is asked about again.
+    if truth != page::Truth::Received {
         site.resolution.nudge(reference).await;
-        let age = site.clock.now().duration_since(entry.hand_off.opened_at).as_secs();
-        let wait = if age > IN_NO_HURRY_AFTER_SECONDS { LATER_SECONDS } else { SOON_SECONDS };
-        response.headers_mut().insert(header::REFRESH, wait.into());
+        let since = entry.changed_at.max(entry.hand_off.opened_at);
+        let young = site.clock.now().duration_since(since).as_secs() <= IN_NO_HURRY_AFTER_SECONDS;
+        let wait = if young { SOON_SECONDS } else { LATER_SECONDS };
+        if young || truth == page::Truth::Unconfirmed {
+            response.headers_mut().insert(header::REFRESH, wait.into());
+        }
     }
     response
 }

@@ -210,6 +210,13 @@ impl State {
         }
     }
 
+    /// Whether a stronger outcome may still come: a hosted page lets a supporter who was declined, or
+    /// who turned back, try another card under the same reference.
+    #[must_use]
+    pub const fn can_still_rise(self) -> bool {
+        !matches!(self, Self::Accepted)
+    }
+
     /// Whether an outcome is known.
     #[must_use]
     pub const fn is_concluded(self) -> bool {
@@ -273,6 +280,8 @@ fn contradicts(outcomes: &[(Outcome, &Evidence)]) -> bool {
             let revived = *strong == Outcome::Accepted && *weak == Outcome::Lapsed;
             let doubled = *strong == Outcome::Accepted
                 && *weak == Outcome::Accepted
+                && first.processor_reference.is_some()
+                && second.processor_reference.is_some()
                 && first.processor_reference != second.processor_reference;
             fell || revived || doubled
         })

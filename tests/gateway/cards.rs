@@ -161,6 +161,21 @@ async fn no_webhook() {
     assert_eq!(visit.house.mock.books().deliveries(&visit.reference), []);
 }
 
+/// A decline was heard, the acceptance after it was not: the return makes us ask, so that nobody
+/// is left to pay again.
+#[tokio::test]
+async fn inv_6_declined_then_accepted_without_a_webhook() {
+    let visit = Visit::new().await;
+    let hosted = visit.arrive().await;
+    hosted.pay("4000 0000 0000 0010").await;
+    visit.becomes("declined").await;
+    let back = hosted.pay("4000 0000 0000 0077").await;
+    visit.house.back(&back).await;
+    assert_eq!(visit.becomes("accepted").await["attention"], json!([]));
+    says(&visit.page().await, RECEIVED);
+    assert_eq!(visit.house.mock.books().charges(&visit.reference), 1);
+}
+
 /// Enquiries go unanswered here, so that only the webhook can tell.
 #[tokio::test]
 async fn webhook_after_the_return() {

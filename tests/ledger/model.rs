@@ -92,7 +92,7 @@ impl Model {
             Some(_) => return ("conflicting", None),
             None => {
                 self.hand_offs.insert(reference, hand_off);
-                if self.state(reference).is_some_and(|state| !state.is_concluded()) {
+                if self.state(reference).is_some_and(State::can_still_rise) {
                     self.due.insert(reference, due);
                 }
                 "opened"
@@ -113,7 +113,7 @@ impl Model {
         match self.state(reference) {
             None => "parked",
             Some(state) => {
-                if state.is_concluded() {
+                if !state.can_still_rise() {
                     self.due.remove(&reference);
                 }
                 "recorded"

@@ -97,6 +97,7 @@ fn not_taken(asked: &Asked) -> (&'static str, Markup) {
     let page = html! {
         p.lead { (lead) }
         p { (advice) }
+        p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
         p.ways { a.primary href=(again) { "Try again" } }
     };
     (title, page)

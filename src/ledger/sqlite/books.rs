@@ -137,7 +137,7 @@ impl Books {
         known.push(evidence.clone());
         let after = judge(opened_as, &asked, &known);
         self.record(draft(Some(before), Some(after.state)), None)?;
-        if after.state.is_concluded() {
+        if !after.state.can_still_rise() {
             self.reschedule(reference, None)?;
         }
         Ok(Conclusion::Recorded { before, after })
@@ -222,7 +222,7 @@ impl Books {
         let draft =
             Draft { reference, evidence: None, before: None, after, recorded_at: opened_at };
         self.record(draft, Some(hand_off))?;
-        if !standing.state.is_concluded() {
+        if standing.state.can_still_rise() {
             self.connection
                 .prepare_cached("INSERT INTO chase VALUES (?1, ?2, 0)")?
                 .execute((reference.as_bytes(), due_at.as_microsecond()))?;

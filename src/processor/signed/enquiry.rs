@@ -81,6 +81,8 @@ fn read(reference: Reference, body: &[u8]) -> Enquiry {
     if statement.state == "pending" {
         return Enquiry::Pending;
     }
-    let evidence = statement.evidence(Source::Enquiry, &statement.identity());
+    let identity = statement.identity();
+    let identity: Vec<&[u8]> = identity.iter().map(String::as_bytes).collect();
+    let evidence = statement.evidence(Source::Enquiry, &identity);
     evidence.map_or(Enquiry::Unanswered("malformed"), Enquiry::Known)
 }

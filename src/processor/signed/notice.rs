@@ -21,8 +21,8 @@ struct Message {
 pub(super) struct Statement {
     pub(super) reference: String,
     pub(super) state: String,
-    amount: i64,
-    currency: String,
+    amount: Option<i64>,
+    currency: Option<String>,
     processor_reference: Option<String>,
     code: Option<String>,
     occurred_at: String,
@@ -47,26 +47,38 @@ impl Signed {
 }
 
 impl Statement {
-    /// The evidence, whose id is that of `identity`; `None` where a field is not of its alphabet.
+    /// The evidence, whose id is that of `identity`; `None` where it cannot be told what it is about.
+    /// A code or a reference that is not of our alphabet is left out: it decorates, it decides nothing.
     pub(super) fn evidence(&self, source: Source, identity: &[&[u8]]) -> Option<Evidence> {
         Some(Evidence {
             id: event_id(source, identity),
             source,
             fact: fact(&self.state)?,
-            amount: Some(Amount::new(self.amount, amount::currency(&self.currency).ok()?).ok()?),
+            amount: self.sum(),
             mode: text(self.mode.as_deref(), Mode::from_word)?,
-            processor_reference: text(self.processor_reference.as_deref(), ProcessorText::parse)?,
-            code: text(self.code.as_deref(), ProcessorText::parse)?,
+            processor_reference: self.processor_reference.as_deref().and_then(ProcessorText::parse),
+            code: self.code.as_deref().and_then(ProcessorText::parse),
             occurred_at: moment(&self.occurred_at)?,
         })
     }
 
-    /// What tells one answer to an enquiry from another.
-    pub(super) fn identity(&self) -> [&[u8]; 3] {
+    /// The sum it names, if it is money: an outcome without one is a mismatch, never lost.
+    fn sum(&self) -> Option<Amount> {
+        let currency = amount::currency(self.currency.as_deref()?).ok()?;
+        Amount::new(self.amount?, currency).ok()
+    }
+
+    /// What tells one answer to an enquiry from another: all that it says.
+    pub(super) fn identity(&self) -> [String; 7] {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
         [
-            self.state.as_bytes(),
-            self.occurred_at.as_bytes(),
-            self.processor_reference.as_deref().unwrap_or_default().as_bytes(),
+            self.state.clone(),
+            self.occurred_at.clone(),
+            text(&self.processor_reference),
+            text(&self.currency),
+            text(&self.mode),
+            text(&self.code),
+            self.amount.map(|amount| amount.to_string()).unwrap_or_default(),
         ]
     }
 }

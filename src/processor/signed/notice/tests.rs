@@ -140,9 +140,6 @@ fn a_17_words_we_do_not_know_are_kept_and_nonsense_is_refused() {
     let wrong = [
         ("accepted\",\"amount", format!("{long}\",\"amount")),
         ("2500", "25.00".to_owned()),
-        ("2500", "-1".to_owned()),
-        ("GBP", "gbp".to_owned()),
-        ("P-1", "Pat Example".to_owned()),
         ("\"amount\":2500", "\"amount\":2500,\"amount\":2500".to_owned()),
         ("2026-01-01T00:00:00Z", "9999-12-31T00:00:00Z".to_owned()),
         ("2026-01-01T00:00:00Z", "1767225600".to_owned()),
@@ -160,4 +157,21 @@ fn copies_of_a_message_have_one_id() {
         |id: &str| hear(&headers(&key(1), id, &NOW.to_string(), &body), &body).unwrap().evidence.id;
     assert_eq!(heard("msg_1"), heard("msg_1"));
     assert_ne!(heard("msg_1"), heard("msg_2"));
+}
+
+#[test]
+fn inv_7_what_only_decorates_never_drops_an_outcome() {
+    let said = |from: &str, to: &str| {
+        let body = body().replace(from, to);
+        hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body).unwrap().evidence
+    };
+    let accepted = Fact::Outcome(Outcome::Accepted);
+    let evidence = said("P-1", "Pat Example");
+    assert_eq!((evidence.fact, evidence.processor_reference), (accepted, None));
+    let evidence = said("\"code\":\"00\"", "\"code\":\"Do not honour\"");
+    assert_eq!((evidence.fact, evidence.code), (accepted, None));
+    for (from, to) in [("2500", "0"), ("2500", "-1"), ("GBP", "gbp"), ("\"amount\":2500,", "")] {
+        let evidence = said(from, to);
+        assert_eq!((evidence.fact, evidence.amount), (accepted, None), "{to}: kept, as a mismatch");
+    }
 }
