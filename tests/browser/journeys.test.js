@@ -117,7 +117,7 @@ describe("journeys", AT_ONCE, () => {
     await payByCard(page, demo.card(/no webhook/));
     await ends(page, "Your payment is still being confirmed");
     // The page looks again by itself.
-    await page.getByRole("heading", { name: THANKS }).waitFor({ timeout: 20_000 });
+    await page.getByRole("heading", { name: THANKS }).waitFor();
     assert.deepEqual(await states(), ["accepted"]);
   });
 

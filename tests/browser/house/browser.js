@@ -45,7 +45,8 @@ export async function startBrowser(demo) {
         locale: "en-GB",
         ...more,
       });
-      context.setDefaultTimeout(15_000);
+      // Long enough for a machine that is busy with other things.
+      context.setDefaultTimeout(60_000);
       return context;
     },
     async stop() {

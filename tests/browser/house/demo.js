@@ -2,6 +2,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { cp, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
 import { createInterface } from "node:readline";
@@ -10,16 +11,22 @@ import { promisify } from "node:util";
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 
+const BUILD = path.resolve(ROOT, process.env.CARGO_TARGET_DIR ?? "target");
+
 /** The binary under test. */
-const BINARY = path.resolve(ROOT, process.env.ALMONER_BINARY ?? "target/debug/almoner");
+const BINARY = path.resolve(ROOT, process.env.ALMONER_BINARY ?? path.join(BUILD, "debug/almoner"));
 
 /** Where pictures are kept. */
-export const PICTURES = path.resolve(ROOT, process.env.ALMONER_PICTURES ?? "target/screenshots");
+export const PICTURES = path.join(BUILD, "screenshots");
+
+/** Where tests/leaks.rs looks for what supporters typed. */
+const EVIDENCE = path.join(BUILD, "tmp/evidence");
 
 const READY_WITHIN_MS = 20_000;
 const LAST_LINE = /^Ctrl-C ends it/;
 const PORT_TAKEN = /not all free/;
 const ATTEMPTS = 5;
+const SECRETS = /\.key$|\/tls$/;
 
 /** Starts the demo on ports that were free a moment ago; who loses the race draws again. */
 export async function startDemo() {
@@ -65,11 +72,14 @@ async function start(port) {
       const entries = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
       return entries.filter((entry) => entry.appeal === appeal);
     },
-    /** Ends it as Ctrl-C does; what it wrote on standard error is given back. */
+    /** Ends it as Ctrl-C does, and keeps its ledger and its log to be searched. */
     async stop() {
+      const kept = path.join(EVIDENCE, `browser-${child.pid}`);
+      await cp(path.dirname(told.ledger), kept, { recursive: true, filter: (file) => !SECRETS.test(file) });
       process.removeListener("exit", killAtExit);
       child.kill("SIGINT");
       const [code, signal] = await ended;
+      await writeFile(path.join(kept, "log.jsonl"), complaints.join(""));
       return { code, signal, complaints: complaints.join("") };
     },
   };
