@@ -50,7 +50,7 @@ pub enum StartError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// The ledger.
-    #[error("ledger.file: {0}")]
+    #[error("ledger.file")]
     Ledger(#[from] LedgerError),
     /// An address.
     #[error("cannot listen on {address} ({kind}): stop what listens there, or set another address")]
@@ -163,6 +163,10 @@ fn build_site(
     document: &Document,
     clock: &Clock,
 ) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
+    settings.check_limits(document)?;
+    if let Some(error) = settings.secrets(document).into_iter().next() {
+        return Err(error.into());
+    }
     let offer = settings.offer(document)?;
     let tokens = Arc::new(settings.tokens(document)?);
     let processor = Arc::new(settings.processor(document)?);

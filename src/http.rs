@@ -97,6 +97,7 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/webhooks/signed", post(webhook::signed))
         .route("/v1/handoffs", post(handoffs::create))
         .route("/v1/handoffs/{reference}", get(handoffs::show))
+        .route("/", get(|| async { axum::response::Redirect::to("/donate") }))
         .route("/assets/style.css", get(page::style))
         .route("/assets/logo", get(page::logo));
     finish(routes, site).layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::public))

@@ -123,7 +123,9 @@ pub struct Verified {
     pub head: [u8; 32],
 }
 
-/// Why the ledger could not serve. Nothing was written.
+/// Why the ledger could not serve. Nothing was written; where an error of the disk ended a commit,
+/// a restart may still find it, and the same call again is then [`Opening::Repeated`] or
+/// [`Conclusion::Repeated`].
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Too many callers wait already, or the wait was too long.

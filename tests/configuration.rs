@@ -133,7 +133,7 @@ fn settings() -> Vec<Setting> {
 
 fn manual_text() -> String {
     let mut text = "# Configuration\n\nOne TOML file, read once at the start. A wrong setting stops the start with one line: file, line, key, what is\n\
-        wrong, what to do; its value is never repeated. `almoner check --config FILE` finds everything at once.\n\n\
+        wrong, what to do; its value is never repeated. `almoner check --config FILE` goes through it subject by subject.\n\n\
         Secrets never stand in the file. Each is named by `{ file = \"..\" }` (mode 0600 or 0400), `{ credential = \"..\" }`\n\
         (a systemd credential) or `{ env = \"..\" }`; `next = { .. }` beside it names the key that follows in a rotation.\n\
         Paths are relative to the folder of the file. Lengths of time are written like `\"5s\"`, `\"30m\"`, `\"1h 30m\"`.\n\n\

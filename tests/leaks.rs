@@ -10,12 +10,26 @@
 )]
 
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/answer.rs"]
+mod answer;
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/evidence.rs"]
+mod evidence;
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/house.rs"]
 mod house;
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/samples.rs"]
+mod samples;
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/visitor.rs"]
+mod visitor;
 
 use base64::Engine as _;
-use house::{House, evidence, gift, keep, request, with_changes};
+use evidence::evidence;
+use house::House;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use samples::{encoded, gift, request};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
 
@@ -39,9 +53,9 @@ const CANARIES: [&str; 12] = [
 async fn no_personal_or_financial_datum_is_left_anywhere() {
     let house = House::new().await;
     walk_every_road(&house).await;
-    let folder = house.folder.clone();
+    let ledger = house.ledger_file();
     house.stop().await;
-    assert!(folder.join("ledger.db").exists());
+    assert!(ledger.exists());
     let found = search(&evidence());
     assert_eq!(found, Vec::<String>::new());
 }
@@ -64,11 +78,9 @@ fn the_search_finds_what_is_there() {
 }
 
 async fn walk_every_road(house: &House) {
-    assert_eq!(house.donate(&[]).await.status(), 200);
-    assert_eq!(
-        house.donate(&[("email", "no address"), ("amount", "4929420573595709")]).await.status(),
-        422
-    );
+    assert_eq!(house.donate(&[]).await.status, 200);
+    let wrong = [("email", "no address"), ("amount", "4929420573595709")];
+    assert_eq!(house.donate(&wrong).await.status, 422);
     let card = [
         ("pan", "4929420573595709"),
         ("cvc", "QXZCVC739"),
@@ -77,13 +89,11 @@ async fn walk_every_road(house: &House) {
         ("account_number", "70872490"),
     ];
     for field in card {
-        let refused = house.donate(&[field]).await;
-        assert_eq!(refused.status(), 400);
-        keep("answers.txt", &refused.bytes().await.unwrap());
+        assert_eq!(house.donate(&[field]).await.status, 400);
     }
     for field in ["appeal", "merchant_reference", "plan"] {
         for value in ["4929420573595709", "canary.mail@example.org"] {
-            assert_eq!(house.donate(&[(field, value)]).await.status(), 422);
+            assert_eq!(house.donate(&[(field, value)]).await.status, 422);
         }
     }
     refused_by_the_api(house).await;
@@ -105,52 +115,28 @@ async fn refused_by_the_api(house: &House) {
     mistyped["amount"]["value"] = "Canarylast".into();
     for (place, body) in [with_card, with_bank, misplaced, mistyped].iter().enumerate() {
         let refused = house.create(body, &format!("leaks-{place:012}")).await;
-        assert!(refused.status().is_client_error());
-        keep("answers.txt", &refused.bytes().await.unwrap());
+        assert!((400..500).contains(&refused.status));
     }
 }
 
 /// What nobody vouches for: links, forged webhooks, forms from elsewhere.
 async fn strangers(house: &House) {
-    let query =
-        "/donate?first_name=Canaryfirst&pan=4929420573595709&appeal=canary.mail@example.org";
-    keep(
-        "answers.txt",
-        &house.client.get(house.url(query)).send().await.unwrap().bytes().await.unwrap(),
-    );
-    let lost = house
-        .client
-        .get(house.url("/return/Canaryfirst"))
-        .header("user-agent", "4929420573595709")
-        .send()
-        .await
-        .unwrap();
-    keep("answers.txt", &lost.bytes().await.unwrap());
-    let forged = house
-        .webhook(
-            &[
-                ("webhook-id", "Canaryfirst"),
-                ("webhook-timestamp", "1"),
-                ("webhook-signature", "v1,x"),
-            ],
-            "{\"Canarylast\":1}",
-        )
-        .await;
-    assert_eq!(forged.status(), 401);
-    keep("answers.txt", &forged.bytes().await.unwrap());
-    let cross = house
-        .client
-        .post(house.url("/donate"))
-        .header("sec-fetch-site", "cross-site")
-        .header("content-type", "application/x-www-form-urlencoded");
-    let fields = with_changes(&gift("x"), &[]);
-    let body: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-        .collect();
-    let refused = cross.body(body.join("&")).send().await.unwrap();
-    assert_eq!(refused.status(), 403);
-    keep("answers.txt", &refused.bytes().await.unwrap());
+    let query = "first_name=Canaryfirst&pan=4929420573595709&appeal=canary.mail@example.org";
+    assert_eq!(house.get(&format!("/donate?{query}")).await.status, 200);
+    let lost = house.client.get(house.url("/return/Canaryfirst"));
+    let lost = lost.header("user-agent", "4929420573595709").send().await.unwrap();
+    assert_eq!(answer::Answer::of(lost).await.status, 404);
+    let forged = [
+        visitor::JSON,
+        ("webhook-id", "Canaryfirst"),
+        ("webhook-timestamp", "1"),
+        ("webhook-signature", "v1,x"),
+    ];
+    let heard = house.post("/webhooks/signed", &forged, "{\"Canarylast\":1}").await;
+    assert_eq!(heard.status, 401);
+    let cross = [visitor::FORM, ("sec-fetch-site", "cross-site")];
+    let refused = house.post("/donate", &cross, encoded(&gift("x"))).await;
+    assert_eq!(refused.status, 403);
 }
 
 /// Every file below the folder that holds a canary, in any of its forms.
@@ -159,6 +145,11 @@ fn search(folder: &Path) -> Vec<String> {
         .iter()
         .flat_map(|canary| forms(canary).into_iter().map(move |form| (*canary, form)))
         .collect();
+    // By their first two bytes, so that the suite's whole evidence is read in one pass.
+    let mut by_beginning = vec![Vec::new(); 1 << 16];
+    for (canary, needle) in &needles {
+        by_beginning[beginning(needle)].push((*canary, needle.as_slice()));
+    }
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -169,14 +160,24 @@ fn search(folder: &Path) -> Vec<String> {
                 continue;
             }
             let content = std::fs::read(&path).unwrap();
-            for (canary, needle) in &needles {
-                if content.windows(needle.len()).any(|window| window == needle) {
-                    found.push(format!("{canary} in {}", path.display()));
-                }
-            }
+            let mut here: Vec<_> = (0..content.len().saturating_sub(1))
+                .flat_map(|place| {
+                    let rest = &content[place..];
+                    let near = by_beginning[beginning(rest)].iter();
+                    near.filter(move |(_, needle)| rest.starts_with(needle))
+                })
+                .map(|(canary, _)| format!("{canary} in {}", path.display()))
+                .collect();
+            here.sort();
+            here.dedup();
+            found.append(&mut here);
         }
     }
     found
+}
+
+fn beginning(bytes: &[u8]) -> usize {
+    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
 }
 
 /// How a datum may look when it has leaked.

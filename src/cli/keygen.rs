@@ -46,7 +46,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ),
     });
     match &arguments.out {
-        Some(file) => write_private(file, &secret)?,
+        Some(file) => {
+            write_private(file, &secret)?;
+            print::line(&format!("wrote {}, mode 0600", file.display()))?;
+        }
         None => print::line(&secret)?,
     }
     if matches!(arguments.kind, Kind::Api) {
@@ -63,7 +66,7 @@ pub(super) fn write_private(file: &Path, secret: &str) -> Result<(), Failure> {
     let opened = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     let mut opened = opened.map_err(|error| {
         anyhow::anyhow!(
-            "{}: {}: name a file that does not exist in a folder that does",
+            "{}: {}: name a new file, in a folder that is there",
             file.display(),
             error.kind()
         )

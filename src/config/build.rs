@@ -88,6 +88,31 @@ impl Settings {
         self.currencies.iter().enumerate().map(read).collect()
     }
 
+    /// Limits that nothing could be served under.
+    pub fn check_limits(&self, document: &Document) -> Result<(), ConfigError> {
+        let limits = &self.limits;
+        let least = [
+            ("connections", limits.connections, 1),
+            ("connections_per_address", limits.connections_per_address, 1),
+            ("handshakes_at_once", limits.handshakes_at_once, 1),
+            ("header_bytes", limits.header_bytes, 8192),
+            ("header_count", limits.header_count, 8),
+            ("body_bytes", limits.body_bytes, 1024),
+            ("webhook_bytes", limits.webhook_bytes, 1024),
+            ("form_fields", limits.form_fields, 24),
+            ("json_depth", limits.json_depth, 3),
+            ("upstream_at_once", limits.upstream_at_once, 1),
+            ("ledger_queue", limits.ledger_queue, 1),
+        ];
+        match least.into_iter().find(|(_, value, least)| value < least) {
+            Some((name, _, least)) => {
+                let what = format!("too small to serve anybody: write {least} or more");
+                Err(document.wrong(&format!("limits.{name}"), &what))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// What makes and checks tokens.
     pub fn tokens(&self, document: &Document) -> Result<Tokens, ConfigError> {
         let keys = self.install_keys(document)?;
@@ -149,7 +174,25 @@ impl Settings {
             |(key, setting, read): (&str, &super::SecretSetting, super::secret::ReadKey)| {
                 setting.keys(read).err().map(|why| document.wrong(key, &why.to_string()))
             };
-        read.into_iter().filter_map(wrong).collect()
+        let mut errors: Vec<_> = read.into_iter().filter_map(wrong).collect();
+        if errors.is_empty() && self.shares_a_secret() {
+            let what = "the same as one of the processor's: make one of its own with `almoner keygen install`";
+            errors.push(document.wrong("secrets.install", what));
+        }
+        errors
+    }
+
+    /// Whether our own secret is one that the processor knows too.
+    fn shares_a_secret(&self) -> bool {
+        let mark = |setting: &super::SecretSetting, read: super::secret::ReadKey| {
+            setting.keys(read).ok().map(|keys| keys.current.sign(&[b"almoner-same-secret"]))
+        };
+        let ours = mark(&self.secrets.install, Key::new);
+        let theirs = [
+            mark(&self.secrets.processor_signing, Key::new),
+            mark(&self.secrets.processor_webhook, Key::webhook),
+        ];
+        ours.is_some() && theirs.contains(&ours)
     }
 
     /// SHA-256 of every API key, with its name and scopes.
@@ -163,6 +206,11 @@ impl Settings {
                     "not 64 hexadecimal digits: copy what `almoner keygen api` prints",
                 )
             })?;
+            if key.name.trim().is_empty() {
+                return Err(
+                    document.wrong(&at("name"), "empty: say whose key it is, the log shows it")
+                );
+            }
             if key.scopes.is_empty()
                 || key.scopes.iter().any(|scope| scope != "create" && scope != "read")
             {

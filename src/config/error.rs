@@ -58,7 +58,8 @@ impl Document {
             )
         })?;
         serde_path_to_error::deserialize(reader).map_err(|error| {
-            let key = error.path().to_string();
+            let path = error.path().to_string();
+            let key = if path == "." { "the file".to_owned() } else { path };
             let what = said(error.inner().message());
             self.at_span(error.inner().span(), &key, &what)
         })
@@ -102,6 +103,13 @@ impl Document {
 /// The reader's message without any value in it: what was found is left out, what is expected stays.
 fn said(message: &str) -> String {
     let expected = message.rsplit_once(", expected ").map(|(_, expected)| expected);
+    let plain = |words: &str| {
+        match words {
+        "usize" | "u32" | "i64" | "u64" => "a whole number".to_owned(),
+        "struct SecretSetting" => "{ file = \"..\" }, { credential = \"..\" } or { env = \"..\" } (a secret never stands in this file)".to_owned(),
+        other => other.strip_prefix("struct ").map_or_else(|| other.to_owned(), |name| format!("a section [{}]", name.to_lowercase())),
+    }
+    };
     let first = message.split_once('`').map_or(message, |(first, _)| first);
     match (first.trim_end(), expected) {
         ("missing field", _) => format!("{message}: add it, docs/configuration.md says what it is"),
@@ -111,7 +119,7 @@ fn said(message: &str) -> String {
         ("unknown variant", Some(expected)) => format!("not one of the words: use {expected}"),
         ("duplicate field", _) => "given twice: remove one".to_owned(),
         (_, Some(expected)) if message.starts_with("invalid ") => {
-            format!("of the wrong type: {expected} is needed here")
+            format!("of the wrong type: {} is needed here", plain(expected))
         }
         // The advice of our own settings, which holds no value.
         _ if message.starts_with("not ") || message.starts_with("a secret ") => message.to_owned(),

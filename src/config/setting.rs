@@ -94,7 +94,8 @@ impl Setting for Origin {
     fn read(text: &str) -> Option<Self> {
         let url = url::Url::parse(text).ok()?;
         let origin = url.origin().ascii_serialization();
-        let bare = url.scheme() == "https" && (origin == text || format!("{origin}/") == text);
+        let same = ["", "/", ":443"].iter().any(|rest| format!("{origin}{rest}") == text);
+        let bare = url.scheme() == "https" && same;
         bare.then_some(Self(origin))
     }
     fn write(&self) -> String {

@@ -112,11 +112,16 @@ struct Again<'a> {
 /// The form, again or for the first time, with a token that it may be sent with.
 fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
+    // What the supporter can neither see nor mend is told once and not carried on.
+    let dropped = |name: &str| {
+        let wrong = again.errors.iter().any(|error| error.field == name);
+        wrong && ["appeal", "merchant_reference"].contains(&name)
+    };
     let filled = Filled {
         path: form_path(kind),
         kind,
         token: again.token.map_or_else(fresh, str::to_owned),
-        value: &|name| form.get(name),
+        value: &|name| if dropped(name) { "" } else { form.get(name) },
         errors: again.errors,
         prompt: again.prompt,
     };
@@ -145,9 +150,9 @@ async fn try_post(
     }
     let (head, incoming) = incoming.into_parts();
     let headers = &head.headers;
+    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     body::check_type(headers, body::Type::Form)?;
     form::refuse_query(head.uri.query(), &FIELDS)?;
-    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
     drop(bytes);
     let reference = match vouched(site, kind, headers, &form) {

@@ -87,6 +87,8 @@ async fn try_create(
 ) -> Result<Response, Trouble> {
     let (head, incoming) = incoming.into_parts();
     let headers = &head.headers;
+    // Read before anything is refused: some clients of HTTP/2 lose an answer that comes while they send.
+    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let caller = caller(site, peer, headers)?;
     if !caller.creates {
         return Err(Trouble::OutOfScope);
@@ -97,7 +99,6 @@ async fn try_create(
     }
     body::check_type(headers, body::Type::Json)?;
     let given = idempotency_key(headers)?;
-    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let body: json::HandOffBody = json::read(&bytes, site.bounds.json_depth)?;
     let key = given
         .or_else(|| body.client_token.as_deref().filter(|token| is_key(token)).map(str::to_owned));
@@ -121,7 +122,8 @@ async fn try_create(
     })?;
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
-        state: handed.entry.standing.state.word(),
+        // As it was at first, so that a repeat is the same answer, whatever has come of it since.
+        state: handed.entry.hand_off.opened_as.word(),
         hand_off: HandOffShown {
             method: "POST",
             url: handed.redirect.url.as_str(),

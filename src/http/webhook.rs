@@ -32,8 +32,8 @@ pub(super) async fn signed(
 }
 
 async fn hear(site: &Shared, headers: &HeaderMap, incoming: Body) -> Result<(), Trouble> {
-    body::check_type(headers, body::Type::Json)?;
     let bytes = body::read(headers, incoming, site.bounds.webhook_bytes, &site.bounds).await?;
+    body::check_type(headers, body::Type::Json)?;
     match site.resolution.hear(headers, &Bytes::from_owner(bytes)).await {
         Heard::Recorded => Ok(()),
         Heard::Forged => Err(Trouble::Forged),

@@ -93,12 +93,12 @@ impl Amount {
         let grouped = group(whole);
         let full = if part.is_empty() { grouped.clone() } else { format!("{grouped}.{part}") };
         let short = if part == "00" { &grouped } else { &full };
-        match self.currency {
-            Currency::GBP => format!("£{short}"),
-            Currency::EUR => format!("€{short}"),
-            Currency::USD => format!("${short}"),
-            other => format!("{full} {}", other.code()),
-        }
+        let signs = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
+        let sign = signs.into_iter().find(|(currency, _)| *currency == self.currency);
+        sign.map_or_else(
+            || format!("{full} {}", self.currency.code()),
+            |(_, sign)| format!("{sign}{short}"),
+        )
     }
 }
 

@@ -1,6 +1,6 @@
 //! An answer, read whole and kept as evidence.
 
-use super::evidence::{keep, logged};
+use super::evidence::{keep_answer, logged};
 use super::samples::Fields;
 use serde_json::Value;
 
@@ -14,7 +14,7 @@ impl Answer {
     pub(crate) async fn of(response: reqwest::Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.unwrap();
-        keep("answers.txt", &bytes);
+        keep_answer(status, &bytes);
         Self { status, headers, body: String::from_utf8(bytes.to_vec()).unwrap() }
     }
 
@@ -33,10 +33,7 @@ impl Answer {
             let kind = problem["type"].as_str().unwrap();
             return kind.strip_prefix("urn:almoner:problem:").unwrap().to_owned();
         }
-        let (_, id) = self
-            .body
-            .split_once("<p class=\"quiet\">Message <span class=\"reference\">")
-            .unwrap_or_else(|| panic!("no message in {}", self.body));
+        let (_, id) = self.body.rsplit_once("<span class=\"reference\">").unwrap();
         let id = id.split_once('<').unwrap().0;
         logged(id)["reason"].as_str().unwrap().to_owned()
     }
@@ -56,8 +53,9 @@ impl Answer {
                 .map(|error| error["pointer"].as_str().unwrap().to_owned())
                 .collect();
         }
-        let links = self.body.split("<li><a href=\"#f-").skip(1);
-        links.map(|link| link.split_once('"').unwrap().0.to_owned()).collect()
+        let summary = self.body.split("<h2 id=\"problem\">").nth(1).unwrap_or_default();
+        let items = summary.split("</ul>").next().unwrap().split("<li>").skip(1);
+        items.map(field_of).collect()
     }
 
     /// The reason of the first error of a problem document.
@@ -67,6 +65,21 @@ impl Answer {
             .unwrap_or_else(|| panic!("{}", self.body))
             .to_owned()
     }
+}
+
+/// The field that an item of a form's summary is about: the one it links to, or one that the form
+/// carries without showing it.
+fn field_of(item: &str) -> String {
+    if let Some(link) = item.strip_prefix("<a href=\"#f-") {
+        return link.split_once('"').unwrap().0.to_owned();
+    }
+    let carried = [
+        ("Use 1 to 40 letters", "appeal"),
+        ("Use 1 to 64 letters", "merchant_reference"),
+        ("A plan is for joining", "plan"),
+    ];
+    let advice = item.strip_prefix("<strong>").unwrap_or_else(|| panic!("no advice: {item}"));
+    carried.iter().find(|(begins, _)| advice.starts_with(begins)).unwrap().1.to_owned()
 }
 
 /// The value of a hidden field in a page.

@@ -22,6 +22,15 @@ pub(crate) fn keep(file: &str, bytes: &[u8]) {
     kept.write_all(bytes).unwrap();
 }
 
+/// Keeps an answer, unless it is meant to hold what its supporter typed: a form shown again, or the
+/// fields for the processor.
+pub(crate) fn keep_answer(status: u16, body: &[u8]) {
+    let form = body.windows(6).any(|part| part == b"<form ");
+    if status != 201 && !form {
+        keep("answers.txt", body);
+    }
+}
+
 /// Everything logged so far, by this test and those beside it.
 pub(crate) fn log() -> String {
     LOG.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -30,9 +39,8 @@ pub(crate) fn log() -> String {
 /// The log's newest line that holds this text.
 pub(crate) fn logged(text: &str) -> serde_json::Value {
     let log = LOG.lock().unwrap_or_else(PoisonError::into_inner);
-    let at = log.rfind(text).unwrap_or_else(|| panic!("no line of the log holds {text}"));
-    let from = log[..at].rfind('\n').map_or(0, |end| end + 1);
-    serde_json::from_str(log[from..].lines().next().unwrap()).unwrap()
+    let line = log.lines().rev().find(|line| line.contains(text));
+    serde_json::from_str(line.unwrap_or_else(|| panic!("no line of the log holds {text}"))).unwrap()
 }
 
 struct KeptLog;

@@ -3,27 +3,39 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    missing_docs,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
     reason = "a test says what is wrong by failing"
 )]
 
+mod access;
 mod amounts;
 mod answer;
 mod browser;
+mod cards;
 mod content;
+mod debits;
 mod doors;
 mod evidence;
 mod forgery;
+mod forms;
 mod framing;
+mod headers;
 mod house;
+mod idempotency;
 mod journeys;
 mod limits;
 mod message;
 mod names;
+mod operations;
+mod overdue;
+mod problems;
 mod raw;
 mod samples;
+mod strangers;
 mod supporter;
 mod texts;
 mod visitor;

@@ -1,6 +1,6 @@
 //! An HTTP/1 client that sends exactly the bytes it is told to.
 
-use super::evidence::keep;
+use super::evidence::keep_answer;
 use super::house::{House, port};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 /// Longer than anything here takes.
-const GUARD: Duration = Duration::from_secs(60);
+const GUARD: Duration = Duration::from_mins(1);
 
 pub(crate) struct Raw {
     stream: TlsStream<TcpStream>,
@@ -33,11 +33,6 @@ impl Raw {
     /// A connection to the public listener.
     pub(crate) async fn open(house: &House) -> Self {
         Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await.unwrap()
-    }
-
-    /// A connection to the operations listener.
-    pub(crate) async fn operations(house: &House) -> Self {
-        Self::over(house, &house.operations, TcpSocket::new_v4().unwrap()).await.unwrap()
     }
 
     /// A connection over a socket that was set up before, if it is let in.
@@ -87,8 +82,8 @@ impl Raw {
         for _ in 0..length.map_or(0, |length| length.parse().unwrap()) {
             body.push(self.read_u8().await?);
         }
-        keep("answers.txt", &body);
         let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        keep_answer(status, &body);
         Some(RawAnswer { status, head, body: String::from_utf8(body).unwrap() })
     }
 

@@ -46,14 +46,8 @@ async fn a_6_a_return_opened_by_another_person() {
     let stranger = super::house::client(&house.authority).build().unwrap();
     let page = stranger.get(&back).send().await.unwrap().text().await.unwrap();
     assert!(page.contains("Your donation has been received."));
-    for private in ["Canary", "canary", "25", "XMAS26", "CN1 9RY", "4242"] {
-        let shown = page.replace("Reference <span class=\"reference\">", "\0");
-        let shown: String = shown
-            .split('\0')
-            .enumerate()
-            .map(|(place, part)| if place == 0 { part } else { part.split_once('<').unwrap().1 })
-            .collect();
-        assert!(!shown.contains(private), "{private}");
+    for private in ["Canary", "canary", "25.00", "£25", "XMAS26", "CN1 9RY", "4242424242424242"] {
+        assert!(!page.contains(private), "{private}");
     }
 }
 
@@ -157,7 +151,7 @@ async fn a_20_many_signatures() {
     let (reference, _) = house.handed_off().await;
     let message = Message::new(&house, &house.statement(reference, "accepted"));
     let wrong = format!("v1,{}=", "A".repeat(43));
-    let five = format!("{} {}", vec![wrong.as_str(); 5].join(" "), message.signature);
+    let five = format!("{} {}", [wrong.as_str(); 5].join(" "), message.signature);
     refused(&house, &Message { signature: five, ..message.clone() }, 401).await;
     let many = format!("{} {}", vec![wrong.as_str(); 300].join(" "), message.signature);
     refused(&house, &Message { signature: many, ..message.clone() }, 401).await;

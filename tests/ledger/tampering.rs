@@ -134,6 +134,12 @@ async fn rows_that_go_come_or_change_places_are_found() {
         "UPDATE event SET sequence = -sequence; UPDATE event SET sequence = 9 + sequence",
         "UPDATE event SET sequence = 1 + (SELECT max(sequence) FROM event) WHERE sequence = 3",
         "UPDATE event SET sequence = 100 WHERE sequence = 8",
+        "INSERT OR REPLACE INTO hand_off SELECT reference, opened_at + 1, opened_as, kind, method,
+            dialect, mode, amount, currency, frequency, plan, appeal, gift_aid, merchant_reference
+            FROM hand_off",
+        "INSERT OR REPLACE INTO event SELECT sequence, reference, event_id, source, 'accepted',
+            amount, currency, mode, processor_reference, code, occurred_at, state_before,
+            state_after, recorded_at, hash FROM event WHERE fact = 'declined'",
         "INSERT INTO hand_off SELECT x'019b0000000070008000000000000000', opened_at, opened_as, kind,
             method, dialect, mode, amount, currency, frequency, plan, appeal, gift_aid,
             merchant_reference FROM hand_off LIMIT 1",

@@ -34,6 +34,9 @@ pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
         }
         Err(error) => findings.push(wrong("offer", &error.to_string())),
     }
+    if let Err(error) = settings.check_limits(document) {
+        findings.push(wrong("limits", &error.to_string()));
+    }
     match settings.api_keys(document) {
         Ok(keys) if keys.is_empty() => findings.push(doubtful(
             "api",

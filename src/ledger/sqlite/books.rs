@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
+/// How many pages the log may hold (of 4 KiB each) before it is moved into the file.
+const LOG_PAGES: i64 = 1000;
+
 /// The writer's connection.
 pub(super) struct Books {
     pub(super) connection: Connection,
@@ -41,6 +44,18 @@ impl Books {
     /// Everything since [`Books::begin`] is on disk when this returns.
     pub(super) fn commit(&mut self) -> Result<(), Trouble> {
         self.execute("COMMIT")
+    }
+
+    /// Moves a log that has grown into the file. A reader that is behind is not waited for.
+    pub(super) fn tidy(&self) -> Result<(), Trouble> {
+        let ask = |sql| {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            statement.query_row((), |row| row.get::<_, i64>(1))
+        };
+        if ask("PRAGMA wal_checkpoint(NOOP)")? >= LOG_PAGES {
+            ask("PRAGMA wal_checkpoint(PASSIVE)")?;
+        }
+        Ok(())
     }
 
     /// Nothing since [`Books::begin`] was written.

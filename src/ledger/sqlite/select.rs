@@ -65,23 +65,14 @@ pub(super) fn hand_off(
     Ok(found.into_iter().next())
 }
 
-/// All events of one reference before `sequence`, oldest first.
-pub(super) fn events_before(
-    connection: &Connection,
-    reference: Reference,
-    sequence: i64,
-) -> Result<Vec<Event>, Trouble> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        event_columns!(),
-        " FROM event WHERE reference = ?1 AND sequence < ?2 ORDER BY sequence"
-    );
-    all(connection, SQL, (reference.as_bytes(), sequence), |row| row::event(|i| cell(row, i)))
-}
-
 /// All events of one reference, oldest first.
 pub(super) fn events(connection: &Connection, reference: Reference) -> Result<Vec<Event>, Trouble> {
-    events_before(connection, reference, i64::MAX)
+    const SQL: &str = concat!("SELECT ", event_columns!(), " FROM event WHERE reference = ?1");
+    let mut found =
+        all(connection, SQL, [reference.as_bytes()], |row| row::event(|i| cell(row, i)))?;
+    // They come in the order of their ids, and SQLite's own sorter costs more than the rest.
+    found.sort_unstable_by_key(|event| event.sequence);
+    Ok(found)
 }
 
 /// What the events say, without what surrounds it.
@@ -134,7 +125,7 @@ pub(super) fn parked(connection: &Connection, limit: usize) -> Result<Vec<Event>
     const SQL: &str = concat!(
         "SELECT ",
         event_columns!(),
-        " FROM event WHERE source <> 'opened' AND state_after IS NULL \
+        " FROM event INDEXED BY event_parked WHERE source <> 'opened' AND state_after IS NULL \
          AND NOT EXISTS (SELECT 1 FROM hand_off WHERE hand_off.reference = event.reference) \
          ORDER BY sequence LIMIT ?1"
     );
@@ -183,15 +174,15 @@ pub(super) fn prove(
     );
     let transaction = connection.unchecked_transaction()?;
     let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-    let events =
-        all(connection, SQL, (proof.sequence(), limit), |row| row::event(|i| cell(row, i)))?;
-    for event in &events {
-        let earlier = events_before(connection, event.reference, event.sequence)?;
+    let next = all(connection, SQL, (proof.sequence(), limit), |row| row::event(|i| cell(row, i)))?;
+    for event in &next {
+        let mut earlier = events(connection, event.reference)?;
+        earlier.retain(|earlier| earlier.sequence < event.sequence);
         let hand_off = hand_off(connection, event.reference)?;
         proof.take(event, hand_off.as_ref(), &earlier)?;
     }
     let mut verified = None;
-    if events.len() < CHUNK {
+    if next.len() < CHUNK {
         let hand_offs =
             connection.query_row("SELECT count(*) FROM hand_off", (), |row| row.get(0))?;
         verified = Some(proof.end(hand_offs)?);

@@ -61,6 +61,7 @@ impl Writer {
             let waiting = std::iter::once(first).chain(tasks.try_iter());
             let group = waiting.filter(|task| task.start()).take(self.batch).collect();
             self.settle(group);
+            self.tidy();
         }
     }
 
@@ -112,6 +113,15 @@ impl Writer {
             }
         }
         books.commit().map_err(|trouble| (nobody, trouble))
+    }
+
+    /// After the answers: what was acknowledged is in the log, safe already.
+    fn tidy(&mut self) {
+        if let Some(Err(trouble)) = self.books.as_ref().map(Books::tidy)
+            && matches!(trouble, Trouble::Ledger(_))
+        {
+            self.weigh(trouble);
+        }
     }
 
     fn begin(&mut self) -> Result<(), Trouble> {
