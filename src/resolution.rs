@@ -115,11 +115,18 @@ impl Resolution {
                 None
             }
         };
-        if standing.is_some_and(|standing| !standing.state.can_still_rise()) {
+        let state = match standing {
+            Some(standing) => standing.state,
+            None => {
+                let entry = self.ledger.find(reference).await?;
+                entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
+            }
+        };
+        if !state.can_still_rise() {
             return Ok(());
         }
         let overdue_at = claim.hand_off.opened_at.saturating_add(self.overdue_after).unwrap_or(now);
-        if now >= overdue_at {
+        if now >= overdue_at && !state.is_concluded() {
             self.record(reference, overdue(reference, overdue_at), now).await?;
         }
         self.ledger.reschedule(reference, next_enquiry(overdue_at, now)).await

@@ -58,15 +58,27 @@ pub(crate) async fn fm_84_two_chasers_never_hold_the_same(ledger: Arc<dyn Ledger
     assert_eq!(held.into_iter().collect::<BTreeSet<_>>(), all);
 }
 
-pub(crate) async fn an_outcome_ends_the_chase(ledger: Arc<dyn Ledger>) {
+/// Declined and cancelled may still be accepted: only an acceptance is the end.
+pub(crate) async fn an_acceptance_ends_the_chase(ledger: Arc<dyn Ledger>) {
     let (free, held) = (due(&ledger, 0, 20).await.reference, due(&ledger, 1, 10).await.reference);
     assert_eq!(claim(&ledger, 10, 30, 10).await, [held]);
     for reference in [free, held] {
-        conclude(&ledger, reference, &notice(1, Outcome::Lapsed)).await;
+        conclude(&ledger, reference, &notice(1, Outcome::Accepted)).await;
     }
     // The chaser that held it comes back late: the webhook was faster.
     ledger.reschedule(held, Some(at(40))).await.unwrap();
     assert_eq!(claim(&ledger, 1000, 2000, 10).await, []);
+}
+
+pub(crate) async fn a_weaker_outcome_does_not_end_the_chase(ledger: Arc<dyn Ledger>) {
+    for (place, outcome) in
+        [Outcome::Lapsed, Outcome::Cancelled, Outcome::Declined].into_iter().enumerate()
+    {
+        let second = i64::try_from(place).unwrap();
+        let reference = due(&ledger, second, 10).await.reference;
+        conclude(&ledger, reference, &notice(1, outcome)).await;
+        assert_eq!(claim(&ledger, 10 + second, 1000, 10).await, [reference]);
+    }
 }
 
 pub(crate) async fn a_development_does_not_end_the_chase(ledger: Arc<dyn Ledger>) {
@@ -77,7 +89,7 @@ pub(crate) async fn a_development_does_not_end_the_chase(ledger: Arc<dyn Ledger>
 
 pub(crate) async fn what_came_too_early_leaves_nothing_to_chase(ledger: Arc<dyn Ledger>) {
     let early = hand_off(0);
-    conclude(&ledger, early.reference, &notice(1, Outcome::Cancelled)).await;
+    conclude(&ledger, early.reference, &notice(1, Outcome::Accepted)).await;
     ledger.open(early, None, at(10)).await.unwrap();
     assert_eq!(claim(&ledger, 1000, 2000, 10).await, []);
 }

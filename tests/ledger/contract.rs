@@ -26,7 +26,8 @@ macro_rules! contract {
             claims::only_what_is_due_is_claimed_longest_due_first;
             claims::a_lease_holds_until_its_end_and_counts;
             claims::fm_84_two_chasers_never_hold_the_same;
-            claims::an_outcome_ends_the_chase;
+            claims::an_acceptance_ends_the_chase;
+            claims::a_weaker_outcome_does_not_end_the_chase;
             claims::a_development_does_not_end_the_chase;
             claims::what_came_too_early_leaves_nothing_to_chase;
             claims::rescheduled_is_due_then_and_given_up_is_never_due;
