@@ -148,9 +148,11 @@ async fn writes_until_the_disk_fails() {
     let Some(path) = handed_over() else { return };
     let ledger = start(&path).unwrap();
     let failed = ledger.failed();
+    let mut seconds = 0..10_000;
     let error = loop {
         assert!(!*failed.borrow());
-        let hand_off = hand_off(0);
+        let second = seconds.next().unwrap();
+        let hand_off = hand_off(second);
         let reference = hand_off.reference;
         match ledger.open(hand_off, None, at(60)).await {
             Ok(_) => say(&format!("ack {reference}")),

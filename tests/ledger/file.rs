@@ -100,6 +100,24 @@ async fn fm_21_a_damaged_file_is_refused_by_name_and_left_as_it_is() {
     start(&path).unwrap().verify().await.unwrap();
 }
 
+#[tokio::test]
+async fn fm_21_the_log_of_a_damaged_file_is_left_as_it_is_too() {
+    let (folder, path) = folder();
+    written(&path).await;
+    let ledger: Arc<dyn Ledger> = start(&path).unwrap();
+    opened(&ledger, &hand_off(99)).await;
+    // As a crash leaves them, and then the disk fails.
+    let (file, log) = (folder.path().join("copy.db"), folder.path().join("copy.db-wal"));
+    fs::copy(folder.path().join("ledger.db-wal"), &log).unwrap();
+    let mut bytes = fs::read(&path).unwrap();
+    let page = bytes.len() / 2 / 4096 * 4096;
+    bytes[page..page + 512].fill(0xA5);
+    fs::write(&file, &bytes).unwrap();
+    let kept = fs::read(&log).unwrap();
+    assert!(refusal(&file).contains("copy.db"));
+    assert_eq!((fs::read(&file).unwrap(), fs::read(&log).unwrap()), (bytes, kept));
+}
+
 #[test]
 fn fm_21_what_is_no_ledger_is_left_as_it_is() {
     let (folder, path) = folder();

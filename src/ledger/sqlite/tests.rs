@@ -138,15 +138,68 @@ async fn fm_75_a_panic_harms_neither_the_thread_nor_its_group() {
 async fn a_row_that_cannot_be_is_the_trouble_of_its_asker_alone() {
     let (_folder, ledger) = ledger(1024);
     let release = hold_up(&ledger).await;
-    let (good, mut wrong) = (hand_off(), hand_off());
+    let (good, mut wrong, best) = (hand_off(), hand_off(), hand_off());
     wrong.opened_as = State::Accepted;
     let all = async {
-        tokio::join!(open(&ledger, &wrong), open(&ledger, &good), async { drop(release) })
+        tokio::join!(open(&ledger, &good), open(&ledger, &wrong), open(&ledger, &best), async {
+            drop(release);
+        })
     };
-    let (refused, opened, ()) = all.await;
+    let (good, refused, best, ()) = all.await;
     assert!(matches!(refused, Err(LedgerError::Unavailable(text)) if text.contains("CHECK")));
-    assert!(matches!(opened.unwrap(), Opening::Opened(_)));
-    assert_eq!(ledger.verify().await.unwrap().hand_offs, 1);
+    assert!(matches!(good.unwrap(), Opening::Opened(_)));
+    assert!(matches!(best.unwrap(), Opening::Opened(_)));
+    assert_eq!(ledger.verify().await.unwrap().hand_offs, 2);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_refuses_its_whole_group() {
+    let (_folder, ledger) = ledger(1024);
+    let release = hold_up(&ledger).await;
+    let innocent = hand_off();
+    let all = async {
+        tokio::join!(
+            open(&ledger, &innocent),
+            ledger.write(|books| {
+                books.connection.execute_batch(
+                    "PRAGMA defer_foreign_keys = ON;
+                     INSERT INTO chase VALUES (zeroblob(16), 0, 0);",
+                )?;
+                Ok(())
+            }),
+            async { drop(release) },
+        )
+    };
+    let (refused, culprit, ()) = all.await;
+    assert!(matches!(culprit, Err(LedgerError::Unavailable(text)) if text.contains("FOREIGN KEY")));
+    assert!(matches!(refused, Err(LedgerError::Unavailable(_))));
+    assert_eq!(ledger.find(innocent.reference).await.unwrap(), None);
+    assert!(matches!(open(&ledger, &innocent).await.unwrap(), Opening::Opened(_)));
+    ledger.verify().await.unwrap();
+}
+
+#[tokio::test]
+async fn every_connection_is_set_to_lose_nothing() {
+    const SET: [(&str, i64); 8] = [
+        ("synchronous", 2),
+        ("foreign_keys", 1),
+        ("trusted_schema", 0),
+        ("secure_delete", 1),
+        ("cell_size_check", 1),
+        ("temp_store", 2),
+        ("fullfsync", 1),
+        ("checkpoint_fullfsync", 1),
+    ];
+    let read = |connection: &Connection| {
+        let one = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+        let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let set = SET.map(|(name, _)| (name, one(name).unwrap()));
+        Ok((set, mode, one("query_only")?))
+    };
+    let (_folder, ledger) = ledger(1024);
+    let writer = ledger.write(move |books| read(&books.connection)).await.unwrap();
+    assert_eq!(writer, (SET, "wal".to_owned(), 0));
+    assert_eq!(ledger.read(read).await.unwrap(), (SET, "wal".to_owned(), 1));
 }
 
 #[tokio::test]
