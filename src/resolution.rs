@@ -115,12 +115,11 @@ impl Resolution {
                 None
             }
         };
-        let state = match standing {
-            Some(standing) => standing.state,
-            None => {
-                let entry = self.ledger.find(reference).await?;
-                entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
-            }
+        let state = if let Some(standing) = standing {
+            standing.state
+        } else {
+            let entry = self.ledger.find(reference).await?;
+            entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
         };
         if !state.can_still_rise() {
             return Ok(());
