@@ -3,6 +3,8 @@
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use sha2::digest::{Digest, Output};
+use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 /// The fewest bytes a secret may have (security.md, G-3).
@@ -98,6 +100,66 @@ impl Keys {
     }
 }
 
+/// A secret that an older protocol appends to what it hashes (rsm-protocol.md, 4.2 and 7.3). Whoever
+/// issued it chose its length. It cannot be printed or cloned; it is wiped when dropped.
+pub struct Phrase(Zeroizing<Vec<u8>>);
+
+impl Phrase {
+    /// Takes a secret's bytes as they are; `None` for no bytes at all.
+    #[must_use]
+    pub fn new(bytes: &[u8]) -> Option<Self> {
+        (!bytes.is_empty()).then(|| Self(Zeroizing::new(bytes.to_vec())))
+    }
+
+    /// Whether it is so short that it can be guessed (security.md, G-3).
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.0.len() < 16
+    }
+
+    /// The hash of the parts, one after another, and the secret.
+    #[must_use]
+    pub fn digest<D: Digest>(&self, parts: &[&[u8]]) -> Output<D> {
+        let mut hash = D::new();
+        for part in parts {
+            hash.update(part);
+        }
+        hash.update(&*self.0);
+        hash.finalize()
+    }
+
+    /// Whether `tag` is [`Phrase::digest`] of the parts, in constant time.
+    #[must_use]
+    pub fn verify<D: Digest>(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
+        self.digest::<D>(parts).ct_eq(tag).into()
+    }
+}
+
+impl std::fmt::Debug for Phrase {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[phrase]")
+    }
+}
+
+/// A phrase in use and, during a rotation, the one that follows it: the current one signs, both verify.
+#[derive(Debug)]
+pub struct Phrases {
+    /// Signs, and verifies.
+    pub current: Phrase,
+    /// Verifies only, until it becomes the current one.
+    pub next: Option<Phrase>,
+}
+
+impl Phrases {
+    /// Whether either phrase made the tag. Both are always tried, so that time tells nothing.
+    #[must_use]
+    pub fn verify<D: Digest>(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
+        let current = self.current.verify::<D>(parts, tag);
+        let next = self.next.as_ref().is_some_and(|next| next.verify::<D>(parts, tag));
+        current | next
+    }
+}
+
 /// Random bytes from the operating system.
 pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
@@ -123,6 +185,23 @@ mod tests {
         for wrong in ["", "whsec_", "whsec_!!!!", &secret(32)[6..]] {
             assert_eq!(Key::webhook(wrong.as_bytes()).unwrap_err(), WeakKey::NotWebhook);
         }
+    }
+
+    #[test]
+    fn a_phrase_is_appended_to_what_it_signs() {
+        let request = b"<request><command>heartbeat</command><username>admin</username>\
+            <timestamp>1508513754</timestamp></request>";
+        let tag = hex::decode("3274f2273abf50e8b31a9fe4aca6874546fe9f5d57d37bcc79165c11e6a24da0");
+        let phrases = |current: &[u8], next: Option<&[u8]>| Phrases {
+            current: Phrase::new(current).unwrap(),
+            next: next.and_then(Phrase::new),
+        };
+        let tag = tag.unwrap();
+        assert!(phrases(b"1234567890", None).verify::<Sha256>(&[request], &tag));
+        assert!(phrases(b"another", Some(b"1234567890")).verify::<Sha256>(&[request], &tag));
+        assert!(!phrases(b"another", None).verify::<Sha256>(&[request], &tag));
+        assert!(!phrases(b"1234567890", None).verify::<Sha256>(&[request], &tag[..31]));
+        assert!(Phrase::new(b"").is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 pub mod client;
+pub mod rsm;
 pub mod signed;
 
 /// A form that the supporter's browser posts to the processor.
