@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::ledger::{HandOff, Ledger, LedgerError, Opening};
-use crate::payment::{Asked, Contact, Reference, State};
+use crate::payment::{Asked, Contact, FieldError, Reference, State};
 use crate::processor::Processor;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -61,6 +61,9 @@ pub enum NotHandedOver {
     /// The token or key was used for something else.
     #[error("the token or key was used for another request")]
     Conflicting,
+    /// The processor would not take these fields.
+    #[error("the processor would not take it")]
+    Unfit(Vec<FieldError>),
     /// It could not be written down.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -78,6 +81,15 @@ impl HandOffs {
             opened_as: State::HandedOff,
             asked: request.asked,
         };
+        let contact = &request.contact;
+        let return_url = request.return_url.unwrap_or_else(|| self.return_url(hand_off.reference));
+        let redirect = |hand_off: &HandOff, at| {
+            self.processor
+                .redirect(hand_off, contact, &return_url, at)
+                .map_err(NotHandedOver::Unfit)
+        };
+        // What the processor would not take is not written down either.
+        let prepared = redirect(&hand_off, now)?;
         let due_at = now.saturating_add(self.overdue_after).unwrap_or(now);
         let (entry, repeated) = match self.ledger.open(hand_off, request.key, due_at).await? {
             Opening::Opened(entry) => (entry, false),
@@ -87,9 +99,11 @@ impl HandOffs {
         let hand_off = &entry.hand_off;
         let asked = &hand_off.asked;
         tracing::info!(event = "handed_off", reference = %hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
-        let return_url = request.return_url.unwrap_or_else(|| self.return_url(hand_off.reference));
-        let signed_at = if request.key.is_some() { hand_off.opened_at } else { now };
-        let redirect = self.processor.redirect(hand_off, &request.contact, &return_url, signed_at);
+        let redirect = match (repeated, request.key) {
+            (false, _) => prepared,
+            (true, Some(_)) => redirect(hand_off, hand_off.opened_at)?,
+            (true, None) => redirect(hand_off, now)?,
+        };
         Ok(HandedOver { entry, redirect, repeated })
     }
 

@@ -3,15 +3,14 @@
 
 pub mod amount;
 pub mod donor;
+pub mod evidence;
 pub mod reference;
 pub mod request;
 pub mod standing;
 
 pub use amount::{Amount, AmountError};
 pub use donor::{Contact, FieldError, Private};
+pub use evidence::{EventId, Evidence, Fact, ProcessorText, Source};
 pub use reference::Reference;
-pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode};
-pub use standing::{
-    Attention, Development, EventId, Evidence, Fact, Flag, Outcome, ProcessorText, Source,
-    Standing, State, judge,
-};
+pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode, Parts};
+pub use standing::{Attention, Development, Flag, Happening, Outcome, Standing, State, judge};

@@ -165,15 +165,7 @@ async fn try_post(
     };
     let (asked, contact) = match check(site, kind, &form) {
         Ok(fine) => fine,
-        Err(errors) => {
-            let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
-            tracing::info!(event = "form_invalid", fields = fields.join(","));
-            let token = reference.map(|_| form.get("client_token"));
-            let mut response =
-                show(site, kind, &form, &Again { token, errors: &errors, prompt: None });
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(response);
-        }
+        Err(errors) => return Ok(mend(site, kind, &form, reference, &errors)),
     };
     if !site.shield.allow(peer.ip()) {
         return Err(Trouble::TooOften);
@@ -184,8 +176,9 @@ async fn try_post(
             let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
             Ok(Redirect::to(&path).into_response())
         }
-        Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
+        Ok(handed) => Ok(page::handing(&site.look, &handed.redirect)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
+        Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),
         Err(NotHandedOver::Conflicting) => {
             let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
             Ok(refuse(site, kind, &form, &again))
@@ -216,6 +209,22 @@ fn vouched<'a>(
         };
         Again { token, prompt: Some(prompt), ..Again::default() }
     })
+}
+
+/// The form again, with what was typed and what is wrong with it.
+fn mend(
+    site: &Shared,
+    kind: Kind,
+    form: &Form,
+    reference: Option<Reference>,
+    errors: &[FieldError],
+) -> Response {
+    let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+    tracing::info!(event = "form_invalid", fields = fields.join(","));
+    let token = reference.map(|_| form.get("client_token"));
+    let mut response = show(site, kind, form, &Again { token, errors, prompt: None });
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
 }
 
 /// The form again, with what was typed: nothing was sent.

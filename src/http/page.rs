@@ -1,7 +1,7 @@
 //! What a supporter sees: pages of plain HTML, no script needed, nothing from elsewhere.
 
+use super::Shared;
 use super::problem::Trouble;
-use super::{Shared, target::Targets};
 use crate::handoff::Offer;
 use crate::handoff::Redirect;
 use crate::payment::{Amount, Kind};
@@ -20,7 +20,7 @@ mod gift;
 pub(super) mod giving;
 mod returned;
 
-pub(super) use returned::{Truth, returned};
+pub(super) use returned::{Said, Truth, returned};
 
 /// The charity's words and looks, from its configuration.
 #[derive(Clone, Debug)]
@@ -90,13 +90,13 @@ pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) ->
 const PRESS: &str = "document.forms[0].submit()";
 
 /// The page that hands over: a form to the processor that submits itself where scripts run.
-pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Response {
+pub(super) fn handing(look: &Look, redirect: &Redirect) -> Response {
     let page = html! {
         (step(Step::Payment))
         div.card {
             h1 { "Taking you to " (look.processor) }
             p.lead { "Your payment is made on the secure page of " (look.processor) ", who handle payments for " (look.name) "." }
-            form method="post" action=(redirect.url) accept-charset="UTF-8" {
+            form method="post" action=(redirect.url) accept-charset=(redirect.charset) {
                 @for (name, value) in &redirect.fields {
                     input type="hidden" name=(name) value=(value.as_str());
                 }
@@ -109,7 +109,7 @@ pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Re
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(PRESS));
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}'; form-action {}; base-uri 'none'; frame-ancestors 'none'",
-        targets.hand_off_origin()
+        redirect.url.origin().ascii_serialization()
     );
     let mut response = send(layout(look, &format!("Taking you to {}", look.processor), &page));
     if let Ok(policy) = HeaderValue::from_str(&policy) {

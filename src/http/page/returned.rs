@@ -3,6 +3,7 @@
 use super::{Look, layout, send};
 use crate::http::form_path;
 use crate::payment::{Asked, Kind, Method, Reference, State};
+use crate::resolution::Remark;
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -33,13 +34,18 @@ impl Truth {
     }
 }
 
+/// What there is to say to a supporter who is back.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Said {
+    pub(in crate::http) truth: Truth,
+    /// What the browser says that the processor told it.
+    pub(in crate::http) remark: Option<Remark>,
+    pub(in crate::http) reference: Reference,
+}
+
 /// The three truthful pages.
-pub(in crate::http) fn returned(
-    look: &Look,
-    truth: Truth,
-    asked: &Asked,
-    reference: Reference,
-) -> Response {
+pub(in crate::http) fn returned(look: &Look, said: &Said, asked: &Asked) -> Response {
+    let Said { truth, remark, reference } = *said;
     let (title, page) = match truth {
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(asked),
@@ -54,11 +60,28 @@ pub(in crate::http) fn returned(
             }
             h1 { (title) }
             (page)
+            @if let Some(advice) = remark.and_then(|remark| advice(remark, truth)) { p.remark { (advice) } }
         }
         p.quiet { "Your reference: " span.reference { (reference) } }
         p { a href=(look.website) { "Back to " (look.name) } }
     };
     send(layout(look, title, &content))
+}
+
+/// A helpful word, which must stay true whoever made it up.
+const fn advice(remark: Remark, truth: Truth) -> Option<&'static str> {
+    match (remark, truth) {
+        (_, Truth::Received) => None,
+        (Remark::UsedBefore, _) => Some(
+            "If the payment page said that this payment was made or begun before: that attempt cannot be used again, and this page tells what became of it.",
+        ),
+        (Remark::Contact, _) => Some(
+            "If the payment page did not accept your details: begin again and look closely at your name, address and email address.",
+        ),
+        (Remark::GivenUp, _) => Some(
+            "If you turned back on the payment page, nothing is taken for that attempt. You can begin again whenever you like.",
+        ),
+    }
 }
 
 fn received(look: &Look, asked: &Asked) -> Markup {
