@@ -2,12 +2,14 @@
 //! evidence turns into a standing. Nothing here reads a clock, a socket or a file.
 
 pub mod amount;
+pub mod calendar;
 pub mod donor;
 pub mod reference;
 pub mod request;
 pub mod standing;
 
 pub use amount::{Amount, AmountError};
+pub use calendar::{BadCalendar, Calendar, NoStart, Unlisted};
 pub use donor::{Contact, FieldError, Private};
 pub use reference::Reference;
 pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode};
