@@ -62,9 +62,13 @@ impl Code {
 }
 
 impl Codes {
-    /// Keeps the first codes, up to the most there can be.
+    /// Keeps the first codes; more than there can be end in one that we do not know.
     pub(super) fn new(codes: impl Iterator<Item = Code>) -> Self {
-        Self(codes.take(MOST).collect())
+        let mut kept: Vec<Code> = codes.take(MOST.saturating_add(1)).collect();
+        if let Some(last) = kept.get_mut(MOST) {
+            *last = Code(0);
+        }
+        Self(kept)
     }
 
     /// Whether there is none.
@@ -287,6 +291,8 @@ mod tests {
             assert_eq!(meaning(&["2131", doubt]), Meaning::InDoubt, "{doubt}");
         }
         assert_eq!(meaning(&[]), Meaning::InDoubt);
+        assert_eq!(meaning(&["2131"; 32]), Meaning::Refused);
+        assert_eq!(meaning(&["2131"; 33]), Meaning::InDoubt);
         assert_eq!(Code::parse("2231").field(), Some("account_number"));
     }
 }

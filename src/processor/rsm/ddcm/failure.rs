@@ -33,13 +33,15 @@ pub enum Doubt {
     #[error("the answer is not in ISO-8859-1 or UTF-8 as it declares; tell the processor")]
     Charset,
     /// Its DOCTYPE declares something, or names what is neither RSM's nor a path.
-    #[error("the answer's DOCTYPE is not a mere name of RSM's DTD; tell the processor")]
+    #[error("the answer's DOCTYPE is not the mere name of a DTD; check the endpoint")]
     Doctype,
     /// Deeper or of more elements than any answer has.
     #[error("the answer is larger than any answer to this request can be; tell the processor")]
     TooLarge,
     /// Not well-formed: cut off, HTML, or with markup that RSM does not use.
-    #[error("the answer is not a whole XML document; ask what became of the request")]
+    #[error(
+        "the answer is not a whole document of the processor's; ask what became of the request"
+    )]
     Malformed,
     /// It is not signed; the code it claims is a hint for the operator and nothing more.
     #[error("the answer is not signed{}; check the API user and password", hint(*.0))]
