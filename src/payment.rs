@@ -6,6 +6,7 @@ pub mod bank;
 pub mod calendar;
 pub mod donor;
 pub mod field;
+pub mod modulus;
 pub mod reference;
 pub mod request;
 pub mod standing;
