@@ -7,6 +7,7 @@ pub mod calendar;
 pub mod donor;
 pub mod evidence;
 pub mod field;
+pub mod modulus;
 pub mod reference;
 pub mod request;
 pub mod standing;

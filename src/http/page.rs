@@ -130,9 +130,7 @@ pub(super) fn trouble(look: &Look, trouble: &Trouble, id: &str) -> Body {
                 @if !look.join.title.is_empty() { " " a.secondary href="/join" { "Become a member" } }
             }
         }
-        @if !look.contact.is_empty() {
-            p { "If it happens again, ask us and give the number below: " (reach(&look.contact)) }
-        }
+        @if !look.contact.is_empty() { p { "If it happens again, ask us: " (reach(&look.contact)) } }
         p.quiet { "Number of this message: " span.reference { (id) } }
     };
     Body::from(layout(look, title, &content).into_string())
@@ -223,5 +221,28 @@ fn layout(look: &Look, title: &str, content: &Markup) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_email_address_becomes_a_link() {
+        assert_eq!(
+            reach("ask@example.org").into_string(),
+            r#"<a href="mailto:ask@example.org">ask@example.org</a>"#
+        );
+        for text in ["01234 567890", "ask@example.org or 01234 567890", "<b>"] {
+            assert!(!reach(text).into_string().contains('<'), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_second_step_is_the_last() {
+        let shown = step(Step::Payment).into_string();
+        assert_eq!(shown.matches("done").count(), 2);
+        assert!(shown.ends_with("Step 2 of 2: payment</p>"), "{shown}");
     }
 }

@@ -140,3 +140,52 @@ fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
     };
     (title, page)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{Amount, Code, Dialect, Frequency, Mode};
+
+    fn asked(method: Method, appeal: Option<&str>) -> Asked {
+        Asked {
+            kind: Kind::Join,
+            method,
+            dialect: Dialect::Signed,
+            mode: Mode::Test,
+            amount: Amount::new(1234, iso_currency::Currency::GBP).unwrap(),
+            frequency: Frequency::Monthly,
+            plan: None,
+            appeal: appeal.and_then(Code::parse),
+            gift_aid: true,
+            merchant_reference: None,
+        }
+    }
+
+    #[test]
+    fn each_state_has_its_truth() {
+        for (state, truth) in [
+            (State::Accepted, Truth::Received),
+            (State::Declined, Truth::NotTaken),
+            (State::Cancelled, Truth::NotTaken),
+            (State::Lapsed, Truth::NotTaken),
+            (State::HandedOff, Truth::Unconfirmed),
+            (State::InDoubt, Truth::Unconfirmed),
+        ] {
+            assert_eq!(Truth::of(state), truth, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_attempt_is_of_the_same_appeal() {
+        let page = |appeal| not_taken(&asked(Method::Card, appeal)).1.into_string();
+        assert!(page(Some("spring-26")).contains(r#"href="/join?appeal=spring-26""#));
+        assert!(page(None).contains(r#"href="/join""#));
+    }
+
+    #[test]
+    fn a_direct_debit_is_called_one() {
+        let (title, page) = not_taken(&asked(Method::DirectDebit, None));
+        assert_eq!(title, "Your Direct Debit was not set up");
+        assert!(!page.into_string().contains("card"));
+    }
+}
