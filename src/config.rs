@@ -67,7 +67,8 @@ impl Settings {
     pub fn load(file: &Path) -> Result<(Self, Document), ConfigError> {
         let document = Document::read(file)?;
         let mut settings = document.settings()?;
-        settings.place(file.parent().unwrap_or(Path::new(".")));
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        settings.place(folder.unwrap_or(Path::new(".")));
         Ok((settings, document))
     }
 

@@ -1,16 +1,30 @@
 //! Whom we ask: what the processor is handed, what it may answer, and the choice of dialect.
 
-use crate::ledger::HandOff;
+use crate::ledger::{HandOff, Report, Trace};
 use crate::payment::request::words;
-use crate::payment::{Contact, Dialect, Evidence, FieldError, Parts, Reference};
+use crate::payment::{Contact, Dialect, Evidence, FieldError, Method, Parts, Reference};
 use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
 
 pub mod client;
+mod order;
+mod report;
 pub mod rsm;
 pub mod signed;
+
+pub use order::{Instruction, Order, Reply};
+pub use report::{NoReport, Period, Reported, Row};
+
+/// How a payment is handed over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// On a page of the processor's.
+    Hosted,
+    /// By a call of ours to its API.
+    Api,
+}
 
 /// A form that the supporter's browser posts to the processor.
 pub struct Redirect {
@@ -212,13 +226,58 @@ impl Processor {
         }
     }
 
-    /// Asks what became of one hand-off.
-    pub async fn enquire(&self, hand_off: &HandOff, now: Timestamp) -> Enquiry {
+    /// How a method is handed over.
+    #[must_use]
+    pub const fn way(&self, method: Method) -> Way {
+        match self {
+            Self::Signed(_) => Way::Hosted,
+            Self::Rsm2000(rsm) => rsm.way(method),
+        }
+    }
+
+    /// The order for what was asked for, signed and not yet sent, or everything that the processor
+    /// would not take.
+    pub fn order(
+        &self,
+        hand_off: &HandOff,
+        contact: &Contact,
+        instruction: &Instruction,
+        now: Timestamp,
+    ) -> Result<Order, Vec<FieldError>> {
+        match self {
+            Self::Signed(_) => Err(Vec::new()),
+            Self::Rsm2000(rsm) => rsm.order(hand_off, contact, instruction, now).map(Order),
+        }
+    }
+
+    /// Sends an order, once.
+    pub async fn place(&self, order: Order, now: Timestamp) -> Reply {
+        match self {
+            Self::Signed(_) => Reply::NotSent("not_set_up"),
+            Self::Rsm2000(rsm) => rsm.place(order.0, now).await,
+        }
+    }
+
+    /// Asks what became of one hand-off, by what was written down before it was sent.
+    pub async fn enquire(&self, hand_off: &HandOff, traces: &[Trace], now: Timestamp) -> Enquiry {
         match self {
             Self::Signed(signed) => {
                 signed.enquire(hand_off.reference, hand_off.asked.method, now).await
             }
-            Self::Rsm2000(_) => Enquiry::Impossible,
+            Self::Rsm2000(rsm) => rsm.enquire(hand_off, traces, now).await,
+        }
+    }
+
+    /// What the processor reports of a period.
+    pub async fn report(
+        &self,
+        report: Report,
+        period: Period,
+        now: Timestamp,
+    ) -> Result<Reported, NoReport> {
+        match self {
+            Self::Signed(_) => Err(NoReport::Impossible),
+            Self::Rsm2000(rsm) => rsm.report(report, period, now).await,
         }
     }
 
@@ -226,7 +285,7 @@ impl Processor {
     pub async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
         match self {
             Self::Signed(signed) => signed.heartbeat(now).await,
-            Self::Rsm2000(_) => Heartbeat::Unasked,
+            Self::Rsm2000(rsm) => rsm.heartbeat(now).await,
         }
     }
 }

@@ -8,10 +8,12 @@ use crate::processor::{Forged, Headers, Message, Notice, Processor};
 
 pub use crate::processor::{Door, Remark, Returned};
 use bytes::Bytes;
+pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 mod chase;
+mod follow;
 pub mod nudge;
 
 /// Everything a resolution needs.

@@ -6,7 +6,10 @@ use crate::handoff::{Offer, Tokens, offer};
 use crate::keys::Key;
 use crate::payment::{Amount, Code, amount};
 
+mod debit;
 mod processor;
+mod rsm2000;
+mod secrets;
 
 impl Settings {
     /// What the charity offers.

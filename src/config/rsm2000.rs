@@ -62,6 +62,9 @@ pub struct DebitApiSettings {
     pub url: Checked<HttpsUrl>,
     /// Our user name with it.
     pub username: String,
+    /// How long it may take over one request.
+    #[serde(default = "default::timeout")]
+    pub timeout: Checked<Span>,
     /// How often its reports are read.
     #[serde(default = "default::report_interval")]
     pub report_interval: Checked<Span>,
@@ -138,6 +141,9 @@ mod default {
     }
     pub(super) const fn appeal_code() -> Checked<AppealCode> {
         Checked(AppealCode::Reference)
+    }
+    pub(super) const fn timeout() -> Checked<Span> {
+        Span::seconds(120)
     }
     pub(super) const fn report_interval() -> Checked<Span> {
         Span::seconds(6 * 3600)

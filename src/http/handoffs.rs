@@ -2,8 +2,10 @@
 
 use super::problem::Trouble;
 use super::{Caller, Shared, body, json};
-use crate::handoff::{NotHandedOver, Request, Wish};
-use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
+use crate::handoff::{Account, NotHandedOver, Request, Way, Wish};
+use crate::payment::{
+    Amount, Asked, Bank, Contact, FieldError, Kind, ProcessorText, Reference, amount,
+};
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request as Incoming, State};
@@ -14,7 +16,7 @@ use zeroize::Zeroizing;
 
 mod shown;
 
-use shown::{AskedShown, Created, HandOffShown, Shown};
+use shown::{AskedShown, Created, HandOffShown, RefusedShown, Shown};
 
 /// Creates a hand-off, or gives the first answer again.
 pub(super) async fn create(
@@ -98,7 +100,8 @@ async fn try_create(
             .fingerprint("almoner-idempotency-v1", &[caller.name.as_bytes(), key.as_bytes()]),
         fingerprint,
     };
-    let request = Request { reference: None, asked, contact, return_url, key: Some(key) };
+    let account = account(site, &body, &asked)?;
+    let request = Request { reference: None, asked, contact, account, return_url, key: Some(key) };
     let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
         NotHandedOver::Conflicting => Trouble::KeyReused,
         NotHandedOver::Ledger(_) => Trouble::Unavailable,
@@ -106,9 +109,20 @@ async fn try_create(
     })?;
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
-        // As it was at first, so that a repeat is the same answer, whatever has come of it since.
-        state: handed.entry.hand_off.opened_as.word(),
-        hand_off: HandOffShown::of(&handed.redirect),
+        // A form is the same answer whatever has come of it since; a call has its result.
+        state: match handed.redirect {
+            Some(_) => handed.entry.hand_off.opened_as.word(),
+            None => handed.entry.standing.state.word(),
+        },
+        processor_reference: handed
+            .entry
+            .standing
+            .processor_reference
+            .as_ref()
+            .map(ProcessorText::as_str),
+        code: handed.entry.standing.code.as_ref().map(ProcessorText::as_str),
+        errors: handed.refused.iter().map(RefusedShown::of).collect(),
+        hand_off: handed.redirect.as_ref().map(HandOffShown::of),
     };
     let text = Zeroizing::new(serde_json::to_vec(&created).map_err(|_error| Trouble::Internal)?);
     let mut response = (StatusCode::CREATED, Body::from(Bytes::from_owner(text))).into_response();
@@ -162,6 +176,29 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
     match (asked, contact, errors.is_empty()) {
         (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
         _ => Err(invalid(errors)),
+    }
+}
+
+/// The account, where a Direct Debit is set up here: it is asked for then, and only then.
+fn account(
+    site: &Shared,
+    body: &json::HandOffBody,
+    asked: &Asked,
+) -> Result<Option<Account>, Trouble> {
+    let wrong = |reason, advice| invalid(vec![FieldError { field: "bank", reason, advice }]);
+    match (site.hand_offs.way(asked.method), &body.bank) {
+        (Way::Hosted, None) => Ok(None),
+        (Way::Hosted, Some(_)) => Err(wrong(
+            "crossfield",
+            "Leave bank out: bank details are entered on the processor's page",
+        )),
+        (Way::Api, None) => {
+            Err(wrong("required", "Send bank with account_name, sort_code and account_number"))
+        }
+        (Way::Api, Some(bank)) => {
+            let bank = Bank::check(|field| bank.text(field)).map_err(invalid)?;
+            Ok(Some(Account { bank, start: body.start_date.clone() }))
+        }
     }
 }
 

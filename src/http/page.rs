@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 mod contact;
+pub(super) mod debit;
 mod field;
 mod gift;
 pub(super) mod giving;
@@ -82,6 +83,19 @@ pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) ->
     };
     let mut response = send(layout(look, &title, &giving::form(look, offer, filled)));
     // Browsers without fetch metadata prove by Origin that the form is ours; `no-referrer` would hide it.
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// The second page of a Direct Debit that is set up here.
+pub(super) fn instructing(
+    look: &Look,
+    about: &debit::Instructing<'_>,
+    filled: &giving::Filled<'_>,
+) -> Response {
+    let title = "Check and confirm your Direct Debit";
+    let title = if filled.errors.is_empty() { title } else { "Error: Check your Direct Debit" };
+    let mut response = send(layout(look, title, &debit::form(look, about, filled)));
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }

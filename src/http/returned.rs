@@ -80,9 +80,9 @@ pub(super) async fn page(
     };
     let truth = page::Truth::of(entry.standing.state);
     let said = page::Said { truth, remark: remark(query.as_deref()), reference };
-    let mut response = page::returned(&site.look, &said, &entry.hand_off.asked).into_response();
-    // Another card may have been tried since: whatever is not received is asked about again.
-    if truth != page::Truth::Received {
+    let mut response = page::returned(&site.look, &said, &entry.hand_off).into_response();
+    // Another card may have been tried since: whatever can still rise is asked about again.
+    if entry.standing.state.can_still_rise(entry.hand_off.opened_as) {
         site.resolution.nudge(reference).await;
         let since = entry.changed_at.max(entry.hand_off.opened_at);
         let young = site.clock.now().duration_since(since).as_secs() <= IN_NO_HURRY_AFTER_SECONDS;

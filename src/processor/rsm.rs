@@ -1,8 +1,10 @@
 //! RSM's own formats (rsm-protocol.md): its hosted pages, its call-backs and its Direct Debit API.
 
 use crate::keys::Phrases;
-use crate::payment::Frequency;
+use crate::payment::{Frequency, Method};
+use crate::processor::{Heartbeat, Way};
 use iso_currency::Currency;
+use jiff::Timestamp;
 
 mod back;
 mod callback;
@@ -12,12 +14,15 @@ pub mod ddcm;
 mod fields;
 mod hosted;
 mod identity;
+mod lodge;
+mod reports;
 #[cfg(test)]
 mod samples;
 
 pub use charset::Charset;
 pub use hosted::{AppealCode, CardPage, CardPageKind, DebitPage, Repeat};
 pub use identity::Canonical;
+pub use lodge::{MandateTerms, Order};
 
 /// A processor that speaks as RSM does.
 #[derive(Debug)]
@@ -32,6 +37,8 @@ pub struct Rsm {
     pub card: Option<CardPage>,
     /// How Direct Debits are set up, where they are.
     pub debit: Option<Debit>,
+    /// Its Direct Debit API, where we may use it.
+    pub ddcm: Option<ddcm::Ddcm>,
     /// How its call-backs are verified.
     pub callbacks: Callbacks,
 }
@@ -50,6 +57,8 @@ pub struct Merchant {
 pub enum Debit {
     /// On RSM's own page.
     Page(DebitPage),
+    /// On our own, through RSM's API.
+    Api(MandateTerms),
 }
 
 /// How call-backs are verified.
@@ -65,8 +74,22 @@ impl Rsm {
     const fn debit_page(&self) -> Option<&DebitPage> {
         match &self.debit {
             Some(Debit::Page(page)) => Some(page),
-            None => None,
+            Some(Debit::Api(_)) | None => None,
         }
+    }
+
+    /// How a method is handed over.
+    pub(super) const fn way(&self, method: Method) -> Way {
+        match (method, &self.debit) {
+            (Method::DirectDebit, Some(Debit::Api(_))) => Way::Api,
+            (Method::Card, _) | (Method::DirectDebit, Some(Debit::Page(_)) | None) => Way::Hosted,
+        }
+    }
+
+    /// Whether the API knows us.
+    pub(crate) async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
+        let Some(ddcm) = &self.ddcm else { return Heartbeat::Unasked };
+        ddcm.check(now).await
     }
 }
 

@@ -39,7 +39,8 @@ impl Resolution {
     async fn resolve(&self, claim: Claim) -> Result<(), LedgerError> {
         let now = self.clock.now();
         let reference = claim.hand_off.reference;
-        let answer = self.processor.enquire(&claim.hand_off, now).await;
+        let traces = self.ledger.traces(reference).await?;
+        let answer = self.processor.enquire(&claim.hand_off, &traces, now).await;
         let can_be_asked = answer != Enquiry::Impossible;
         let standing = match answer {
             Enquiry::Known(evidence) => self.record(reference, evidence, now).await?,

@@ -1,7 +1,10 @@
 //! What programs are shown: of a hand-off just made, and of one that is known.
 
 use crate::handoff::{Entry, Redirect};
-use crate::payment::{Amount, Asked, Code, Happening, MerchantReference, ProcessorText};
+use crate::http::json::pointer;
+use crate::payment::{
+    Amount, Asked, Code, FieldError, Happening, MerchantReference, ProcessorText,
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -9,7 +12,29 @@ use std::collections::BTreeMap;
 pub(super) struct Created<'a> {
     pub(super) reference: String,
     pub(super) state: &'static str,
-    pub(super) hand_off: HandOffShown<'a>,
+    /// What the browser is to post; absent where the processor was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hand_off: Option<HandOffShown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) processor_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<&'a str>,
+    /// What the processor would not take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<RefusedShown>,
+}
+
+/// One field that the processor would not take.
+#[derive(Serialize)]
+pub(super) struct RefusedShown {
+    pointer: String,
+    detail: &'static str,
+}
+
+impl RefusedShown {
+    pub(super) fn of(error: &FieldError) -> Self {
+        Self { pointer: pointer(error.field), detail: error.advice }
+    }
 }
 
 impl<'a> HandOffShown<'a> {

@@ -1,6 +1,7 @@
 //! What a returning supporter is told. No amount and no name: whoever has the link may see it.
 
 use super::{Look, layout, send};
+use crate::handoff::HandOff;
 use crate::http::form_path;
 use crate::payment::{Asked, Kind, Method, Reference, State};
 use crate::resolution::Remark;
@@ -44,9 +45,11 @@ pub(in crate::http) struct Said {
 }
 
 /// The three truthful pages.
-pub(in crate::http) fn returned(look: &Look, said: &Said, asked: &Asked) -> Response {
+pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) -> Response {
     let Said { truth, remark, reference } = *said;
+    let asked = &hand_off.asked;
     let (title, page) = match truth {
+        Truth::NotTaken if hand_off.opened_as == State::InDoubt => not_set_up(look, asked),
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(asked),
         Truth::Unconfirmed => unconfirmed(look, asked),
@@ -101,6 +104,16 @@ fn received(look: &Look, asked: &Asked) -> Markup {
     }
 }
 
+/// We asked the processor ourselves, and nothing came of it.
+fn not_set_up(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+    let page = html! {
+        p.lead { "Nothing will be taken from your account." }
+        p { (look.processor) " did not take it, or could not be reached just now. You can try again, perhaps in a few minutes." }
+        (again(asked))
+    };
+    ("Your Direct Debit was not set up", page)
+}
+
 fn not_taken(asked: &Asked) -> (&'static str, Markup) {
     let (title, lead, advice) = match asked.method {
         Method::Card => (
@@ -114,16 +127,20 @@ fn not_taken(asked: &Asked) -> (&'static str, Markup) {
             "It was refused or cancelled, or not finished in time. You can try again, perhaps with another account.",
         ),
     };
-    // The appeal comes along, so that a second attempt is credited to it too.
-    let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
-    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
     let page = html! {
         p.lead { (lead) }
         p { (advice) }
         p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
-        p.ways { a.primary href=(again) { "Try again" } }
+        (again(asked))
     };
     (title, page)
+}
+
+/// The appeal comes along, so that a second attempt is credited to it too.
+fn again(asked: &Asked) -> Markup {
+    let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
+    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
+    html! { p.ways { a.primary href=(again) { "Try again" } } }
 }
 
 fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {

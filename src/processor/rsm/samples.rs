@@ -28,6 +28,7 @@ pub(super) fn rsm() -> Rsm {
             appeal_code: AppealCode::Reference,
             repeat: Repeat::Flag,
         })),
+        ddcm: None,
         callbacks: Callbacks {
             canonical: Canonical::RawOrderDecodedOnce,
             secrets: Phrases { current: Phrase::new(SECRET).unwrap(), next: None },
