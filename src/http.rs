@@ -18,6 +18,8 @@ mod access;
 mod body;
 mod edge;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod giving;
 mod handoffs;
 mod health;

@@ -1,6 +1,5 @@
 //! The working days of English banks: Monday to Friday but for the bank holidays of England and Wales
-//! (rsm-protocol.md, 9.1). What is not listed is not known: a year without a list has no working days
-//! here rather than too many.
+//! (rsm-protocol.md, 9.1). Of a year that is not listed nothing is said: it is not without holidays.
 
 use jiff::ToSpan as _;
 use jiff::civil::{Date, Weekday};
@@ -187,7 +186,7 @@ impl Calendar {
                 starts.extend(day.ok());
             }
         }
-        // A holiday of the year before may not be listed; it cannot lead to a day that late either.
+        // A day of an unlisted year before `earliest` is passed over: the start may be later, never sooner.
         let mut moved = starts.into_iter().filter_map(|day| match self.this_or_next(day) {
             Ok(day) => (day >= earliest).then_some(Ok(day)),
             Err(unlisted) => (day >= earliest).then_some(Err(unlisted)),
