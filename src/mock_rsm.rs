@@ -21,13 +21,18 @@ mod key;
 mod message_signature;
 mod notice;
 mod page;
+mod rsm2000;
 mod sessions;
 mod till;
 
 pub use books::{Attempt, Books, Delivery, Payment, Verdict};
-pub use faults::{EnquiryFault, Fault, Faults, WebhookFault};
+pub use faults::{DdcmFault, EnquiryFault, Fault, Faults, SealFault, WebhookFault};
 pub use instrument::{TEST_ACCOUNTS, TEST_CARDS, TestAccount, TestCard};
 pub use notice::Notice;
+pub use rsm2000::{
+    Addresses, CallBack, CallBackTo, Charge, CollectionKind, CollectionRow, Feature, MandateRow,
+    MandateState, Money, Rsm2000, Rsm2000Settings, Sending,
+};
 
 use crate::clock::Clock;
 use axum_server::Handle;
@@ -65,6 +70,8 @@ pub struct MockSettings {
     pub control_token: Option<SecretString>,
     /// Where supporters may be sent back to; any https origin where none are given.
     pub return_origins: Option<Vec<String>>,
+    /// RSM as it really speaks, beside the `signed` dialect; none of it without this.
+    pub rsm2000: Option<Rsm2000Settings>,
     /// How long things take.
     pub pace: Pace,
 }
@@ -112,6 +119,7 @@ struct Mock {
     return_origins: Option<Vec<String>>,
     signing_keys: BTreeMap<String, Key>,
     control_token: Option<SecretString>,
+    rsm2000: Option<Rsm2000>,
     pace: Pace,
     books: Books,
     faults: Faults,
@@ -131,7 +139,7 @@ impl MockRsm {
     /// Serves on `listener` until [`MockRsm::shutdown`]. Must be called within a Tokio runtime.
     /// Errors name the setting that cannot be used.
     pub fn start(
-        settings: MockSettings,
+        mut settings: MockSettings,
         listener: TcpListener,
         tls: Arc<rustls::ServerConfig>,
         clock: Clock,
@@ -147,6 +155,9 @@ impl MockRsm {
             stop: CancellationToken::new(),
         };
         let courier = Courier::new(&settings, around.clone())?;
+        let rsm2000 = settings.rsm2000.take();
+        let rsm2000 =
+            rsm2000.map(|own| Rsm2000::new(own, &settings, around.clone())).transpose()?;
         let Surroundings { books, faults, clock, tasks, stop } = around;
         let mock = Arc::new(Mock {
             signing_keys: signing_keys(&settings.signing_keys)?,
@@ -154,6 +165,7 @@ impl MockRsm {
             merchant: settings.merchant,
             return_origins: settings.return_origins,
             control_token: settings.control_token,
+            rsm2000,
             pace: settings.pace,
             sessions: Sessions::default(),
             books,
@@ -183,6 +195,12 @@ impl MockRsm {
     #[must_use]
     pub fn faults(&self) -> Faults {
         self.mock.faults.clone()
+    }
+
+    /// RSM as it really speaks, where it was set up.
+    #[must_use]
+    pub fn rsm2000(&self) -> Option<Rsm2000> {
+        self.mock.rsm2000.clone()
     }
 
     /// The mock's own origin, as it was set.

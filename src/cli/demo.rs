@@ -133,6 +133,7 @@ fn mock_settings(stage: &Stage, signing: String, webhook: String, roots: String)
         origin: format!("https://localhost:{}", stage.mock),
         control_token: None,
         return_origins: None,
+        rsm2000: None,
         pace: Pace::default(),
     }
 }

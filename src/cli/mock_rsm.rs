@@ -107,6 +107,7 @@ fn settings(arguments: &Arguments, port: u16) -> Result<MockSettings, Failure> {
         control_token: arguments.control_token_file.as_deref().map(secret).transpose()?,
         return_origins: (!arguments.return_origin.is_empty())
             .then(|| arguments.return_origin.clone()),
+        rsm2000: None,
         pace: Pace::default(),
     })
 }

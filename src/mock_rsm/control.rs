@@ -6,6 +6,7 @@ use super::faults::Fault;
 use super::http::json;
 use super::key::reveal;
 use super::notice::Notice;
+use super::rsm2000;
 use crate::payment::{Code, Reference};
 use axum::Router;
 use axum::body::Bytes;
@@ -26,6 +27,7 @@ pub(super) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
         .route("/control/payments/{reference}", get(payment))
         .route("/control/faults", post(script).delete(clear))
         .route("/control/webhooks", post(webhook))
+        .merge(mock.rsm2000.as_ref().map_or_else(Router::new, rsm2000::control_routes))
         .route_layer(middleware::from_fn_with_state(Arc::clone(mock), guard))
 }
 

@@ -184,7 +184,7 @@ impl Courier {
 }
 
 /// A client that trusts the given roots alone, and neither follows, repeats nor takes a detour.
-fn client(roots: &str) -> io::Result<reqwest::Client> {
+pub(super) fn client(roots: &str) -> io::Result<reqwest::Client> {
     let mut store = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(roots.as_bytes()) {
         store.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;

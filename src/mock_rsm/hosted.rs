@@ -226,7 +226,7 @@ fn go(token: &str, session: &Session, next: Next) -> Response {
     }
 }
 
-fn down() -> Response {
+pub(super) fn down() -> Response {
     out_of_order().answer(StatusCode::SERVICE_UNAVAILABLE)
 }
 
@@ -235,12 +235,12 @@ fn out_of_order() -> Page {
 }
 
 /// 303, so that nothing typed is ever posted again elsewhere.
-fn see(address: &str) -> Response {
+pub(super) fn see(address: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, address)]).into_response()
 }
 
 impl Page {
-    fn answer(self, status: StatusCode) -> Response {
+    pub(super) fn answer(self, status: StatusCode) -> Response {
         let headers = [
             (header::CONTENT_TYPE, String::from("text/html; charset=utf-8")),
             (header::CONTENT_SECURITY_POLICY, self.policy()),

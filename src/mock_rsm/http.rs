@@ -1,6 +1,7 @@
 //! The routes in one list, the headers of every answer, and the listener.
 
-use super::{Mock, control, enquiry, hosted};
+use super::page::FRAMED;
+use super::{Mock, control, enquiry, hosted, rsm2000};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -42,6 +43,8 @@ pub(super) fn serve(
 }
 
 fn routes(mock: &Arc<Mock>) -> Router {
+    let rsm2000 = mock.rsm2000.as_ref().map_or_else(Router::new, rsm2000::routes);
+    let slow = mock.rsm2000.as_ref().map_or_else(Router::new, rsm2000::slow_routes);
     Router::new()
         .route("/", get(hosted::front))
         .route("/handoff", post(hosted::hand_off))
@@ -53,9 +56,11 @@ fn routes(mock: &Arc<Mock>) -> Router {
         .route("/v1/payments/{reference}", get(enquiry::payment))
         .route("/v1/mandates/{reference}", get(enquiry::mandate))
         .merge(control::routes(mock))
+        .merge(rsm2000)
         .fallback(hosted::nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
+        .merge(slow)
         .layer(middleware::map_response(headers))
         .with_state(Arc::clone(mock))
 }
@@ -69,6 +74,8 @@ pub(super) fn json(status: StatusCode, body: &Value) -> Response {
 /// other service of the developer's machine to it.
 async fn headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY).and_then(|value| value.to_str().ok());
+    let framed = policy.is_some_and(|policy| policy.ends_with(FRAMED));
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (
@@ -86,6 +93,10 @@ async fn headers(mut response: Response) -> Response {
         ),
     ] {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    if framed {
+        headers.remove(header::X_FRAME_OPTIONS);
+        headers.remove("cross-origin-resource-policy");
     }
     response
 }

@@ -1,8 +1,10 @@
 //! The test cards and test accounts, and what each does. Nothing typed here is kept: a number is
 //! compared with the list and forgotten.
 
+mod fate;
 mod read;
 
+pub(super) use fate::{Fate, fate_of};
 pub(super) use read::{read_account, read_card};
 
 /// A card number that decides what happens.
@@ -23,6 +25,7 @@ pub struct TestAccount {
     /// What happens, in words.
     pub does: &'static str,
     script: Script,
+    fate: Fate,
 }
 
 /// What becomes of a payment.
@@ -77,7 +80,12 @@ const fn card(number: &'static str, does: &'static str, script: Script) -> TestC
 }
 
 const fn account(number: &'static str, does: &'static str, script: Script) -> TestAccount {
-    TestAccount { number, does, script }
+    TestAccount { number, does, script, fate: Fate::Good }
+}
+
+/// An account that is told apart by RSM's calendar alone; the `signed` dialect lodges it.
+const fn fated(number: &'static str, does: &'static str, fate: Fate) -> TestAccount {
+    TestAccount { number, does, script: TAKEN, fate }
 }
 
 /// Every card the mock takes. Any expiry from this month on, any security code and any name go with it.
@@ -136,6 +144,7 @@ pub const TEST_CARDS: &[TestCard] = &[
         "Accepted; the return is a form sent by POST",
         Script::Accept(Telling::AtOnce, Return::Post),
     ),
+    card("5555 5555 5555 4444", "Accepted; a Mastercard", TAKEN),
 ];
 
 /// Every account the mock takes.
@@ -145,11 +154,14 @@ pub const TEST_ACCOUNTS: &[TestAccount] = &[
         "Mandate lodged; the webhook arrives before the supporter is sent back",
         TAKEN,
     ),
-    account(
-        "00012346",
-        "Refused: this account takes no Direct Debit",
-        Script::Decline("account_refused"),
-    ),
+    TestAccount {
+        fate: Fate::Refused,
+        ..account(
+            "00012346",
+            "Refused: this account takes no Direct Debit",
+            Script::Decline("account_refused"),
+        )
+    },
     account("00012347", "Mandate lodged, but answers late", Script::Slow),
     account("00012348", "Mandate lodged, but no webhook is sent", told(Telling::Never)),
     account(
@@ -158,6 +170,36 @@ pub const TEST_ACCOUNTS: &[TestAccount] = &[
         told(Telling::Late),
     ),
     account("00012350", "Cancelled, as if the supporter had given up", Script::Cancel),
+    fated(
+        "00012351",
+        "Mandate lodged; with rsm2000 the bank rejects it when it would go live",
+        Fate::Rejected("5: No account"),
+    ),
+    fated(
+        "00012352",
+        "Mandate lodged; with rsm2000 collections come back unpaid a working day later",
+        Fate::Unpaid("0: Refer to Payer", 1),
+    ),
+    fated(
+        "00012353",
+        "Mandate lodged; with rsm2000 the account is closed at the first collection",
+        Fate::Closed("B: Account closed"),
+    ),
+    fated(
+        "00012354",
+        "Mandate lodged; with rsm2000 collections are claimed back ten working days later",
+        Fate::Claimed("5: No authority given", 10),
+    ),
+    fated(
+        "00012355",
+        "Mandate lodged; with rsm2000 the payer cancels at the bank three working days after it went live",
+        Fate::Cancelled("1: Instruction cancelled by payer", 3),
+    ),
+    fated(
+        "00012356",
+        "Mandate lodged; with rsm2000 it has to be sent to the bank twice",
+        Fate::Resubmitted,
+    ),
 ];
 
 #[cfg(test)]

@@ -3,36 +3,64 @@
 
 mod form;
 
-pub(super) use form::form;
+pub(super) use form::{ACCOUNT, CARD, field, form, problems};
 
 use super::Mock;
 use super::handoff::Refusal;
 use super::instrument::{TEST_ACCOUNTS, TEST_CARDS};
 use super::sessions::Session;
-use maud::{DOCTYPE, Markup, html};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest as _, Sha256};
+use url::Url;
 
 /// A page and where its forms may lead, apart from the mock itself.
 pub(super) struct Page {
     title: String,
     main: Markup,
     form_origin: Option<String>,
+    script: Option<&'static str>,
+    framed: bool,
 }
 
+/// What a policy says of a page that may stand in a frame of the charity's.
+pub(super) const FRAMED: &str = "frame-ancestors https:";
+
 impl Page {
-    fn new(title: impl Into<String>, main: Markup) -> Self {
-        Self { title: title.into(), main, form_origin: None }
+    pub(super) fn new(title: impl Into<String>, main: Markup) -> Self {
+        Self { title: title.into(), main, form_origin: None, script: None, framed: false }
     }
 
     /// A page whose form leads, at once or by a redirect, back to the charity.
     fn leading_back(self, session: &Session) -> Self {
-        Self { form_origin: Some(session.return_url.origin().ascii_serialization()), ..self }
+        self.leading_to(&session.return_url)
+    }
+
+    /// A page whose form leads to this address.
+    pub(super) fn leading_to(self, address: &Url) -> Self {
+        Self { form_origin: Some(address.origin().ascii_serialization()), ..self }
+    }
+
+    /// A page that runs this script, and no other.
+    pub(super) fn running(self, script: &'static str) -> Self {
+        Self { script: Some(script), ..self }
+    }
+
+    /// A page that may stand in a frame, as a widget does.
+    pub(super) fn framed(self) -> Self {
+        Self { framed: true, ..self }
     }
 
     /// `Content-Security-Policy`.
     pub(super) fn policy(&self) -> String {
         let (space, origin) = self.form_origin.as_deref().map_or(("", ""), |origin| (" ", origin));
+        let script = self.script.map_or_else(String::new, |script| {
+            format!(" script-src 'sha256-{}';", STANDARD.encode(Sha256::digest(script)))
+        });
+        let frames = if self.framed { FRAMED } else { "frame-ancestors 'none'" };
         format!(
-            "default-src 'none'; style-src 'self'; form-action 'self'{space}{origin}; base-uri 'none'; frame-ancestors 'none'"
+            "default-src 'none'; style-src 'self';{script} form-action 'self'{space}{origin}; base-uri 'none'; {frames}"
         )
     }
 
@@ -56,6 +84,7 @@ impl Page {
                         div.brand { span.mark aria-hidden="true" { "R" } span { "Mock RSM" } }
                     }
                     main { (self.main) }
+                    @if let Some(script) = self.script { script { (PreEscaped(script)) } }
                     footer { "A stand-in for the payment processor, part of Almoner. It forgets everything when it stops." }
                 }
             }
@@ -161,7 +190,7 @@ pub(super) fn by_post(session: &Session) -> Page {
 }
 
 /// Numbers and what each does.
-fn numbers<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
+pub(super) fn numbers<'a>(rows: impl Iterator<Item = (&'a str, &'a str)>) -> Markup {
     html! {
         dl.numbers { @for (number, does) in rows { div { dt { (number) } dd { (does) } } } }
     }
@@ -177,6 +206,9 @@ mod tests {
         assert!(page.policy().contains("form-action 'self'; base-uri"));
         let page = Page { form_origin: Some("https://give.example.org".to_owned()), ..page };
         assert!(page.policy().contains("form-action 'self' https://give.example.org; base-uri"));
+        assert!(!page.policy().contains("script-src"));
         assert!(!page.into_html().contains("<script"));
+        let page = gone("Back", "Wait.").running("go()").framed();
+        assert!(page.policy().contains("script-src 'sha256-") && page.policy().ends_with(FRAMED));
     }
 }

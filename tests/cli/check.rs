@@ -127,6 +127,7 @@ fn mock_settings(place: &Place, port: u16, secret: &str) -> MockSettings {
         origin: format!("https://localhost:{port}"),
         control_token: None,
         return_origins: None,
+        rsm2000: None,
         pace: Pace::default(),
     }
 }

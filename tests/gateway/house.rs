@@ -169,6 +169,7 @@ fn mock_settings(gateway: &str, origin: String, authority: String) -> MockSettin
         origin,
         control_token: None,
         return_origins: None,
+        rsm2000: None,
         pace: Pace {
             retries: vec![Duration::from_millis(50); 4],
             slow: Duration::from_millis(100),

@@ -103,6 +103,7 @@ impl Stage {
             origin: format!("https://localhost:{}", mine.local_addr().unwrap().port()),
             control_token: Some(TOKEN.into()),
             return_origins: None,
+            rsm2000: None,
             pace: Pace {
                 retries: [50, 100].map(Duration::from_millis).into(),
                 answer_within: Duration::from_secs(5),

@@ -8,7 +8,7 @@ use crate::payment::{Asked, FieldError, Frequency, Kind, Method};
 use maud::{Markup, html};
 
 /// A field of the form. Nothing typed is ever shown again.
-struct Field {
+pub(in crate::mock_rsm) struct Field {
     name: &'static str,
     label: &'static str,
     hint: &'static str,
@@ -17,7 +17,7 @@ struct Field {
     numeric: bool,
 }
 
-const CARD: [Field; 4] = [
+pub(in crate::mock_rsm) const CARD: [Field; 4] = [
     Field {
         name: "number",
         label: "Card number",
@@ -51,7 +51,7 @@ const CARD: [Field; 4] = [
         numeric: false,
     },
 ];
-const ACCOUNT: [Field; 3] = [
+pub(in crate::mock_rsm) const ACCOUNT: [Field; 3] = [
     Field {
         name: "account_name",
         label: "Name on the account",
@@ -153,7 +153,7 @@ fn decline(session: &Session, errors: &[FieldError]) -> Markup {
     }
 }
 
-fn problems(errors: &[FieldError]) -> Markup {
+pub(in crate::mock_rsm) fn problems(errors: &[FieldError]) -> Markup {
     html! {
         @if !errors.is_empty() {
             div.alert role="alert" tabindex="-1" autofocus {
@@ -183,7 +183,7 @@ fn fields(token: &str, asked: &Asked, errors: &[FieldError]) -> Markup {
     }
 }
 
-fn field(field: &Field, errors: &[FieldError]) -> Markup {
+pub(in crate::mock_rsm) fn field(field: &Field, errors: &[FieldError]) -> Markup {
     let error = errors.iter().find(|error| error.field == field.name);
     let hint_id = format!("{}-hint", field.name);
     let error_id = format!("{}-error", field.name);
