@@ -132,6 +132,27 @@ impl State {
     }
 }
 
+impl Development {
+    /// Whether it says what became of a mandate, and not of money.
+    #[must_use]
+    pub const fn is_of_mandate(self) -> bool {
+        match self {
+            Self::MandateLive | Self::MandateFailed | Self::MandateCancelled => true,
+            Self::Refunded | Self::ChargedBack | Self::CollectionPaid | Self::CollectionUnpaid => {
+                false
+            }
+        }
+    }
+}
+
+impl Standing {
+    /// The newest that is known of the mandate.
+    #[must_use]
+    pub fn mandate(&self) -> Option<&Happening> {
+        self.developments.iter().rev().find(|happening| happening.what.is_of_mandate())
+    }
+}
+
 impl Happening {
     fn of(((at, what, _), item): ((Timestamp, Development, EventId), &Evidence)) -> Self {
         Self { at, what, amount: item.amount, code: item.code.clone() }
