@@ -9,6 +9,9 @@ use std::ops::RangeInclusive;
 /// How far ahead a first collection may lie, in months (rsm-protocol.md, 7.8).
 pub const FURTHEST_START_MONTHS: i32 = 13;
 
+/// The working days that the processor itself needs before a first collection (rsm-protocol.md, 7.8).
+pub const LEAST_NOTICE_DAYS: u16 = 5;
+
 /// What a whole year's list holds at least.
 const HOLIDAYS_A_YEAR: usize = 8;
 
