@@ -129,7 +129,9 @@ fn amend(
     check_bank(record, &mut codes);
     let client_ref = record.text_of("clientRef");
     let other = |held: &Mandate| {
-        held.client_ref == client_ref && held.is_active() && found.as_ref() != Ok(&held.reference)
+        held.client_ref == client_ref
+            && held.is_active()
+            && found.as_ref().is_ok_and(|reference| *reference != held.reference)
     };
     if bureau.mandates.iter().any(other) {
         codes.push(2112);
