@@ -2,7 +2,7 @@
 //! from the specification alone.
 
 mod cards;
-mod client;
+pub(crate) mod client;
 mod collections;
 mod control;
 mod debits;

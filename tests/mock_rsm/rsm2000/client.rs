@@ -20,9 +20,10 @@ pub(crate) fn stage_with(change: impl FnOnce(&mut Rsm2000Settings)) -> Stage {
     Stage::with(clock, |settings| {
         let origin = settings.webhook_url.trim_end_matches("/webhooks/signed").to_owned();
         let mut own = Rsm2000Settings::new(&origin, PASSWORD.into(), SECRET.into());
-        own.addresses.return_success = "https://give.example.org/back/success".to_owned();
-        own.addresses.return_failure = "https://give.example.org/back/failure".to_owned();
-        own.addresses.return_debit = "https://give.example.org/back/debit".to_owned();
+        let back = "https://give.example.org/back";
+        own.addresses.return_success = format!("{back}/success");
+        own.addresses.return_failure = format!("{back}/failure");
+        own.addresses.return_debit = format!("{back}/debit");
         change(&mut own);
         settings.rsm2000 = Some(own);
     })
@@ -43,7 +44,7 @@ impl Reply {
     }
 
     pub(crate) fn one(&self, name: &str) -> String {
-        self.all(name).first().cloned().unwrap_or_else(|| panic!("{name} in {}", self.text))
+        self.all(name).first().cloned().unwrap()
     }
 
     pub(crate) fn codes(&self) -> Vec<u16> {
@@ -52,9 +53,9 @@ impl Reply {
 
     /// Whether the reply's own signature fits its `<response>`, as it stands in the text.
     pub(crate) fn is_signed(&self) -> bool {
-        let start = self.text.find("<response>").unwrap();
-        let end = self.text.find("</response>").unwrap() + "</response>".len();
-        sign(&compact(&self.text[start..end])) == self.one("signature")
+        let (_, inside) = self.text.split_once("<response>").unwrap();
+        let (inside, _) = inside.split_once("</response>").unwrap();
+        sign(&compact(&format!("<response>{inside}</response>"))) == self.one("signature")
     }
 }
 
@@ -196,8 +197,8 @@ pub(crate) fn mandate(change: &[(&str, &str)]) -> String {
     ];
     let given = with(&usual, change);
     let filled = given.iter().filter(|(_, value)| !value.is_empty());
-    let inside: String = filled.map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
-    format!("<mandate>{inside}</mandate>")
+    let inside: Vec<_> = filled.map(|(name, value)| format!("<{name}>{value}</{name}>")).collect();
+    format!("<mandate>{}</mandate>", inside.concat())
 }
 
 fn with(usual: &[(&str, &str)], change: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -17,7 +17,7 @@ async fn collect(stage: &Stage, change: &[(&str, &str)]) -> Reply {
         ("existingAmount", ""),
         ("existingDate", ""),
     ];
-    let inside: String = usual
+    let inside: Vec<String> = usual
         .iter()
         .map(|(name, value)| {
             let given = change.iter().find(|(known, _)| known == name);
@@ -28,7 +28,7 @@ async fn collect(stage: &Stage, change: &[(&str, &str)]) -> Reply {
         })
         .map(|(name, value)| format!("<{name}>{value}</{name}>"))
         .collect();
-    let body = format!("<collections><collection>{inside}</collection></collections>");
+    let body = format!("<collections><collection>{}</collection></collections>", inside.concat());
     stage.ddcm("setCollections", &body).await
 }
 

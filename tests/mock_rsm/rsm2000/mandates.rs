@@ -156,35 +156,35 @@ async fn amendments_and_cancellations() {
             "<mandates><mandate><clientRef>DON-000123</clientRef><action>{action}</action></mandate></mandates>"
         )
     };
-    let state = || stage.rsm().mandates("DON-000123")[0].state;
+    let now = || stage.rsm().mandates("DON-000123")[0].state;
     assert_eq!(stage.ddcm("setMandates", &amend(&[])).await.codes(), [2166]);
     let reference = stage.mandate(&[]).await.one("ddRefNo");
     assert_eq!(stage.ddcm("setMandates", &amend(&[])).await.codes(), [2166], "not yet live");
     assert_eq!(stage.ddcm("setMandates", &order("D")).await.codes(), [2166]);
     stage.rsm().advance_working_days(5);
-    assert_eq!(state(), MandateState::Live);
+    assert_eq!(now(), MandateState::Live);
 
     let other = amend(&[("ddRefNo", &reference), ("clientRef", "DON-9")]);
     assert_eq!(stage.ddcm("setMandates", &other).await.codes(), [2115]);
     let holiday = amend(&[("startDate", "01/06/2026"), ("ddRefNo", &reference)]);
     assert_eq!(stage.ddcm("setMandates", &holiday).await.codes(), [0_u16; 0]);
-    assert_eq!(state(), MandateState::Live, "a payment holiday");
+    assert_eq!(now(), MandateState::Live, "a payment holiday");
     assert_eq!(stage.rsm().mandates("DON-000123")[0].start.unwrap().to_string(), "2026-06-01");
 
     let moved = amend(&[("startDate", "01/06/2026"), ("accountNumber", "00012345")]);
     assert_eq!(stage.ddcm("setMandates", &moved).await.codes(), [0_u16; 0]);
-    assert_eq!(state(), MandateState::Amend);
+    assert_eq!(now(), MandateState::Amend);
     let rows = stage.ddcm("mandateReport", "<filters/>").await;
     assert_eq!(rows.all("status"), ["SUCCESS", "AMEND", "CANCELLED"], "two rows of one reference");
     assert_eq!(rows.all("ddRefNo"), [reference.as_str(), &reference]);
     stage.rsm().advance_working_days(5);
-    assert_eq!(state(), MandateState::Live);
+    assert_eq!(now(), MandateState::Live);
 
     assert_eq!(stage.ddcm("setMandates", &order("D")).await.codes(), [0_u16; 0]);
-    assert_eq!(state(), MandateState::Cancel);
+    assert_eq!(now(), MandateState::Cancel);
     stage.rsm().advance_working_days(1);
-    assert_eq!(state(), MandateState::Cancelled);
+    assert_eq!(now(), MandateState::Cancelled);
     let back = amend(&[("startDate", "01/07/2026"), ("accountNumber", "00012345")]);
     assert_eq!(stage.ddcm("setMandates", &back).await.codes(), [0_u16; 0]);
-    assert_eq!(state(), MandateState::Amend, "reinstated");
+    assert_eq!(now(), MandateState::Amend, "reinstated");
 }
