@@ -6,9 +6,10 @@ use crate::handoff::HandOffs;
 use crate::http::{self, Site};
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, LedgerError};
-use crate::resolution::{Resolution, nudge::Nudges};
-use crate::tls::{self, CertificateError, Certificates};
+use crate::resolution::{Following, Resolution, nudge::Nudges};
+use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
+use jiff::SignedDuration;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,11 +19,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod fit;
+mod rounds;
 
 pub use fit::Fittings;
 
-/// How often the chaser looks for hand-offs that are due.
-const CHASE_EVERY: Duration = Duration::from_secs(1);
+/// How long before the end of its time a request is answered, whatever the processor does.
+const ANSWER_IN: Duration = Duration::from_secs(10);
 
 /// Both listeners, bound before anything else is done.
 pub struct Listeners {
@@ -84,6 +86,7 @@ pub struct Running {
     stop: CancellationToken,
     reload: [Arc<Notify>; 2],
     drain_timeout: Duration,
+    following: Option<Following>,
 }
 
 impl Listeners {
@@ -131,6 +134,7 @@ pub async fn start(
         stop: CancellationToken::new(),
         reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
         drain_timeout: settings.limits.drain_timeout.timer(),
+        following: settings.following(),
         site,
     };
     let every = settings.public.certificate_check.timer();
@@ -153,6 +157,9 @@ pub async fn start(
         running.serve(side, limits.clone());
     }
     running.chase();
+    if let Some(following) = running.following {
+        running.follow(following);
+    }
     running.listening().await;
     tracing::info!(event = "started", public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
     Ok(running)
@@ -176,6 +183,7 @@ fn build_site(
     let shared: Arc<dyn Ledger> = Arc::<SqliteLedger>::clone(&ledger);
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
+    let tasks = TaskTracker::new();
     let site = Site {
         hand_offs: HandOffs {
             ledger: Arc::clone(&shared),
@@ -184,6 +192,10 @@ fn build_site(
             tokens: Arc::clone(&tokens),
             origin: settings.public.origin.0.as_str().to_owned(),
             overdue_after,
+            debit: settings.debit(document)?,
+            call_timeout: settings.call_timeout(),
+            patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
+            tasks: tasks.clone(),
         },
         resolution: Resolution {
             ledger: shared,
@@ -196,12 +208,13 @@ fn build_site(
         offer,
         look,
         access,
-        targets: Fittings::targets(settings, &processor),
+        targets: Fittings::targets(settings),
+        sources: Fittings::sources(settings),
         shield: http::Shield::new(limits.forms_per_minute, limits.forms_per_day),
         bounds: Fittings::bounds(limits),
         clock: clock.clone(),
         metrics: http::metrics::Metrics::default(),
-        tasks: TaskTracker::new(),
+        tasks,
         stopping: AtomicBool::new(false),
     };
     Ok((Arc::new(site), ledger))
@@ -212,6 +225,14 @@ impl Running {
     pub fn reload(&self) {
         for hangup in &self.reload {
             hangup.notify_one();
+        }
+    }
+
+    /// Reads the processor's reports now, due or not; says nothing where it has none.
+    pub async fn read_reports(&self) {
+        if let Some(following) = self.following {
+            let at_once = Following { every: SignedDuration::ZERO, ..following };
+            self.site.resolution.follow(at_once).await;
         }
     }
 
@@ -250,46 +271,5 @@ impl Running {
         }
         tracing::info!(event = "stopped", cut_off = ended == Ended::CutOff);
         ended
-    }
-
-    fn serve(&self, side: Side, limits: tls::Limits) {
-        self.site.tasks.spawn(async move {
-            let Side { listener, router, certificates, handle } = side;
-            if let Err(error) = tls::serve(listener, router, &certificates, limits, handle).await {
-                tracing::error!(event = "listener_failed", reason = %error.kind());
-            }
-        });
-    }
-
-    fn watch(&self, certificates: Certificates, every: Duration, hangup: Arc<Notify>) {
-        let stop = self.stop.clone();
-        self.site.tasks.spawn(async move {
-            tokio::select! {
-                () = stop.cancelled() => {}
-                never = certificates.watch(every, &hangup) => match never {},
-            }
-        });
-    }
-
-    fn chase(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            // A question may be dropped at any time: it is asked again, and what was heard is on its way
-            // to the disk already.
-            let rounds = async {
-                loop {
-                    tokio::time::sleep(CHASE_EVERY).await;
-                    if let Err(error) = site.resolution.chase().await {
-                        tracing::error!(event = "chase_failed", reason = %error);
-                    }
-                }
-            };
-            stop.run_until_cancelled(rounds).await;
-        });
-    }
-
-    async fn listening(&self) {
-        self.public_handle.listening().await;
-        self.operations_handle.listening().await;
     }
 }

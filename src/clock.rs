@@ -49,3 +49,41 @@ impl Clock {
         Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 }
+
+/// The time of day in London, which UK banks and RSM keep.
+pub mod london {
+    use jiff::Timestamp;
+    use jiff::civil::{Date, DateTime};
+    use jiff::tz::TimeZone;
+
+    /// The date there.
+    #[must_use]
+    pub fn date(at: Timestamp) -> Date {
+        zone().to_datetime(at).date()
+    }
+
+    /// The moment of a time there; of two of one name, in autumn, the first.
+    #[must_use]
+    pub fn time(at: DateTime) -> Timestamp {
+        zone().to_timestamp(at).unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
+    fn zone() -> TimeZone {
+        // Built in, so always there.
+        TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn summer_time_is_an_hour_ahead() {
+            let at = |text: &str| text.parse::<Timestamp>().unwrap();
+            assert_eq!(date(at("2026-06-30T23:30:00Z")).to_string(), "2026-07-01");
+            assert_eq!(date(at("2026-12-31T23:30:00Z")).to_string(), "2026-12-31");
+            let midnight = time("2026-07-01T00:00:00".parse().unwrap());
+            assert_eq!(midnight, at("2026-06-30T23:00:00Z"));
+        }
+    }
+}

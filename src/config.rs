@@ -9,16 +9,20 @@ use std::path::{Path, PathBuf};
 mod build;
 mod error;
 mod limits;
+mod rsm2000;
 mod secret;
 mod section;
 mod setting;
 
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
+pub use rsm2000::{
+    CardPageSettings, DebitApiSettings, DebitPageSettings, DebitSettings, HttpsUrl, Rsm2000,
+};
 pub use secret::{SecretError, SecretSetting, read_private};
 pub use section::{
     Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan,
-    ProcessorSettings, Public, Secrets, Theme,
+    ProcessorSettings, Public, Secrets, SignedSettings, Theme,
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
 
@@ -63,7 +67,8 @@ impl Settings {
     pub fn load(file: &Path) -> Result<(Self, Document), ConfigError> {
         let document = Document::read(file)?;
         let mut settings = document.settings()?;
-        settings.place(file.parent().unwrap_or(Path::new(".")));
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        settings.place(folder.unwrap_or(Path::new(".")));
         Ok((settings, document))
     }
 
@@ -90,12 +95,14 @@ impl Settings {
             &mut self.processor.client_key_file,
             &mut self.theme.logo_file,
         ];
-        let secrets = [
-            &mut self.secrets.install,
-            &mut self.secrets.processor_signing,
-            &mut self.secrets.processor_webhook,
-        ];
-        let secret_files = secrets.into_iter().flat_map(SecretSetting::files);
-        fixed.into_iter().chain(optional.into_iter().flatten()).chain(secret_files).collect()
+        let rsm = self.processor.rsm2000.as_mut().and_then(|rsm| rsm.debit.as_mut());
+        let rsm = rsm.into_iter().flat_map(DebitSettings::paths);
+        let secret_files = self.secrets.all().into_iter().flat_map(SecretSetting::files);
+        fixed
+            .into_iter()
+            .chain(optional.into_iter().flatten())
+            .chain(rsm)
+            .chain(secret_files)
+            .collect()
     }
 }

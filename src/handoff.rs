@@ -1,17 +1,22 @@
 //! How a payment begins: checked against what the charity offers, written down, then handed over.
 
-use crate::clock::Clock;
-use crate::ledger::{HandOff, Ledger, LedgerError, Opening};
-use crate::payment::{Asked, Contact, Reference, State};
-use crate::processor::Processor;
-use jiff::SignedDuration;
+use crate::clock::{Clock, london};
+use crate::ledger::{Ledger, LedgerError, Opening};
+use crate::payment::{Asked, Bank, Contact, FieldError, Method, Reference, State};
+use crate::processor::{Instruction, Processor};
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::task::TaskTracker;
 
+mod call;
+mod debit;
 pub mod offer;
 pub mod token;
 
-pub use crate::ledger::{Entry, IdempotencyKey};
-pub use crate::processor::Redirect;
+pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
+pub use crate::processor::{Redirect, Way};
+pub use debit::DebitTerms;
 pub use offer::{Offer, Wish};
 pub use token::Tokens;
 
@@ -29,6 +34,14 @@ pub struct HandOffs {
     pub origin: String,
     /// After how long without an outcome a hand-off is overdue.
     pub overdue_after: SignedDuration,
+    /// The terms of Direct Debits that are set up here; none where the processor's page does it.
+    pub debit: Option<DebitTerms>,
+    /// How long a call to the processor can take.
+    pub call_timeout: SignedDuration,
+    /// How long a supporter waits for it; after that the page says that it is being confirmed.
+    pub patience: Duration,
+    /// What shutdown waits for: a supporter may leave, a payment may not.
+    pub tasks: TaskTracker,
 }
 
 /// One request to hand over.
@@ -39,18 +52,31 @@ pub struct Request {
     pub asked: Asked,
     /// What is passed on and forgotten.
     pub contact: Contact,
+    /// The account to debit and the day chosen for it, where we set Direct Debits up ourselves.
+    pub account: Option<Account>,
     /// Where the charity wants the supporter back; our own page without.
     pub return_url: Option<String>,
     /// The API caller's key.
     pub key: Option<IdempotencyKey>,
 }
 
-/// It is on disk, and this is what the browser is to post.
+/// The account to debit, and when for the first time.
+#[derive(Debug)]
+pub struct Account {
+    /// The account.
+    pub bank: Bank,
+    /// The day chosen, `YYYY-MM-DD`; empty for the soonest.
+    pub start: String,
+}
+
+/// It is on disk.
 pub struct HandedOver {
     /// The hand-off and where it stands: a repeat may be concluded already.
     pub entry: Entry,
-    /// The form for the processor.
-    pub redirect: Redirect,
+    /// What the browser is to post; none where the processor was called.
+    pub redirect: Option<Redirect>,
+    /// What the processor would not take of it.
+    pub refused: Vec<FieldError>,
     /// Whether this is the first answer over again.
     pub repeated: bool,
 }
@@ -61,36 +87,86 @@ pub enum NotHandedOver {
     /// The token or key was used for something else.
     #[error("the token or key was used for another request")]
     Conflicting,
+    /// Fields are missing, or the processor would not take them.
+    #[error("the processor would not take it")]
+    Unfit(Vec<FieldError>),
     /// It could not be written down.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
 impl HandOffs {
-    /// Writes the hand-off down, then makes the signed form. A repeat gets the same reference: by an
-    /// API key with the first answer's time, so that the answer is the same; by a form with the time
-    /// of now, so that a supporter who went back can go on.
+    /// How a method is handed over.
+    #[must_use]
+    pub fn way(&self, method: Method) -> Way {
+        self.processor.way(method)
+    }
+
+    /// Writes the hand-off down, then hands it over: by a form for the browser, or by a call.
     pub async fn hand_over(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
+        match self.way(request.asked.method) {
+            Way::Hosted => self.send_there(request).await,
+            Way::Api => self.call(request).await,
+        }
+    }
+
+    /// Makes the form. A repeat gets the same reference: by an API key with the first answer's time,
+    /// so that the answer is the same; by a form with the time of now, so that a supporter who went
+    /// back can go on.
+    async fn send_there(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
-        let hand_off = HandOff {
-            reference: request.reference.unwrap_or_else(|| Reference::at(now)),
-            opened_at: now,
-            opened_as: State::HandedOff,
-            asked: request.asked,
+        let Request { reference, asked, contact, return_url, key, account: _ } = request;
+        let reference = reference.unwrap_or_else(|| Reference::at(now));
+        let hand_off = HandOff { reference, opened_at: now, opened_as: State::HandedOff, asked };
+        let redirect = |hand_off: &HandOff, at| {
+            let back = return_url.clone().unwrap_or_else(|| self.return_url(hand_off.reference));
+            self.processor.redirect(hand_off, &contact, &back, at).map_err(NotHandedOver::Unfit)
         };
+        // What the processor would not take is not written down either.
+        let prepared = redirect(&hand_off, now)?;
         let due_at = now.saturating_add(self.overdue_after).unwrap_or(now);
-        let (entry, repeated) = match self.ledger.open(hand_off, request.key, due_at).await? {
+        let (entry, repeated) = self.open(hand_off, key, due_at).await?;
+        let hand_off = &entry.hand_off;
+        let redirect = match (repeated, key) {
+            (false, _) => prepared,
+            (true, Some(_)) => redirect(hand_off, hand_off.opened_at)?,
+            (true, None) => redirect(hand_off, now)?,
+        };
+        Ok(HandedOver { entry, redirect: Some(redirect), refused: Vec::new(), repeated })
+    }
+
+    /// The entry, and whether it was there before.
+    async fn open(
+        &self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+    ) -> Result<(Entry, bool), NotHandedOver> {
+        let (entry, repeated) = match self.ledger.open(hand_off, key, due_at).await? {
             Opening::Opened(entry) => (entry, false),
             Opening::Repeated(entry) => (entry, true),
             Opening::Conflicting => return Err(NotHandedOver::Conflicting),
         };
-        let hand_off = &entry.hand_off;
-        let asked = &hand_off.asked;
-        tracing::info!(event = "handed_off", reference = %hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
-        let return_url = request.return_url.unwrap_or_else(|| self.return_url(hand_off.reference));
-        let signed_at = if request.key.is_some() { hand_off.opened_at } else { now };
-        let redirect = self.processor.redirect(hand_off, &request.contact, &return_url, signed_at);
-        Ok(HandedOver { entry, redirect, repeated })
+        let asked = &entry.hand_off.asked;
+        tracing::info!(event = "handed_off", reference = %entry.hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
+        Ok((entry, repeated))
+    }
+
+    /// The account as an instruction, or everything that is wrong with it.
+    fn instruction(&self, account: Option<Account>) -> Result<Instruction, Vec<FieldError>> {
+        let missing = |field, advice| FieldError { field, reason: "required", advice };
+        let (Some(terms), Some(Account { bank, start })) = (&self.debit, account) else {
+            return Err(vec![
+                missing("account_name", "Enter the name on the account"),
+                missing("sort_code", "Enter the sort code"),
+                missing("account_number", "Enter the account number"),
+            ]);
+        };
+        let start = terms.start(&start, london::date(self.clock.now()));
+        match (terms.check(&bank), start) {
+            (Ok(()), Ok(start)) => Ok(Instruction { bank, start }),
+            (bank, start) => Err(bank.err().into_iter().chain(start.err()).collect()),
+        }
     }
 
     /// The hand-off of a reference. Sees every write that was answered before.

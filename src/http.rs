@@ -7,6 +7,7 @@ use crate::resolution::Resolution;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -17,6 +18,8 @@ mod access;
 mod body;
 mod edge;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod giving;
 mod handoffs;
 mod health;
@@ -72,6 +75,8 @@ pub struct Site {
     pub targets: Targets,
     /// How often forms may be posted.
     pub shield: Shield,
+    /// Whether webhooks are taken from an address.
+    pub sources: Sources,
     /// What bounds a request.
     pub bounds: Bounds,
     /// What time it is.
@@ -84,6 +89,10 @@ pub struct Site {
     pub stopping: std::sync::atomic::AtomicBool,
 }
 
+/// Whether webhooks are taken from an address: that of the connection, whatever a header says
+/// (security.md, A-24).
+pub type Sources = Box<dyn Fn(IpAddr) -> bool + Send + Sync>;
+
 type Shared = Arc<Site>;
 
 /// The public listener's routes (gateway.md, section 3).
@@ -94,7 +103,13 @@ pub fn public(site: &Arc<Site>) -> Router {
         .layer(csrf(&site.targets));
     let routes = forms
         .route("/return/{token}", get(returned::page).post(returned::arrived))
+        .route(
+            "/return/rsm2000/{end}",
+            get(returned::from_processor).post(returned::from_processor),
+        )
         .route("/webhooks/signed", post(webhook::signed))
+        .route("/webhooks/rsm2000/success", post(webhook::success))
+        .route("/webhooks/rsm2000/failure", post(webhook::failure))
         .route("/v1/handoffs", post(handoffs::create))
         .route("/v1/handoffs/{reference}", get(handoffs::show))
         .route("/", get(|| async { axum::response::Redirect::to("/donate") }))

@@ -2,7 +2,8 @@
 //!
 //! Every answer given to the outside waits for the commit behind these calls.
 
-use crate::payment::{Asked, Evidence, Reference, Standing, State};
+use crate::payment::request::words;
+use crate::payment::{Asked, Evidence, ProcessorText, Reference, Standing, State};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
@@ -78,6 +79,38 @@ pub struct Claim {
     pub hand_off: HandOff,
     /// How often it was claimed before.
     pub tries: u32,
+}
+
+words! {
+    /// What a request to the processor was to change.
+    Purpose {
+        /// To set up what was asked for.
+        Lodge = "lodge",
+        /// To change a mandate.
+        Amend = "amend",
+        /// To end a mandate.
+        Cancel = "cancel",
+    }
+}
+words! {
+    /// The processor's reports that are read again and again.
+    Report {
+        /// What became of mandates.
+        Mandates = "mandates",
+        /// What became of collections.
+        Collections = "collections",
+    }
+}
+
+/// What the processor can later be asked by about a request whose answer was lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// The request's own mark: for RSM its signature (rsm-protocol.md, 7.5).
+    pub mark: [u8; 32],
+    /// What the request was to change.
+    pub purpose: Purpose,
+    /// When it was about to be sent.
+    pub at: Timestamp,
 }
 
 /// One line of the append-only record.
@@ -174,6 +207,26 @@ pub trait Ledger: Send + Sync + 'static {
         key: Option<IdempotencyKey>,
         due_at: Timestamp,
     ) -> Result<Opening, LedgerError>;
+
+    /// Writes down that a request about this hand-off is about to be sent, and what it can be asked
+    /// by. A hand-off that was opened in doubt and has no trace was never sent.
+    async fn send(&self, reference: Reference, trace: Trace) -> Result<(), LedgerError>;
+
+    /// What [`Ledger::send`] wrote down of a hand-off, oldest first.
+    async fn traces(&self, reference: Reference) -> Result<Vec<Trace>, LedgerError>;
+
+    /// Whether the processor gave this id of its own to another hand-off.
+    async fn is_anothers(
+        &self,
+        processor_reference: ProcessorText,
+        reference: Reference,
+    ) -> Result<bool, LedgerError>;
+
+    /// Up to when a report was read; `None` where it never was.
+    async fn progress(&self, report: Report) -> Result<Option<Timestamp>, LedgerError>;
+
+    /// Sets that; it never goes back.
+    async fn advance(&self, report: Report, until: Timestamp) -> Result<(), LedgerError>;
 
     /// Records evidence, once: by [`crate::payment::judge`] over all evidence of the reference.
     /// An accepted hand-off is no longer due; any other may still be accepted.

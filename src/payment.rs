@@ -2,16 +2,22 @@
 //! evidence turns into a standing. Nothing here reads a clock, a socket or a file.
 
 pub mod amount;
+pub mod bank;
+pub mod calendar;
 pub mod donor;
+pub mod evidence;
+pub mod field;
+pub mod modulus;
 pub mod reference;
 pub mod request;
 pub mod standing;
 
 pub use amount::{Amount, AmountError};
-pub use donor::{Contact, FieldError, Private};
+pub use bank::Bank;
+pub use calendar::{BadCalendar, Calendar, NoStart, Unlisted};
+pub use donor::{Contact, Private};
+pub use evidence::{EventId, Evidence, Fact, ProcessorText, Source};
+pub use field::FieldError;
 pub use reference::Reference;
-pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode};
-pub use standing::{
-    Attention, Development, EventId, Evidence, Fact, Flag, Outcome, ProcessorText, Source,
-    Standing, State, judge,
-};
+pub use request::{Asked, Code, Dialect, Frequency, Kind, MerchantReference, Method, Mode, Parts};
+pub use standing::{Attention, Development, Flag, Happening, Outcome, Standing, State, judge};

@@ -2,14 +2,18 @@
 //! call, [`Ledger::conclude`]. Nobody is called on the way of a webhook.
 
 use crate::clock::Clock;
-use crate::ledger::{Claim, Conclusion, Ledger, LedgerError};
-use crate::payment::{EventId, Evidence, Fact, Reference, Source, Standing};
-use crate::processor::{Enquiry, Forged, Headers, Processor};
+use crate::ledger::{Conclusion, Ledger, LedgerError};
+use crate::payment::{Evidence, Parts, Reference, Standing};
+use crate::processor::{Forged, Headers, Message, Notice, Processor};
+
+pub use crate::processor::{Door, Remark, Returned};
 use bytes::Bytes;
-use futures_util::stream::{self, StreamExt as _};
+pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
+mod chase;
+mod follow;
 pub mod nudge;
 
 /// Everything a resolution needs.
@@ -39,26 +43,34 @@ pub enum Heard {
     NotWritten,
 }
 
-/// How many overdue hand-offs are asked about in one round.
-const CLAIMS_PER_ROUND: usize = 64;
-/// How many of them at the same time, so that one slow answer does not hold the others.
-const CLAIMS_AT_ONCE: usize = 16;
-/// How long a claim is ours before it may be claimed again.
-const LEASE: SignedDuration = SignedDuration::from_mins(5);
-/// After the hand-off is overdue, it is asked about at these ages beyond that, in minutes, then
-/// daily to 72 hours (security.md, 4.3).
-const ENQUIRIES: [i64; 8] = [0, 30, 60, 120, 240, 480, 1440, 2880];
-/// When nothing more is asked: a person must look.
-const GIVE_UP: SignedDuration = SignedDuration::from_hours(72);
-
 impl Resolution {
+    /// Whether the processor's dialect knocks at this door.
+    #[must_use]
+    pub fn answers(&self, door: Door) -> bool {
+        self.processor.dialect() == door.dialect()
+    }
+
+    /// What a browser that came back from the processor's page says; nothing of it is believed.
+    #[must_use]
+    pub fn returned(&self, fields: &[u8]) -> Option<Returned> {
+        self.processor.returned(fields)
+    }
+
     /// A webhook, from raw bytes to disk.
-    pub async fn hear(&self, headers: &Headers, body: &Bytes) -> Heard {
+    pub async fn hear(&self, door: Door, headers: &Headers, body: &Bytes) -> Heard {
         let now = self.clock.now();
-        let notice = match self.processor.hear(headers, body, now) {
-            Ok(notice) => notice,
+        let notice = match self.processor.hear(door, headers, body, now) {
+            Ok(Message::Notice(notice)) => notice,
+            Ok(Message::Foreign) => {
+                tracing::warn!(event = "webhook_orphan", door = door.word());
+                return Heard::Recorded;
+            }
+            Ok(Message::Empty) => {
+                tracing::info!(event = "webhook_empty", door = door.word());
+                return Heard::Recorded;
+            }
             Err(forged) => {
-                tracing::warn!(event = "webhook_refused", reason = %forged);
+                tracing::warn!(event = "webhook_refused", door = door.word(), reason = %forged);
                 return match forged {
                     Forged::Grammar | Forged::Duplicated => Heard::Malformed,
                     Forged::Unsigned
@@ -70,26 +82,41 @@ impl Resolution {
                 };
             }
         };
-        match self.record(notice.reference, notice.evidence, now).await {
-            Ok(_) => Heard::Recorded,
+        match self.compare_and_record(notice, now).await {
+            Ok(()) => Heard::Recorded,
             Err(_) => Heard::NotWritten,
         }
     }
 
-    /// One round of the chaser: asks about hand-offs that are due. Returns how many there were.
-    pub async fn chase(&self) -> Result<usize, LedgerError> {
-        let now = self.clock.now();
-        let lease_until = now.saturating_add(LEASE).unwrap_or(now);
-        let claims = self.ledger.claim(now, lease_until, CLAIMS_PER_ROUND).await?;
-        let found = claims.len();
-        let each = |claim: Claim| async move {
-            let reference = claim.hand_off.reference;
-            if let Err(error) = self.resolve(claim).await {
-                tracing::error!(event = "not_resolved", %reference, reason = %error);
-            }
-        };
-        stream::iter(claims).for_each_concurrent(CLAIMS_AT_ONCE, each).await;
-        Ok(found)
+    /// Authentic is not yet right: what a notice says besides its sum is compared with the hand-off,
+    /// and where it differs the sum is no longer believed, so that the outcome is kept as a mismatch
+    /// (security.md, 0.4 and 0.5).
+    async fn compare_and_record(&self, notice: Notice, now: Timestamp) -> Result<(), LedgerError> {
+        let Notice { reference, mut evidence, parts, ours } = notice;
+        if !(ours && self.agrees(reference, parts, &evidence).await?) {
+            tracing::warn!(event = "webhook_differs", %reference);
+            evidence.amount = None;
+        }
+        self.record(reference, evidence, now).await.map(|_| ())
+    }
+
+    /// Whether the parts are those asked for, and the processor's id is no other hand-off's.
+    async fn agrees(
+        &self,
+        reference: Reference,
+        parts: Option<Parts>,
+        evidence: &Evidence,
+    ) -> Result<bool, LedgerError> {
+        // Dialects that sign every field apart say no parts, and their ids are covered by the signature.
+        let Some(parts) = parts else { return Ok(true) };
+        let known = self.ledger.find(reference).await?;
+        if known.is_some_and(|entry| entry.hand_off.asked.parts() != parts) {
+            return Ok(false);
+        }
+        match evidence.processor_reference.clone() {
+            Some(theirs) => Ok(!self.ledger.is_anothers(theirs, reference).await?),
+            None => Ok(true),
+        }
     }
 
     /// The supporter is back and nothing is known: the processor is asked at the next round, once
@@ -101,34 +128,6 @@ impl Resolution {
                 tracing::warn!(event = "nudge_failed", %reference, reason = %error);
             }
         }
-    }
-
-    async fn resolve(&self, claim: Claim) -> Result<(), LedgerError> {
-        let now = self.clock.now();
-        let reference = claim.hand_off.reference;
-        let answer = self.processor.enquire(&claim.hand_off, now).await;
-        let standing = match answer {
-            Enquiry::Known(evidence) => self.record(reference, evidence, now).await?,
-            Enquiry::Pending | Enquiry::Unknown => None,
-            Enquiry::Unanswered(reason) => {
-                tracing::warn!(event = "enquiry_unanswered", %reference, reason);
-                None
-            }
-        };
-        let state = if let Some(standing) = standing {
-            standing.state
-        } else {
-            let entry = self.ledger.find(reference).await?;
-            entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
-        };
-        if !state.can_still_rise() {
-            return Ok(());
-        }
-        let overdue_at = claim.hand_off.opened_at.saturating_add(self.overdue_after).unwrap_or(now);
-        if now >= overdue_at && !state.is_concluded() {
-            self.record(reference, overdue(reference, overdue_at), now).await?;
-        }
-        self.ledger.reschedule(reference, next_enquiry(overdue_at, now)).await
     }
 
     /// Writes evidence down and says so in the log. `None` for what was known or is parked.
@@ -159,40 +158,5 @@ impl Resolution {
                 Err(error)
             }
         }
-    }
-}
-
-/// The tick of our clock that says "overdue", the same however often it ticks.
-fn overdue(reference: Reference, at: Timestamp) -> Evidence {
-    Evidence {
-        id: EventId(reference.as_bytes().map(|byte| !byte)),
-        source: Source::Clock,
-        fact: Fact::Overdue,
-        amount: None,
-        mode: None,
-        processor_reference: None,
-        code: None,
-        occurred_at: at,
-    }
-}
-
-/// When to ask next; `None` once it has been asked for long enough.
-fn next_enquiry(overdue_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let ages = ENQUIRIES.into_iter().map(SignedDuration::from_mins).chain([GIVE_UP]);
-    ages.filter_map(|age| overdue_at.checked_add(age).ok()).find(|due| *due > now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn enquiries_thin_out_and_end() {
-        let at = |minutes: i64| Timestamp::from_second(1_767_225_600 + minutes * 60).unwrap();
-        assert_eq!(next_enquiry(at(0), at(-90)), Some(at(0)), "a nudge before it is overdue");
-        assert_eq!(next_enquiry(at(0), at(0)), Some(at(30)));
-        assert_eq!(next_enquiry(at(0), at(31)), Some(at(60)));
-        assert_eq!(next_enquiry(at(0), at(2881)), Some(at(72 * 60)));
-        assert_eq!(next_enquiry(at(0), at(72 * 60)), None);
     }
 }

@@ -3,10 +3,9 @@
 use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
 use crate::handoff::Offer;
 use crate::http::page::{FormText, Look, STYLE};
-use crate::http::{Access, Bounds, Caller, Targets};
+use crate::http::{Access, Bounds, Caller, Sources, Targets};
 use crate::ledger::sqlite::SqliteSettings;
 use crate::payment::Amount;
-use crate::processor::Processor;
 use crate::tls;
 use bytes::Bytes;
 use std::path::Path;
@@ -112,7 +111,7 @@ impl Fittings {
 
     /// Where a browser may be sent and come from.
     #[must_use]
-    pub fn targets(settings: &Settings, processor: &Processor) -> Targets {
+    pub fn targets(settings: &Settings) -> Targets {
         let public = &settings.public;
         let own = public.origin.0.authority().to_owned();
         let hosts =
@@ -120,12 +119,18 @@ impl Fittings {
         let texts = |origins: &[crate::config::Checked<crate::config::Origin>]| {
             origins.iter().map(|origin| origin.0.as_str().to_owned()).collect()
         };
-        Targets::new(
-            hosts,
-            texts(&public.form_origins),
-            texts(&public.return_origins),
-            processor.origin(),
-        )
+        Targets::new(hosts, texts(&public.form_origins), texts(&public.return_origins))
+    }
+
+    /// Where webhooks are taken from.
+    #[must_use]
+    pub fn sources(settings: &Settings) -> Sources {
+        let anywhere = !settings.processor.networks_only;
+        let networks: Vec<_> =
+            settings.processor.networks.iter().map(|network| network.0).collect();
+        Box::new(move |address| {
+            anywhere || networks.iter().any(|network| network.contains(address))
+        })
     }
 
     /// The charity's words and looks.

@@ -4,7 +4,7 @@ use super::{Failure, print, runtime};
 use crate::config::Settings;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Entry, Event, Ledger as _, Page};
-use crate::payment::{Reference, State};
+use crate::payment::{Code, Happening, MerchantReference, ProcessorText, Reference, State};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -209,16 +209,25 @@ fn described(entry: &Entry) -> Value {
         "amount": asked.amount.minor(),
         "currency": asked.amount.currency().code(),
         "frequency": asked.frequency.word(),
-        "plan": asked.plan.as_ref().map(super::super::payment::request::Code::as_str),
-        "appeal": asked.appeal.as_ref().map(super::super::payment::request::Code::as_str),
+        "plan": asked.plan.as_ref().map(Code::as_str),
+        "appeal": asked.appeal.as_ref().map(Code::as_str),
         "gift_aid": asked.gift_aid,
-        "merchant_reference": asked.merchant_reference.as_ref().map(super::super::payment::request::MerchantReference::as_str),
-        "processor_reference": standing.processor_reference.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
-        "code": standing.code.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
+        "merchant_reference": asked.merchant_reference.as_ref().map(MerchantReference::as_str),
+        "processor_reference": standing.processor_reference.as_ref().map(ProcessorText::as_str),
+        "code": standing.code.as_ref().map(ProcessorText::as_str),
         "attention": standing.attention.iter().map(|flag| flag.word()).collect::<Vec<_>>(),
-        "developments": standing.developments.iter().map(|(at, what)| json!({ "at": at.to_string(), "development": what.word() })).collect::<Vec<_>>(),
+        "developments": standing.developments.iter().map(happening).collect::<Vec<_>>(),
         "opened_at": entry.hand_off.opened_at.to_string(),
         "changed_at": entry.changed_at.to_string(),
+    })
+}
+
+fn happening(happening: &Happening) -> Value {
+    json!({
+        "at": happening.at.to_string(),
+        "development": happening.what.word(),
+        "amount": happening.amount.map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
+        "code": happening.code.as_ref().map(ProcessorText::as_str),
     })
 }
 
@@ -229,8 +238,8 @@ fn happened(event: &Event) -> Value {
         "source": evidence.map_or("opened", |evidence| evidence.source.word()),
         "fact": evidence.map(|evidence| evidence.fact.word()),
         "amount": evidence.and_then(|evidence| evidence.amount).map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
-        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(super::super::payment::standing::ProcessorText::as_str),
-        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(super::super::payment::standing::ProcessorText::as_str),
+        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(ProcessorText::as_str),
+        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(ProcessorText::as_str),
         "occurred_at": evidence.map(|evidence| evidence.occurred_at.to_string()),
         "before": event.before.map(State::word),
         "after": event.after.map(State::word),

@@ -3,12 +3,13 @@
 
 use super::{ApiKey, ConfigError, Document, Plan, Settings};
 use crate::handoff::{Offer, Tokens, offer};
-use crate::keys::{Key, Keys};
-use crate::payment::{Amount, Code, Dialect, amount};
-use crate::processor::client::{Client, Reach};
-use crate::processor::{Processor, signed::Signed};
-use std::path::PathBuf;
-use zeroize::Zeroizing;
+use crate::keys::Key;
+use crate::payment::{Amount, Code, amount};
+
+mod debit;
+mod processor;
+mod rsm2000;
+mod secrets;
 
 impl Settings {
     /// What the charity offers.
@@ -115,84 +116,12 @@ impl Settings {
 
     /// What makes and checks tokens.
     pub fn tokens(&self, document: &Document) -> Result<Tokens, ConfigError> {
-        let keys = self.install_keys(document)?;
+        let keys = self.keys(document, "install", Key::new)?;
         Ok(Tokens::new(
             keys,
             self.limits.form_token_least_age.signed(),
             self.limits.form_token_greatest_age.signed(),
         ))
-    }
-
-    /// The processor and the client that reaches it.
-    pub fn processor(&self, document: &Document) -> Result<Processor, ConfigError> {
-        let settings = &self.processor;
-        let named = |key: &str, text: &str| {
-            let plain = !text.is_empty()
-                && text.len() <= 64
-                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
-            if plain {
-                Ok(text.to_owned())
-            } else {
-                Err(document.wrong(key, "1 to 64 letters, figures, dots, _ or - are needed here"))
-            }
-        };
-        let base = url::Url::parse(settings.origin.0.as_str())
-            .map_err(|_error| document.wrong("processor.origin", "not an https origin"))?;
-        let client = Client::new(&self.reach(document)?)
-            .map_err(|why| document.wrong("processor", &why.to_string()))?;
-        let secret = |key: &str, setting: &super::SecretSetting, read| {
-            setting
-                .keys(read)
-                .map_err(|why| document.wrong(&format!("secrets.{key}"), &why.to_string()))
-        };
-        match settings.dialect.0 {
-            Dialect::Signed => Ok(Processor::Signed(Signed {
-                base,
-                merchant: named("processor.merchant", &settings.merchant)?,
-                key_id: named("processor.key_id", &settings.key_id)?,
-                signing: secret("processor_signing", &self.secrets.processor_signing, Key::new)?,
-                webhook: secret(
-                    "processor_webhook",
-                    &self.secrets.processor_webhook,
-                    Key::webhook,
-                )?,
-                client,
-            })),
-        }
-    }
-
-    /// Everything wrong with the secrets, not only the first.
-    #[must_use]
-    pub fn secrets(&self, document: &Document) -> Vec<ConfigError> {
-        type Named<'a> = (&'static str, &'a super::SecretSetting, super::secret::ReadKey);
-        let read: [Named<'_>; 3] = [
-            ("secrets.install", &self.secrets.install, Key::new),
-            ("secrets.processor_signing", &self.secrets.processor_signing, Key::new),
-            ("secrets.processor_webhook", &self.secrets.processor_webhook, Key::webhook),
-        ];
-        let wrong =
-            |(key, setting, read): (&str, &super::SecretSetting, super::secret::ReadKey)| {
-                setting.keys(read).err().map(|why| document.wrong(key, &why.to_string()))
-            };
-        let mut errors: Vec<_> = read.into_iter().filter_map(wrong).collect();
-        if errors.is_empty() && self.shares_a_secret() {
-            let what = "the same as one of the processor's: make one of its own with `almoner keygen install`";
-            errors.push(document.wrong("secrets.install", what));
-        }
-        errors
-    }
-
-    /// Whether our own secret is one that the processor knows too.
-    fn shares_a_secret(&self) -> bool {
-        let mark = |setting: &super::SecretSetting, read: super::secret::ReadKey| {
-            setting.keys(read).ok().map(|keys| keys.current.sign(&[b"almoner-same-secret"]))
-        };
-        let ours = mark(&self.secrets.install, Key::new);
-        let theirs = [
-            mark(&self.secrets.processor_signing, Key::new),
-            mark(&self.secrets.processor_webhook, Key::webhook),
-        ];
-        ours.is_some() && theirs.contains(&ours)
     }
 
     /// SHA-256 of every API key, with its name and scopes.
@@ -222,53 +151,6 @@ impl Settings {
             Ok((key.clone(), hash))
         };
         self.api.keys.iter().enumerate().map(read).collect()
-    }
-
-    fn install_keys(&self, document: &Document) -> Result<Keys, ConfigError> {
-        self.secrets
-            .install
-            .keys(Key::new)
-            .map_err(|why| document.wrong("secrets.install", &why.to_string()))
-    }
-
-    fn reach(&self, document: &Document) -> Result<Reach, ConfigError> {
-        let settings = &self.processor;
-        let read = |key: &str, file: &PathBuf| {
-            std::fs::read(file).map_err(|error| {
-                document
-                    .wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
-            })
-        };
-        let private = |key: &str, file: &PathBuf| {
-            super::secret::read_private(file).map_err(|why| document.wrong(key, &why.to_string()))
-        };
-        let identity = match (&settings.client_certificate_file, &settings.client_key_file) {
-            (None, None) => None,
-            (Some(certificate), Some(key)) => {
-                let mut pem = private("processor.client_key_file", key)?;
-                pem.push(b'\n');
-                pem.extend_from_slice(&read("processor.client_certificate_file", certificate)?);
-                Some(Zeroizing::new(pem.to_vec()))
-            }
-            _ => {
-                return Err(document.wrong(
-                    "processor.client_certificate_file",
-                    "a client certificate and its key go together: name both files or neither",
-                ));
-            }
-        };
-        Ok(Reach {
-            roots: settings
-                .ca_file
-                .as_ref()
-                .map(|file| read("processor.ca_file", file))
-                .transpose()?,
-            identity,
-            connect_timeout: self.limits.upstream_connect_timeout.timer(),
-            total_timeout: self.limits.upstream_timeout.timer(),
-            answer_bytes: self.limits.upstream_answer_bytes,
-            at_once: self.limits.upstream_at_once,
-        })
     }
 }
 

@@ -55,6 +55,8 @@ pub struct Limits {
     pub upstream_timeout: Checked<Span>,
     /// Bytes of the processor's answer.
     pub upstream_answer_bytes: usize,
+    /// Bytes of a report of the processor's.
+    pub upstream_report_bytes: usize,
     /// Exchanges with the processor at once.
     pub upstream_at_once: usize,
     /// Waiting for the ledger.
@@ -100,6 +102,7 @@ impl Default for Limits {
             upstream_connect_timeout: Span::seconds(5),
             upstream_timeout: Span::seconds(30),
             upstream_answer_bytes: 64 * 1024,
+            upstream_report_bytes: 16 * 1024 * 1024,
             upstream_at_once: 32,
             ledger_wait: Span::seconds(5),
             ledger_queue: 1000,

@@ -1,7 +1,7 @@
 //! Where a secret comes from: a file that only we may read, a systemd credential, or a named
 //! environment variable. Never the configuration file, never an argument.
 
-use crate::keys::{Key, Keys, WeakKey};
+use crate::keys::{Key, Keys, Phrase, Phrases, WeakKey};
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -64,6 +64,17 @@ impl SecretSetting {
         Ok(Keys { current: self.key(read)?, next })
     }
 
+    /// The same for a secret that its issuer chose (security.md, G-3).
+    pub(super) fn phrases(&self) -> Result<Phrases, SecretError> {
+        let phrase = |setting: &Self| {
+            let (place, bytes) = setting.bytes()?;
+            let phrase = Phrase::new(bytes.trim_ascii());
+            phrase.ok_or(SecretError::Weak { place, why: WeakKey::Short })
+        };
+        let next = self.next.as_deref().map(phrase).transpose()?;
+        Ok(Phrases { current: phrase(self)?, next })
+    }
+
     /// The files it names, to be made absolute.
     pub(super) fn files(&mut self) -> Vec<&mut PathBuf> {
         let next = self.next.iter_mut().filter_map(|next| next.file.as_mut());
@@ -71,14 +82,19 @@ impl SecretSetting {
     }
 
     fn key(&self, read: ReadKey) -> Result<Key, SecretError> {
-        let (place, bytes) = match (&self.file, &self.credential, &self.env) {
+        let (place, bytes) = self.bytes()?;
+        // Without the line end that editors and `echo` leave.
+        read(bytes.trim_ascii()).map_err(|why| SecretError::Weak { place, why })
+    }
+
+    /// Where it stands, and what stands there.
+    fn bytes(&self) -> Result<(String, Zeroizing<Vec<u8>>), SecretError> {
+        Ok(match (&self.file, &self.credential, &self.env) {
             (Some(file), None, None) => (file.display().to_string(), read_private(file)?),
             (None, Some(name), None) => credential(name)?,
             (None, None, Some(name)) => (name.clone(), environment(name)?),
             _ => return Err(SecretError::Ambiguous),
-        };
-        // Without the line end that editors and `echo` leave.
-        read(bytes.trim_ascii()).map_err(|why| SecretError::Weak { place, why })
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The sections of the file. What each setting is for is told in docs/configuration.md.
 
-use super::{Checked, Colour, HostName, Level, Origin, SecretSetting, Span};
+use super::{Checked, Colour, HostName, Level, Origin, Rsm2000, SecretSetting, Span};
 use crate::payment::{Dialect, Frequency, Method, Mode};
 use crate::tls::{Network, Profile};
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,10 @@ pub struct ProcessorSettings {
     pub dialect: Checked<Dialect>,
     /// Test system or real money.
     pub mode: Checked<Mode>,
-    /// `https://host[:port]` of the processor.
-    pub origin: Checked<Origin>,
-    /// Our name with it.
-    pub merchant: String,
-    /// The name of the key that signs what we send.
-    pub key_id: String,
+    /// `[processor.signed]`: where it speaks `signed`.
+    pub signed: Option<SignedSettings>,
+    /// `[processor.rsm2000]`: where it speaks as RSM does.
+    pub rsm2000: Option<Rsm2000>,
     /// PEM file of the only certificate authorities trusted; the system's without.
     pub ca_file: Option<PathBuf>,
     /// PEM file of our client certificate, for mutual TLS.
@@ -82,9 +80,24 @@ pub struct ProcessorSettings {
     /// Networks that its webhooks come from: connections are kept free for them.
     #[serde(default)]
     pub networks: Vec<Checked<Network>>,
+    /// Whether webhooks from anywhere else are refused.
+    #[serde(default)]
+    pub networks_only: bool,
     /// After how long without an outcome a hand-off is overdue.
     #[serde(default = "default::overdue_after")]
     pub overdue_after: Checked<Span>,
+}
+
+/// `[processor.signed]`.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignedSettings {
+    /// `https://host[:port]` of the processor.
+    pub origin: Checked<Origin>,
+    /// Our name with it.
+    pub merchant: String,
+    /// The name of the key that signs what we send.
+    pub key_id: String,
 }
 
 /// `[secrets]`.
@@ -93,10 +106,27 @@ pub struct ProcessorSettings {
 pub struct Secrets {
     /// Ours alone: makes tokens and fingerprints.
     pub install: SecretSetting,
-    /// Shared with the processor: signs what we send.
-    pub processor_signing: SecretSetting,
-    /// Shared with the processor: verifies its webhooks.
-    pub processor_webhook: SecretSetting,
+    /// Shared with a processor that speaks `signed`: signs what we send.
+    pub processor_signing: Option<SecretSetting>,
+    /// Shared with a processor that speaks `signed`: verifies its webhooks.
+    pub processor_webhook: Option<SecretSetting>,
+    /// Issued by RSM: verifies its call-backs.
+    pub rsm2000_callback: Option<SecretSetting>,
+    /// Issued by RSM: the password of its Direct Debit API.
+    pub rsm2000_api: Option<SecretSetting>,
+}
+
+impl Secrets {
+    /// All that are named.
+    pub(super) fn all(&mut self) -> Vec<&mut SecretSetting> {
+        let others = [
+            &mut self.processor_signing,
+            &mut self.processor_webhook,
+            &mut self.rsm2000_callback,
+            &mut self.rsm2000_api,
+        ];
+        std::iter::once(&mut self.install).chain(others.into_iter().flatten()).collect()
+    }
 }
 
 /// `[charity]`.

@@ -1,6 +1,7 @@
 //! Settings that are more than text: each says, without repeating the value, how it is written.
 
 use crate::payment::{Dialect, Frequency, Method, Mode};
+use crate::processor::rsm::{AppealCode, Canonical, CardPageKind, Charset, Repeat};
 use crate::tls::{Network, Profile};
 use jiff::SignedDuration;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
@@ -219,25 +220,33 @@ word_setting!(
     "info" = Self::Info,
     "debug" = Self::Debug
 );
-word_setting!(Dialect, "not a dialect: write \"signed\"", "signed" = Self::Signed);
-word_setting!(
-    Mode,
-    "not a mode: write \"test\" or \"live\"",
-    "test" = Self::Test,
-    "live" = Self::Live
+
+/// A setting whose words are those of the protocol.
+macro_rules! closed_words {
+    ($type:ty, $advice:literal) => {
+        impl Setting for $type {
+            const ADVICE: &'static str = $advice;
+            fn read(text: &str) -> Option<Self> {
+                Self::from_word(text)
+            }
+            fn write(&self) -> String {
+                self.word().to_owned()
+            }
+        }
+    };
+}
+closed_words!(Charset, "not a character set: write \"ascii\", \"iso-8859-1\" or \"utf-8\"");
+closed_words!(
+    Canonical,
+    "not a canonical form: write \"raw-order-decoded-once\", \"raw-order-undecoded\" or \"name-order-decoded-once\""
 );
-word_setting!(
-    Method,
-    "not a method: write \"card\" or \"direct_debit\"",
-    "card" = Self::Card,
-    "direct_debit" = Self::DirectDebit
-);
-word_setting!(
+closed_words!(CardPageKind, "not a card page: write \"cpweb\" or \"widget\"");
+closed_words!(AppealCode, "not a use of the appeal code: write \"reference\" or \"appeal\"");
+closed_words!(Repeat, "not a meaning of repeat: write \"flag\" or \"months\"");
+closed_words!(Dialect, "not a dialect: write \"signed\" or \"rsm2000\"");
+closed_words!(Mode, "not a mode: write \"test\" or \"live\"");
+closed_words!(Method, "not a method: write \"card\" or \"direct_debit\"");
+closed_words!(
     Frequency,
-    "not a frequency: write \"once\", \"monthly\", \"quarterly\", \"half-yearly\" or \"yearly\"",
-    "once" = Self::Once,
-    "monthly" = Self::Monthly,
-    "quarterly" = Self::Quarterly,
-    "half-yearly" = Self::HalfYearly,
-    "yearly" = Self::Yearly
+    "not a frequency: write \"once\", \"monthly\", \"quarterly\", \"half-yearly\" or \"yearly\""
 );

@@ -133,13 +133,8 @@ impl Offer {
             (Kind::Join, plan) => plan.map(|plan| plan.frequency),
             (Kind::Donate, _) => self.frequency(wish, &mut errors),
         };
-        if (method, frequency) == (Some(Method::DirectDebit), Some(Frequency::Once)) {
-            errors.push(wrong(
-                "method",
-                "crossfield",
-                "A Direct Debit is for regular gifts: choose how often, or pay by card",
-            ));
-        }
+        let combined = method.zip(frequency);
+        errors.extend(combined.and_then(|(method, often)| self.combine(method, often).err()));
         let sterling = amount.is_none_or(|amount| amount.currency() == Currency::GBP);
         if wish.gift_aid && !(sterling && plan.is_none_or(|plan| plan.gift_aid)) {
             errors.push(wrong(
@@ -182,6 +177,31 @@ impl Offer {
                 merchant_reference,
             }),
             _ => Err(errors),
+        }
+    }
+
+    /// Whether it can be paid so often in this way.
+    const fn combine(&self, method: Method, frequency: Frequency) -> Result<(), FieldError> {
+        match (self.dialect, method, frequency) {
+            (_, Method::DirectDebit, Frequency::Once) => Err(wrong(
+                "method",
+                "crossfield",
+                "A Direct Debit is for regular gifts: choose how often, or pay by card",
+            )),
+            // Its card pages know single payments alone (rsm-protocol.md, 2.1).
+            (
+                Dialect::Rsm2000,
+                Method::Card,
+                Frequency::Monthly
+                | Frequency::Quarterly
+                | Frequency::HalfYearly
+                | Frequency::Yearly,
+            ) => Err(wrong(
+                "method",
+                "crossfield",
+                "A card is for single gifts: pay regularly by Direct Debit, or give once",
+            )),
+            (Dialect::Signed | Dialect::Rsm2000, Method::Card | Method::DirectDebit, _) => Ok(()),
         }
     }
 

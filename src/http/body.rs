@@ -17,6 +17,8 @@ const MARKS: [&[u8]; 3] = [b"\xEF\xBB\xBF", b"\xFE\xFF", b"\xFF\xFE"];
 pub(super) enum Type {
     /// `application/x-www-form-urlencoded`.
     Form,
+    /// The same from a processor that signs its bytes, whatever they spell.
+    FormInAnyCharset,
     /// `application/json`.
     Json,
 }
@@ -28,7 +30,7 @@ pub(super) fn check_type(headers: &HeaderMap, wanted: Type) -> Result<(), Troubl
         given.next().filter(|_| given.next().is_none()).and_then(|value| value.to_str().ok());
     let mut parts = value.ok_or(Trouble::ContentType)?.split(';').map(str::trim);
     let essence = match wanted {
-        Type::Form => "application/x-www-form-urlencoded",
+        Type::Form | Type::FormInAnyCharset => "application/x-www-form-urlencoded",
         Type::Json => "application/json",
     };
     if !parts.next().is_some_and(|part| part.eq_ignore_ascii_case(essence)) {
@@ -40,7 +42,11 @@ pub(super) fn check_type(headers: &HeaderMap, wanted: Type) -> Result<(), Troubl
         charset
             .is_some_and(|(_, value)| value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8"))
     };
-    if parts.all(utf_8) { Ok(()) } else { Err(Trouble::Charset) }
+    if wanted == Type::FormInAnyCharset || parts.all(utf_8) {
+        Ok(())
+    } else {
+        Err(Trouble::Charset)
+    }
 }
 
 /// The whole body, of at most `most` bytes. A declared length that is too great is refused before

@@ -5,7 +5,7 @@ use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
 use super::{Shared, body, form, form_path, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{NotHandedOver, Request};
+use crate::handoff::{HandedOver, NotHandedOver, Request, Way};
 use crate::payment::{Amount, Code, FieldError, Kind, Reference};
 use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -14,9 +14,11 @@ use check::check;
 use std::net::SocketAddr;
 
 mod check;
+mod debit;
 
-/// The fields a form may hold; a card or bank field is none of them (security.md, P-1).
-const FIELDS: [&str; 22] = [
+/// The fields a form may hold; a card field is none of them (security.md, P-1). Bank fields stand on
+/// the second page of a Direct Debit that is set up here, and nowhere else.
+const FIELDS: [&str; 28] = [
     "client_token",
     "amount",
     "other_amount",
@@ -39,6 +41,12 @@ const FIELDS: [&str; 22] = [
     "county",
     "postcode",
     "country",
+    "step",
+    "account_name",
+    "sort_code",
+    "account_number",
+    "account_holder",
+    "start_date",
 ];
 
 /// `GET /donate`.
@@ -165,27 +173,28 @@ async fn try_post(
     };
     let (asked, contact) = match check(site, kind, &form) {
         Ok(fine) => fine,
-        Err(errors) => {
-            let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
-            tracing::info!(event = "form_invalid", fields = fields.join(","));
-            let token = reference.map(|_| form.get("client_token"));
-            let mut response =
-                show(site, kind, &form, &Again { token, errors: &errors, prompt: None });
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            return Ok(response);
-        }
+        Err(errors) => return Ok(mend(site, kind, &form, reference, &errors)),
     };
     if !site.shield.allow(peer.ip()) {
         return Err(Trouble::TooOften);
     }
-    let request = Request { reference, asked, contact, return_url, key: None };
+    if site.hand_offs.way(asked.method) == Way::Api {
+        let step = debit::Step { kind, form: &form, reference, asked: &asked };
+        return debit::go_on(site, step, contact).await;
+    }
+    if FIELDS.iter().any(|name| page::debit::holds(name) && !form.get(name).is_empty()) {
+        return Err(Trouble::UnknownField);
+    }
+    let request = Request { reference, asked, contact, account: None, return_url, key: None };
     match site.hand_offs.hand_over(request).await {
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
             let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
             Ok(Redirect::to(&path).into_response())
         }
-        Ok(handed) => Ok(page::handing(&site.look, &handed.redirect, &site.targets)),
+        Ok(HandedOver { redirect: Some(redirect), .. }) => Ok(page::handing(&site.look, &redirect)),
+        Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
+        Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),
         Err(NotHandedOver::Conflicting) => {
             let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
             Ok(refuse(site, kind, &form, &again))
@@ -216,6 +225,22 @@ fn vouched<'a>(
         };
         Again { token, prompt: Some(prompt), ..Again::default() }
     })
+}
+
+/// The form again, with what was typed and what is wrong with it.
+fn mend(
+    site: &Shared,
+    kind: Kind,
+    form: &Form,
+    reference: Option<Reference>,
+    errors: &[FieldError],
+) -> Response {
+    let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
+    tracing::info!(event = "form_invalid", fields = fields.join(","));
+    let token = reference.map(|_| form.get("client_token"));
+    let mut response = show(site, kind, form, &Again { token, errors, prompt: None });
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
 }
 
 /// The form again, with what was typed: nothing was sent.

@@ -2,17 +2,21 @@
 
 use super::problem::Trouble;
 use super::{Caller, Shared, body, json};
-use crate::handoff::{NotHandedOver, Request, Wish};
-use crate::payment::{Amount, Asked, Contact, FieldError, Kind, Reference, amount};
+use crate::handoff::{Account, NotHandedOver, Request, Way, Wish};
+use crate::payment::{
+    Amount, Asked, Bank, Contact, FieldError, Kind, ProcessorText, Reference, amount,
+};
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, Request as Incoming, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use zeroize::Zeroizing;
+
+mod shown;
+
+use shown::{AskedShown, Created, HandOffShown, RefusedShown, Shown};
 
 /// Creates a hand-off, or gives the first answer again.
 pub(super) async fn create(
@@ -47,26 +51,7 @@ pub(super) async fn show(
         .await
         .map_err(|_error| Trouble::Unavailable)?
         .ok_or(Trouble::NotFound)?;
-    let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
-    let shown = Shown {
-        reference: reference.to_string(),
-        state: standing.state.word(),
-        asked: AskedShown::of(asked),
-        processor_reference: standing
-            .processor_reference
-            .as_ref()
-            .map(super::super::payment::standing::ProcessorText::as_str),
-        code: standing.code.as_ref().map(super::super::payment::standing::ProcessorText::as_str),
-        attention: standing.attention.iter().map(|flag| flag.word()).collect(),
-        developments: standing
-            .developments
-            .iter()
-            .map(|(at, what)| DevelopmentShown { at: at.to_string(), development: what.word() })
-            .collect(),
-        opened_at: entry.hand_off.opened_at.to_string(),
-        changed_at: entry.changed_at.to_string(),
-    };
-    Ok(axum::Json(shown).into_response())
+    Ok(axum::Json(Shown::of(&entry)).into_response())
 }
 
 /// Whose key the request bears. Who guesses is soon told to wait; who knows is not.
@@ -115,25 +100,29 @@ async fn try_create(
             .fingerprint("almoner-idempotency-v1", &[caller.name.as_bytes(), key.as_bytes()]),
         fingerprint,
     };
-    let request = Request { reference: None, asked, contact, return_url, key: Some(key) };
+    let account = account(site, &body, &asked)?;
+    let request = Request { reference: None, asked, contact, account, return_url, key: Some(key) };
     let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
         NotHandedOver::Conflicting => Trouble::KeyReused,
         NotHandedOver::Ledger(_) => Trouble::Unavailable,
+        NotHandedOver::Unfit(errors) => invalid(errors),
     })?;
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
-        // As it was at first, so that a repeat is the same answer, whatever has come of it since.
-        state: handed.entry.hand_off.opened_as.word(),
-        hand_off: HandOffShown {
-            method: "POST",
-            url: handed.redirect.url.as_str(),
-            fields: handed
-                .redirect
-                .fields
-                .iter()
-                .map(|(name, value)| (*name, value.as_str()))
-                .collect(),
+        // A form is the same answer whatever has come of it since; a call has its result.
+        state: match handed.redirect {
+            Some(_) => handed.entry.hand_off.opened_as.word(),
+            None => handed.entry.standing.state.word(),
         },
+        processor_reference: handed
+            .entry
+            .standing
+            .processor_reference
+            .as_ref()
+            .map(ProcessorText::as_str),
+        code: handed.entry.standing.code.as_ref().map(ProcessorText::as_str),
+        errors: handed.refused.iter().map(RefusedShown::of).collect(),
+        hand_off: handed.redirect.as_ref().map(HandOffShown::of),
     };
     let text = Zeroizing::new(serde_json::to_vec(&created).map_err(|_error| Trouble::Internal)?);
     let mut response = (StatusCode::CREATED, Body::from(Bytes::from_owner(text))).into_response();
@@ -186,10 +175,35 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
         Contact::check(|field| body.contact.text(field)).map_err(|found| errors.extend(found));
     match (asked, contact, errors.is_empty()) {
         (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
-        _ => Err(Trouble::Invalid(
-            errors.into_iter().map(|error| (json::pointer(error.field), error)).collect(),
-        )),
+        _ => Err(invalid(errors)),
     }
+}
+
+/// The account, where a Direct Debit is set up here: it is asked for then, and only then.
+fn account(
+    site: &Shared,
+    body: &json::HandOffBody,
+    asked: &Asked,
+) -> Result<Option<Account>, Trouble> {
+    let wrong = |reason, advice| invalid(vec![FieldError { field: "bank", reason, advice }]);
+    match (site.hand_offs.way(asked.method), &body.bank) {
+        (Way::Hosted, None) => Ok(None),
+        (Way::Hosted, Some(_)) => Err(wrong(
+            "crossfield",
+            "Leave bank out: bank details are entered on the processor's page",
+        )),
+        (Way::Api, None) => {
+            Err(wrong("required", "Send bank with account_name, sort_code and account_number"))
+        }
+        (Way::Api, Some(bank)) => {
+            let bank = Bank::check(|field| bank.text(field)).map_err(invalid)?;
+            Ok(Some(Account { bank, start: body.start_date.clone() }))
+        }
+    }
+}
+
+fn invalid(errors: Vec<FieldError>) -> Trouble {
+    Trouble::Invalid(errors.into_iter().map(|error| (json::pointer(error.field), error)).collect())
 }
 
 /// The key that the caller chose: quoted as RFC 8941 has it, or bare.
@@ -212,81 +226,4 @@ fn fingerprint(site: &Shared, asked: &Asked, return_url: Option<&str>) -> [u8; 3
     let shown = serde_json::to_vec(&AskedShown::of(asked)).unwrap_or_default();
     site.tokens
         .fingerprint("almoner-request-v1", &[&shown, return_url.unwrap_or_default().as_bytes()])
-}
-
-#[derive(Serialize)]
-struct Created<'a> {
-    reference: String,
-    state: &'static str,
-    hand_off: HandOffShown<'a>,
-}
-
-#[derive(Serialize)]
-struct HandOffShown<'a> {
-    method: &'static str,
-    url: &'a str,
-    fields: BTreeMap<&'static str, &'a str>,
-}
-
-#[derive(Serialize)]
-struct AmountShown {
-    value: i64,
-    currency: &'static str,
-}
-
-#[derive(Serialize)]
-struct AskedShown<'a> {
-    kind: &'static str,
-    method: &'static str,
-    dialect: &'static str,
-    mode: &'static str,
-    amount: AmountShown,
-    frequency: &'static str,
-    plan: Option<&'a str>,
-    appeal: Option<&'a str>,
-    gift_aid: bool,
-    merchant_reference: Option<&'a str>,
-}
-
-impl<'a> AskedShown<'a> {
-    fn of(asked: &'a Asked) -> Self {
-        Self {
-            kind: asked.kind.word(),
-            method: asked.method.word(),
-            dialect: asked.dialect.word(),
-            mode: asked.mode.word(),
-            amount: AmountShown {
-                value: asked.amount.minor(),
-                currency: asked.amount.currency().code(),
-            },
-            frequency: asked.frequency.word(),
-            plan: asked.plan.as_ref().map(super::super::payment::request::Code::as_str),
-            appeal: asked.appeal.as_ref().map(super::super::payment::request::Code::as_str),
-            gift_aid: asked.gift_aid,
-            merchant_reference: asked
-                .merchant_reference
-                .as_ref()
-                .map(super::super::payment::request::MerchantReference::as_str),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Shown<'a> {
-    reference: String,
-    state: &'static str,
-    #[serde(flatten)]
-    asked: AskedShown<'a>,
-    processor_reference: Option<&'a str>,
-    code: Option<&'a str>,
-    attention: Vec<&'static str>,
-    developments: Vec<DevelopmentShown>,
-    opened_at: String,
-    changed_at: String,
-}
-
-#[derive(Serialize)]
-struct DevelopmentShown {
-    at: String,
-    development: &'static str,
 }

@@ -22,6 +22,10 @@ pub(super) struct HandOffBody {
     #[serde(default)]
     pub(super) gift_aid: bool,
     pub(super) contact: ContactBody,
+    pub(super) bank: Option<BankBody>,
+    /// `YYYY-MM-DD`, the first collection; the soonest possible where it is left out.
+    #[serde(default)]
+    pub(super) start_date: String,
     pub(super) return_url: Option<String>,
     #[serde(default)]
     pub(super) merchant_reference: String,
@@ -47,6 +51,28 @@ pub(super) struct ContactBody {
     phone: Option<Private>,
     #[serde(default)]
     address: AddressBody,
+}
+
+/// The account to debit.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BankBody {
+    account_name: Option<Private>,
+    sort_code: Option<Private>,
+    account_number: Option<Private>,
+}
+
+impl BankBody {
+    /// A field's text by its name, empty where it is absent.
+    pub(super) fn text(&self, field: &str) -> &str {
+        let value = match field {
+            "account_name" => &self.account_name,
+            "sort_code" => &self.sort_code,
+            "account_number" => &self.account_number,
+            _ => &None,
+        };
+        value.as_ref().map_or("", Private::reveal)
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -91,6 +117,7 @@ pub(super) fn pointer(field: &str) -> String {
         "line1" | "line2" | "line3" | "town" | "county" | "postcode" | "country" => {
             format!("/contact/address/{field}")
         }
+        "account_name" | "sort_code" | "account_number" => format!("/bank/{field}"),
         "currency" => "/amount/currency".to_owned(),
         "amount" => "/amount/value".to_owned(),
         other => format!("/{other}"),

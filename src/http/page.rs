@@ -1,7 +1,7 @@
 //! What a supporter sees: pages of plain HTML, no script needed, nothing from elsewhere.
 
+use super::Shared;
 use super::problem::Trouble;
-use super::{Shared, target::Targets};
 use crate::handoff::Offer;
 use crate::handoff::Redirect;
 use crate::payment::{Amount, Kind};
@@ -15,12 +15,13 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 mod contact;
+pub(super) mod debit;
 mod field;
 mod gift;
 pub(super) mod giving;
 mod returned;
 
-pub(super) use returned::{Truth, returned};
+pub(super) use returned::{Said, Truth, returned};
 
 /// The charity's words and looks, from its configuration.
 #[derive(Clone, Debug)]
@@ -86,17 +87,30 @@ pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) ->
     response
 }
 
+/// The second page of a Direct Debit that is set up here.
+pub(super) fn instructing(
+    look: &Look,
+    about: &debit::Instructing<'_>,
+    filled: &giving::Filled<'_>,
+) -> Response {
+    let title = "Check and confirm your Direct Debit";
+    let title = if filled.errors.is_empty() { title } else { "Error: Check your Direct Debit" };
+    let mut response = send(layout(look, title, &debit::form(look, about, filled)));
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
 /// The script of the page that hands over: it presses the button.
 const PRESS: &str = "document.forms[0].submit()";
 
 /// The page that hands over: a form to the processor that submits itself where scripts run.
-pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Response {
+pub(super) fn handing(look: &Look, redirect: &Redirect) -> Response {
     let page = html! {
         (step(Step::Payment))
         div.card {
             h1 { "Taking you to " (look.processor) }
             p.lead { "Your payment is made on the secure page of " (look.processor) ", who handle payments for " (look.name) "." }
-            form method="post" action=(redirect.url) accept-charset="UTF-8" {
+            form method="post" action=(redirect.url) accept-charset=(redirect.charset) {
                 @for (name, value) in &redirect.fields {
                     input type="hidden" name=(name) value=(value.as_str());
                 }
@@ -109,7 +123,7 @@ pub(super) fn handing(look: &Look, redirect: &Redirect, targets: &Targets) -> Re
     let hash = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(PRESS));
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}'; form-action {}; base-uri 'none'; frame-ancestors 'none'",
-        targets.hand_off_origin()
+        redirect.url.origin().ascii_serialization()
     );
     let mut response = send(layout(look, &format!("Taking you to {}", look.processor), &page));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
@@ -130,9 +144,7 @@ pub(super) fn trouble(look: &Look, trouble: &Trouble, id: &str) -> Body {
                 @if !look.join.title.is_empty() { " " a.secondary href="/join" { "Become a member" } }
             }
         }
-        @if !look.contact.is_empty() {
-            p { "If it happens again, ask us and give the number below: " (reach(&look.contact)) }
-        }
+        @if !look.contact.is_empty() { p { "If it happens again, ask us: " (reach(&look.contact)) } }
         p.quiet { "Number of this message: " span.reference { (id) } }
     };
     Body::from(layout(look, title, &content).into_string())
@@ -223,5 +235,28 @@ fn layout(look: &Look, title: &str, content: &Markup) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_email_address_becomes_a_link() {
+        assert_eq!(
+            reach("ask@example.org").into_string(),
+            r#"<a href="mailto:ask@example.org">ask@example.org</a>"#
+        );
+        for text in ["01234 567890", "ask@example.org or 01234 567890", "<b>"] {
+            assert!(!reach(text).into_string().contains('<'), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_second_step_is_the_last() {
+        let shown = step(Step::Payment).into_string();
+        assert_eq!(shown.matches("done").count(), 2);
+        assert!(shown.ends_with("Step 2 of 2: payment</p>"), "{shown}");
     }
 }

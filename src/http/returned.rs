@@ -2,17 +2,21 @@
 //! that the browser brings is believed.
 
 use super::problem::Trouble;
-use super::{Shared, page};
+use super::{Shared, body, page};
 use crate::payment::Reference;
+use crate::resolution::{Door, Remark, Returned};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
-use axum::http::header;
+use axum::extract::{Path, RawQuery, Request as Incoming, State};
+use axum::http::{Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// How soon an undecided page asks again: soon at first, then in no hurry.
 const SOON_SECONDS: i64 = 5;
 const LATER_SECONDS: i64 = 30;
 const IN_NO_HURRY_AFTER_SECONDS: i64 = 180;
+
+/// The query's name for what the processor's page is said to have told.
+const SAID: &str = "said";
 
 /// The last part of the path, which need not even be UTF-8.
 type Token = Result<Path<String>, PathRejection>;
@@ -26,8 +30,46 @@ pub(super) async fn arrived(State(site): State<Shared>, token: Token) -> Respons
     }
 }
 
+/// A processor that returns every supporter to one address of each kind: what the browser brings
+/// says whose page to show and, at most, a helpful word for it.
+pub(super) async fn from_processor(
+    State(site): State<Shared>,
+    end: Token,
+    incoming: Incoming,
+) -> Response {
+    match arrival(&site, end, incoming).await {
+        Ok(Returned { reference, remark }) => {
+            let said = remark.map(|remark| format!("?{SAID}={}", remark.word()));
+            let path = site.hand_offs.return_path(reference);
+            Redirect::to(&format!("{path}{}", said.unwrap_or_default())).into_response()
+        }
+        Err(trouble) => trouble.into_response(),
+    }
+}
+
+async fn arrival(site: &Shared, end: Token, incoming: Incoming) -> Result<Returned, Trouble> {
+    let ends = end.is_ok_and(|Path(end)| end == "success" || end == "failure");
+    if !(ends && site.resolution.answers(Door::Success)) {
+        return Err(Trouble::NotFound);
+    }
+    let (head, incoming) = incoming.into_parts();
+    let fields = if head.method == Method::POST {
+        body::check_type(&head.headers, body::Type::FormInAnyCharset)?;
+        body::read(&head.headers, incoming, site.bounds.body_bytes, &site.bounds).await?
+    } else {
+        head.uri.query().unwrap_or_default().as_bytes().to_vec().into()
+    };
+    let returned = site.resolution.returned(&fields).ok_or(Trouble::NotFound)?;
+    tracing::info!(event = "returned", reference = %returned.reference, remark = returned.remark.map_or("none", Remark::word));
+    Ok(returned)
+}
+
 /// Received, not taken, or still being confirmed.
-pub(super) async fn page(State(site): State<Shared>, token: Token) -> Response {
+pub(super) async fn page(
+    State(site): State<Shared>,
+    token: Token,
+    RawQuery(query): RawQuery,
+) -> Response {
     let Some(reference) = reference(&site, token) else {
         return Trouble::NotFound.into_response();
     };
@@ -37,10 +79,10 @@ pub(super) async fn page(State(site): State<Shared>, token: Token) -> Response {
         Err(_) => return Trouble::Unavailable.into_response(),
     };
     let truth = page::Truth::of(entry.standing.state);
-    let mut response =
-        page::returned(&site.look, truth, &entry.hand_off.asked, reference).into_response();
-    // Another card may have been tried since: whatever is not received is asked about again.
-    if truth != page::Truth::Received {
+    let said = page::Said { truth, remark: remark(query.as_deref()), reference };
+    let mut response = page::returned(&site.look, &said, &entry.hand_off).into_response();
+    // Another card may have been tried since: whatever can still rise is asked about again.
+    if entry.standing.state.can_still_rise(entry.hand_off.opened_as) {
         site.resolution.nudge(reference).await;
         let since = entry.changed_at.max(entry.hand_off.opened_at);
         let young = site.clock.now().duration_since(since).as_secs() <= IN_NO_HURRY_AFTER_SECONDS;
@@ -50,6 +92,14 @@ pub(super) async fn page(State(site): State<Shared>, token: Token) -> Response {
         }
     }
     response
+}
+
+fn remark(query: Option<&str>) -> Option<Remark> {
+    let (_, word) = query?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(name, _)| *name == SAID)?;
+    Remark::from_word(word)
 }
 
 fn reference(site: &Shared, token: Token) -> Option<Reference> {

@@ -8,7 +8,6 @@ pub struct Targets {
     hosts: Vec<String>,
     form_origins: Vec<String>,
     return_origins: Vec<String>,
-    hand_off_origin: String,
 }
 
 impl Targets {
@@ -18,9 +17,8 @@ impl Targets {
         hosts: Vec<String>,
         form_origins: Vec<String>,
         return_origins: Vec<String>,
-        hand_off_origin: String,
     ) -> Self {
-        Self { hosts, form_origins, return_origins, hand_off_origin }
+        Self { hosts, form_origins, return_origins }
     }
 
     /// Whether a Host header names us.
@@ -36,11 +34,6 @@ impl Targets {
     /// Whether this Origin header is one of the charity's own pages.
     pub(super) fn is_form_origin(&self, origin: &str) -> bool {
         self.form_origins.iter().any(|known| known == origin)
-    }
-
-    /// The processor's origin, for the one page that posts there.
-    pub(super) fn hand_off_origin(&self) -> &str {
-        &self.hand_off_origin
     }
 
     /// A return address that is allowed, written anew from its parts. Anything that two readers
@@ -63,8 +56,7 @@ mod tests {
 
     #[test]
     fn f_3_f_4_f_5_only_listed_origins_however_they_are_dressed_up() {
-        let targets =
-            Targets::new(vec![], vec![], vec!["https://charity.org".into()], String::new());
+        let targets = Targets::new(vec![], vec![], vec!["https://charity.org".into()]);
         for good in
             ["https://charity.org/thanks", "https://charity.org/a?b=c", "https://charity.org"]
         {

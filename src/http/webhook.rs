@@ -1,22 +1,49 @@
-//! `POST /webhooks/signed`: verified on the raw bytes, fail closed; 2xx only once it is on disk.
+//! `POST /webhooks/...`: verified on the raw bytes, fail closed; 2xx only once it is on disk.
 
 use super::problem::Trouble;
 use super::{Shared, body};
-use crate::resolution::Heard;
+use crate::resolution::{Door, Heard};
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, State};
+use axum::extract::{ConnectInfo, Request as Incoming, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 
-/// No outgoing call is made on this route.
+/// `POST /webhooks/signed`.
 pub(super) async fn signed(
     State(site): State<Shared>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
-    headers: HeaderMap,
-    incoming: Body,
+    incoming: Incoming,
 ) -> Response {
-    let result = hear(&site, &headers, incoming).await;
+    answer(&site, Door::Signed, peer, incoming).await
+}
+
+/// `POST /webhooks/rsm2000/success`.
+pub(super) async fn success(
+    State(site): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    incoming: Incoming,
+) -> Response {
+    answer(&site, Door::Success, peer, incoming).await
+}
+
+/// `POST /webhooks/rsm2000/failure`.
+pub(super) async fn failure(
+    State(site): State<Shared>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    incoming: Incoming,
+) -> Response {
+    answer(&site, Door::Failure, peer, incoming).await
+}
+
+/// No outgoing call is made on this route.
+async fn answer(site: &Shared, door: Door, peer: SocketAddr, incoming: Incoming) -> Response {
+    let (head, incoming) = incoming.into_parts();
+    let result = match (site.resolution.answers(door), (site.sources)(peer.ip())) {
+        (false, _) => Err(Trouble::NotFound),
+        (true, false) => Err(Trouble::WrongSource),
+        (true, true) => hear(site, door, &head.headers, incoming).await,
+    };
     site.metrics.webhook(match &result {
         Ok(()) => "recorded",
         Err(Trouble::Unavailable) => "not_written",
@@ -31,10 +58,21 @@ pub(super) async fn signed(
     }
 }
 
-async fn hear(site: &Shared, headers: &HeaderMap, incoming: Body) -> Result<(), Trouble> {
+async fn hear(
+    site: &Shared,
+    door: Door,
+    headers: &HeaderMap,
+    incoming: Body,
+) -> Result<(), Trouble> {
     let bytes = body::read(headers, incoming, site.bounds.webhook_bytes, &site.bounds).await?;
-    body::check_type(headers, body::Type::Json)?;
-    match site.resolution.hear(headers, &Bytes::from_owner(bytes)).await {
+    body::check_type(
+        headers,
+        match door {
+            Door::Signed => body::Type::Json,
+            Door::Success | Door::Failure => body::Type::FormInAnyCharset,
+        },
+    )?;
+    match site.resolution.hear(door, headers, &Bytes::from_owner(bytes)).await {
         Heard::Recorded => Ok(()),
         Heard::Forged => Err(Trouble::Forged),
         Heard::Malformed => Err(Trouble::Grammar),

@@ -222,7 +222,7 @@ pub(super) fn integer(cell: Cell<'_>) -> Option<i64> {
     if let Cell::Integer(integer) = cell { Some(integer) } else { None }
 }
 
-fn instant(cell: Cell<'_>) -> Option<Timestamp> {
+pub(super) fn instant(cell: Cell<'_>) -> Option<Timestamp> {
     // Not `from_microsecond`: that one ends a second before time does.
     let micros = integer(cell)?;
     let nanos = micros.rem_euclid(1_000_000).saturating_mul(1000);

@@ -7,9 +7,9 @@ use super::chain::Proof;
 use super::row::whole;
 use super::{
     Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Page,
-    Verified,
+    Report, Trace, Verified,
 };
-use crate::payment::{Evidence, Reference};
+use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
 use books::Books;
 use connection::Site;
@@ -32,6 +32,7 @@ mod lane;
 mod readers;
 mod schema;
 mod select;
+mod trace;
 mod trouble;
 mod writer;
 
@@ -136,6 +137,32 @@ impl Ledger for SqliteLedger {
     ) -> Result<Opening, LedgerError> {
         let hand_off = HandOff { opened_at: whole(hand_off.opened_at), ..hand_off };
         self.write(move |books| books.open(&hand_off, key, due_at)).await
+    }
+
+    async fn send(&self, reference: Reference, trace: Trace) -> Result<(), LedgerError> {
+        let trace = Trace { at: whole(trace.at), ..trace };
+        self.write(move |books| books.send(reference, trace)).await
+    }
+
+    async fn traces(&self, reference: Reference) -> Result<Vec<Trace>, LedgerError> {
+        self.read(move |connection| trace::traces(connection, reference)).await
+    }
+
+    async fn is_anothers(
+        &self,
+        processor_reference: ProcessorText,
+        reference: Reference,
+    ) -> Result<bool, LedgerError> {
+        self.read(move |connection| trace::is_anothers(connection, &processor_reference, reference))
+            .await
+    }
+
+    async fn progress(&self, report: Report) -> Result<Option<Timestamp>, LedgerError> {
+        self.read(move |connection| trace::progress(connection, report)).await
+    }
+
+    async fn advance(&self, report: Report, until: Timestamp) -> Result<(), LedgerError> {
+        self.write(move |books| books.advance(report, until)).await
     }
 
     async fn conclude(

@@ -1,5 +1,6 @@
 //! The supporter's contact details: held only while a request lives, passed to the processor, wiped.
 
+use super::field::{FieldError, Rule};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// A personal datum. It cannot be cloned, serialised or shown; it is wiped when dropped.
@@ -42,17 +43,6 @@ impl std::fmt::Debug for Private {
     }
 }
 
-/// What is wrong with a field: a name and a reason, never the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// The field's name in forms and JSON.
-    pub field: &'static str,
-    /// A stable word for programs and logs.
-    pub reason: &'static str,
-    /// What the supporter should do.
-    pub advice: &'static str,
-}
-
 /// Where and how to reach the supporter (gateway.md, section 3, `contact`).
 #[derive(Debug)]
 pub struct Contact {
@@ -80,13 +70,6 @@ pub struct Contact {
     pub postcode: Private,
     /// ISO 3166-1 alpha-2 code.
     pub country: Private,
-}
-
-/// One field's rule: an empty text is `missing`, or fine where that is empty; at most `most` characters.
-struct Rule {
-    field: &'static str,
-    most: usize,
-    missing: &'static str,
 }
 
 impl Contact {
@@ -169,26 +152,9 @@ impl Contact {
     }
 }
 
-/// One field against its rule: `None` where it is empty and may be.
+/// One field against its rule and its shape: `None` where it is empty and may be.
 fn check(rule: &Rule, text: &str) -> Result<Option<Private>, FieldError> {
-    let wrong = |reason, advice| FieldError { field: rule.field, reason, advice };
-    let text = text.trim_matches(' ');
-    if text.is_empty() {
-        return if rule.missing.is_empty() {
-            Ok(None)
-        } else {
-            Err(wrong("required", rule.missing))
-        };
-    }
-    if text.chars().count() > rule.most {
-        return Err(wrong("too_long", "Shorten this"));
-    }
-    if text.chars().any(char::is_control) {
-        return Err(wrong("ctrl_char", "Enter this on one line, without control characters"));
-    }
-    if text.chars().any(is_invisible) {
-        return Err(wrong("bidi", "Type this again: it holds invisible characters"));
-    }
+    let Some(text) = rule.sound(text)? else { return Ok(None) };
     let shape = match rule.field {
         "email" => is_email(text)
             .then_some(())
@@ -205,14 +171,8 @@ fn check(rule: &Rule, text: &str) -> Result<Option<Private>, FieldError> {
             .ok_or("Choose a title from the list"),
         _ => Ok(()),
     };
-    shape.map_err(|advice| wrong("malformed", advice))?;
+    shape.map_err(|advice| rule.wrong("malformed", advice))?;
     Ok(Some(Private::new(text)))
-}
-
-/// Bidirectional controls and zero-width characters; the two joiners that Indic scripts and
-/// Persian need are let through between letters (security.md, B-20).
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{061C}' | '\u{FEFF}' | '\u{2028}' | '\u{2029}')
 }
 
 fn is_email(text: &str) -> bool {

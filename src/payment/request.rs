@@ -76,6 +76,8 @@ words! {
     Dialect {
         /// gateway.md, section 6.
         Signed = "signed",
+        /// RSM's own formats (rsm-protocol.md).
+        Rsm2000 = "rsm2000",
     }
 }
 
@@ -175,6 +177,28 @@ pub struct Asked {
     pub gift_aid: bool,
     /// The charity's own reference.
     pub merchant_reference: Option<MerchantReference>,
+}
+
+/// How a sum divides into what was bought and what was given, in minor units: only a gift may carry
+/// Gift Aid (rsm-protocol.md, 9.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// What was bought: a membership's price.
+    pub goods: i64,
+    /// What was given.
+    pub gift: i64,
+}
+
+impl Asked {
+    /// A donation is a gift, and so is a subscription on which Gift Aid is claimed; any other
+    /// membership is bought.
+    #[must_use]
+    pub const fn parts(&self) -> Parts {
+        match (self.kind, self.gift_aid) {
+            (Kind::Donate, _) | (Kind::Join, true) => Parts { goods: 0, gift: self.amount.minor() },
+            (Kind::Join, false) => Parts { goods: self.amount.minor(), gift: 0 },
+        }
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 //! A standing is a fold over a *set* of evidence, so neither order nor repeats can matter.
 
 use super::amount::Amount;
-use super::request::{Asked, Mode, words};
+use super::evidence::{EventId, Evidence, Fact, ProcessorText};
+use super::request::{Asked, words};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 words! {
     /// What became of a hand-off, from the weakest to the strongest evidence.
@@ -69,119 +70,8 @@ words! {
         HandOffOverdue = "hand_off_overdue",
     }
 }
-words! {
-    /// How we came to know.
-    Source {
-        /// The processor's answer to our request.
-        Reply = "reply",
-        /// The processor's webhook.
-        Notice = "notice",
-        /// The processor's answer to our enquiry.
-        Enquiry = "enquiry",
-        /// Our own clock.
-        Clock = "clock",
-    }
-}
-
 /// The flags raised, in the order of their words.
 pub type Attention = BTreeSet<Flag>;
-
-/// Sixteen bytes that are the same for every copy of the same message.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct EventId(pub [u8; 16]);
-
-/// A processor's own reference or result code: 1 to 64 of `A-Z a-z 0-9 . _ : / -`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ProcessorText(String);
-
-impl ProcessorText {
-    /// `None` unless the text is of that alphabet and length.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let fits = !text.is_empty()
-            && text.len() <= 64
-            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/-".contains(&b));
-        fits.then(|| Self(text.to_owned()))
-    }
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// What one piece of evidence says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fact {
-    /// It settles the hand-off.
-    Outcome(Outcome),
-    /// It belongs to the second life.
-    Development(Development),
-    /// An authentic word that we do not know: kept, moves nothing.
-    Unrecognised,
-    /// Our clock says that the hosted page should have been finished.
-    Overdue,
-}
-
-impl Fact {
-    /// The word the ledger keeps.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Outcome(outcome) => outcome.word(),
-            Self::Development(development) => development.word(),
-            Self::Unrecognised => "unrecognised",
-            Self::Overdue => "overdue",
-        }
-    }
-
-    /// The fact of exactly this word.
-    #[must_use]
-    pub fn from_word(word: &str) -> Option<Self> {
-        match word {
-            "unrecognised" => Some(Self::Unrecognised),
-            "overdue" => Some(Self::Overdue),
-            other => Outcome::from_word(other)
-                .map(Self::Outcome)
-                .or_else(|| Development::from_word(other).map(Self::Development)),
-        }
-    }
-}
-
-/// One authenticated message about a hand-off, or a tick of our own clock.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Evidence {
-    /// The same for every copy of the message.
-    pub id: EventId,
-    /// How we came to know.
-    pub source: Source,
-    /// What it says.
-    pub fact: Fact,
-    /// The sum it names. Evidence of an outcome without one is a mismatch.
-    pub amount: Option<Amount>,
-    /// The mode it names, where the dialect says.
-    pub mode: Option<Mode>,
-    /// The processor's own id.
-    pub processor_reference: Option<ProcessorText>,
-    /// The processor's result code.
-    pub code: Option<ProcessorText>,
-    /// When it happened, by the processor's clock (ours for [`Source::Clock`]).
-    pub occurred_at: Timestamp,
-}
-
-impl Evidence {
-    /// Whether the sum and the mode are those of the hand-off. A development may name another
-    /// sum (a part refunded), never another currency.
-    fn agrees_with(&self, asked: &Asked) -> bool {
-        let sum = match (self.fact, self.amount) {
-            (Fact::Outcome(_), amount) => amount == Some(asked.amount),
-            (Fact::Development(_), Some(amount)) => amount.currency() == asked.amount.currency(),
-            (Fact::Development(_) | Fact::Unrecognised | Fact::Overdue, _) => true,
-        };
-        sum && self.mode.is_none_or(|mode| mode == asked.mode)
-    }
-}
 
 /// Where a hand-off stands, and the evidence that decided it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,7 +85,20 @@ pub struct Standing {
     /// The processor's code, from the deciding evidence.
     pub code: Option<ProcessorText>,
     /// The second life, by the processor's time.
-    pub developments: Vec<(Timestamp, Development)>,
+    pub developments: Vec<Happening>,
+}
+
+/// One development of the second life.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Happening {
+    /// When, by the processor's clock.
+    pub at: Timestamp,
+    /// What.
+    pub what: Development,
+    /// The sum, where it names one.
+    pub amount: Option<Amount>,
+    /// The bank's reason, where it gives one (for Direct Debit the Bacs reason code).
+    pub code: Option<ProcessorText>,
 }
 
 impl State {
@@ -211,10 +114,15 @@ impl State {
     }
 
     /// Whether a stronger outcome may still come: a hosted page lets a supporter who was declined, or
-    /// who turned back, try another card under the same reference.
+    /// who turned back, try another card under the same reference; an API call is answered once.
     #[must_use]
-    pub const fn can_still_rise(self) -> bool {
-        !matches!(self, Self::Accepted)
+    pub const fn can_still_rise(self, opened_as: Self) -> bool {
+        match opened_as {
+            Self::InDoubt => !self.is_concluded(),
+            Self::HandedOff | Self::Lapsed | Self::Cancelled | Self::Declined | Self::Accepted => {
+                !matches!(self, Self::Accepted)
+            }
+        }
     }
 
     /// Whether an outcome is known.
@@ -224,13 +132,19 @@ impl State {
     }
 }
 
+impl Happening {
+    fn of(((at, what, _), item): ((Timestamp, Development, EventId), &Evidence)) -> Self {
+        Self { at, what, amount: item.amount, code: item.code.clone() }
+    }
+}
+
 /// The one transition function: from how a hand-off was opened and all that is known about it,
 /// in any order and with any repeats, to where it stands.
 #[must_use]
 pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing {
     let mut attention = Attention::new();
     let mut outcomes: Vec<(Outcome, &Evidence)> = Vec::new();
-    let mut developments = BTreeSet::new();
+    let mut developments = BTreeMap::new();
     let mut overdue = false;
     for item in evidence {
         if !item.agrees_with(asked) {
@@ -240,7 +154,7 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
         match item.fact {
             Fact::Outcome(outcome) => outcomes.push((outcome, item)),
             Fact::Development(development) => {
-                developments.insert((item.occurred_at, development, item.id));
+                developments.insert((item.occurred_at, development, item.id), item);
             }
             Fact::Overdue => overdue = true,
             Fact::Unrecognised => {}
@@ -264,10 +178,7 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
         attention,
         processor_reference: decisive.and_then(|(_, item)| item.processor_reference.clone()),
         code: decisive.and_then(|(_, item)| item.code.clone()),
-        developments: developments
-            .into_iter()
-            .map(|(at, development, _)| (at, development))
-            .collect(),
+        developments: developments.into_iter().map(Happening::of).collect(),
     }
 }
 

@@ -109,13 +109,28 @@ impl Client {
     }
 
     /// The same for a form that is encoded already.
-    pub fn post(&self, url: url::Url, body: Vec<u8>) -> reqwest::RequestBuilder {
+    pub fn post(&self, url: url::Url, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
         let form = "application/x-www-form-urlencoded";
         self.http.post(url).header("content-type", form).body(body)
     }
 
+    /// The most bytes of an answer that [`Client::send`] reads.
+    #[must_use]
+    pub const fn answer_bytes(&self) -> usize {
+        self.answer_bytes
+    }
+
     /// Sends once, and reads an answer up to the limit.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, NoAnswer> {
+        self.send_within(request, self.answer_bytes).await
+    }
+
+    /// The same where the answer may have `most` bytes: a report is longer than an answer.
+    pub async fn send_within(
+        &self,
+        request: reqwest::RequestBuilder,
+        most: usize,
+    ) -> Result<Answer, NoAnswer> {
         let _permit = self.at_once.acquire().await.ok().ok_or(NoAnswer::NotSent)?;
         let mut response = request.send().await.map_err(|error| {
             if error.is_builder() || error.is_connect() {
@@ -126,7 +141,7 @@ impl Client {
         })?;
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
-            if body.len().saturating_add(chunk.len()) > self.answer_bytes {
+            if body.len().saturating_add(chunk.len()) > most {
                 return Err(NoAnswer::Lost);
             }
             body.extend_from_slice(&chunk);

@@ -27,12 +27,6 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Scheme, host and port.
-    #[must_use]
-    pub fn origin(&self) -> String {
-        self.base.origin().ascii_serialization()
-    }
-
     /// One of its addresses.
     fn url(&self, path: &str) -> Url {
         let mut url = self.base.clone();

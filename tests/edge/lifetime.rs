@@ -132,6 +132,15 @@ fn d_19_who_does_not_leave_is_cut_off_at_closing_time() {
     eventually("the connection is cut", || house.connections() == 0 && house.seen() == 1);
 }
 
+#[test]
+fn who_does_not_hang_up_after_our_last_word_is_left() {
+    let limits = Limits { requests_per_connection: 1, linger: SOON, ..Limits::default() };
+    let house = House::open(limits);
+    let mut client = Client::http1(&house);
+    assert_eq!(client.get("/").body, "hello");
+    eventually("the connection is given up", || house.connections() == 0);
+}
+
 /// The goodbye goes between frames, never into them, whatever else is being said.
 #[test]
 fn d_19_a_busy_client_notices_nothing() {

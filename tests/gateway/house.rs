@@ -22,6 +22,9 @@ use std::time::Duration;
 
 pub(crate) const WEBHOOK_SECRET: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 pub(crate) const NEXT_WEBHOOK_SECRET: &str = "whsec_ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
+pub(crate) const CALLBACK_SECRET: &str = "0123456789abcdef0123456789abcdef-callback";
+pub(crate) const NEXT_CALLBACK_SECRET: &str = "fedcba9876543210fedcba9876543210-callback";
+pub(crate) const API_PASSWORD: &str = "a password that RSM gave";
 const SIGNING_SECRET: &str = "0123456789abcdef0123456789abcdef";
 const INSTALL_SECRET: &str = "an install key for tests, long enough";
 
@@ -44,6 +47,15 @@ impl House {
 
     /// With some settings changed.
     pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        Self::with_both(include_str!("house.toml"), change, |_| {}).await
+    }
+
+    /// From another configuration, with some settings of the gateway and the mock changed.
+    pub(crate) async fn with_both(
+        configuration: &str,
+        change: impl FnOnce(&mut Settings),
+        adjust: impl FnOnce(&mut MockSettings),
+    ) -> Self {
         keep_the_log();
         let folder = evidence().join(uuid::Uuid::new_v4().to_string());
         // TLS clients check certificates by the system's clock, so a test's clock begins there.
@@ -56,14 +68,14 @@ impl House {
             Authority::new(&clock, DAYS).unwrap().write(&folder.join("tls"), &LOOPBACK).unwrap();
         let authority = std::fs::read_to_string(&written.authority).unwrap();
         write_secrets(&folder);
-        let text = include_str!("house.toml")
-            .replace("@GATEWAY@", port(&origin))
-            .replace("@MOCK@", port(&mock_origin));
+        let text =
+            configuration.replace("@GATEWAY@", port(&origin)).replace("@MOCK@", port(&mock_origin));
         let document = Document::given("house.toml", text);
         let mut settings = document.settings().unwrap();
         settings.place(&folder);
         change(&mut settings);
-        let mock_settings = mock_settings(&origin, mock_origin, authority.clone());
+        let mut mock_settings = mock_settings(&origin, mock_origin, authority.clone());
+        adjust(&mut mock_settings);
         let tls = server_config(&written.server, &written.server_key);
         let mock = MockRsm::start(mock_settings, processor, tls, clock.clone()).unwrap();
         let listeners = Listeners { public, operations };
@@ -125,6 +137,10 @@ impl House {
         Answer::of(self.client.get(url).send().await.unwrap()).await
     }
 
+    pub(crate) async fn read_reports(&self) {
+        self.running.read_reports().await;
+    }
+
     pub(crate) async fn stop(self) -> Ended {
         assert_eq!(self.operations("/metrics").await.status, 200);
         let ended = self.running.stop().await;
@@ -150,6 +166,9 @@ fn write_secrets(folder: &Path) {
         ("signing.key", SIGNING_SECRET),
         ("webhook.key", WEBHOOK_SECRET),
         ("next.key", NEXT_WEBHOOK_SECRET),
+        ("callback.key", CALLBACK_SECRET),
+        ("callback-next.key", NEXT_CALLBACK_SECRET),
+        ("api.key", API_PASSWORD),
     ] {
         let mut options = std::fs::OpenOptions::new();
         let mut file =

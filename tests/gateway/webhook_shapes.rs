@@ -85,8 +85,10 @@ async fn a_17_fields_of_another_shape() {
     for (field, value) in [
         ("reference", json!("x")),
         ("reference", json!(reference.to_string().to_lowercase())),
+        ("reference", json!(null)),
         ("amount", json!(25.0)),
         ("amount", json!("2500")),
+        ("currency", json!(826)),
         ("mode", json!("LIVE")),
         ("occurred_at", json!("yesterday")),
         ("occurred_at", json!("9999-12-31T23:59:59Z")),
@@ -109,10 +111,14 @@ async fn inv_7_an_outcome_is_never_dropped_over_a_decoration() {
     for (field, value, state) in [
         ("code", json!("Do not honour"), "accepted"),
         ("code", json!("pat@example.org"), "accepted"),
+        ("code", json!("x".repeat(65)), "accepted"),
         ("processor_reference", json!("a b"), "accepted"),
         ("amount", json!(0), "handed_off"),
+        ("amount", json!(-2500), "handed_off"),
+        ("amount", json!(null), "handed_off"),
         ("amount", json!(i64::MAX), "handed_off"),
         ("currency", json!("gbp"), "handed_off"),
+        ("currency", json!("XXX"), "handed_off"),
     ] {
         let house = House::new().await;
         let (reference, _) = house.handed_off().await;
@@ -121,6 +127,7 @@ async fn inv_7_an_outcome_is_never_dropped_over_a_decoration() {
         let outcome = house.outcome(reference).await;
         let flags = if state == "accepted" { json!([]) } else { json!(["mismatch"]) };
         assert_eq!((&outcome["state"], &outcome["attention"]), (&json!(state), &flags), "{field}");
+        assert!(state != "accepted" || outcome[field].is_null(), "{field}");
         assert_eq!(house.history(reference).await.len(), 2);
     }
 }

@@ -92,7 +92,8 @@ impl Model {
             Some(_) => return ("conflicting", None),
             None => {
                 self.hand_offs.insert(reference, hand_off);
-                if self.state(reference).is_some_and(State::can_still_rise) {
+                if self.state(reference).is_some_and(|state| state.can_still_rise(State::HandedOff))
+                {
                     self.due.insert(reference, due);
                 }
                 "opened"
@@ -113,7 +114,7 @@ impl Model {
         match self.state(reference) {
             None => "parked",
             Some(state) => {
-                if !state.can_still_rise() {
+                if !state.can_still_rise(State::HandedOff) {
                     self.due.remove(&reference);
                 }
                 "recorded"

@@ -57,7 +57,7 @@ pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
 pub(super) fn secrets(settings: &Settings, document: &Document) -> Vec<Finding> {
     let errors = settings.secrets(document);
     if errors.is_empty() {
-        return vec![well("secrets", "all three are there and readable by us alone")];
+        return vec![well("secrets", "all are there and readable by us alone")];
     }
     errors.iter().map(|error| wrong("secrets", &error.to_string())).collect()
 }
@@ -161,9 +161,9 @@ fn existing(file: &Path) -> Finding {
 
 /// Names of the example that nobody's own configuration has.
 pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
+    let addresses = settings.processor.addresses();
     let values = [
         ("public.origin", settings.public.origin.0.as_str()),
-        ("processor.origin", settings.processor.origin.0.as_str()),
         ("charity.website", settings.charity.website.0.as_str()),
         ("charity.contact", &settings.charity.contact),
         ("charity.privacy_url", &settings.charity.privacy_url),
@@ -171,8 +171,10 @@ pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
     let reserved = |value: &str| {
         value.trim_end_matches('/').ends_with(".example") || value.contains(".example/")
     };
+    let theirs = addresses.iter().map(|(key, url)| (key.as_str(), url.as_str()));
     values
         .into_iter()
+        .chain(theirs)
         .filter(|(_, value)| reserved(value))
         .map(|(key, _)| doubtful("example", &format!("{key} is still the example's: put your own")))
         .collect()
@@ -180,23 +182,31 @@ pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
 
 /// Real money and the test system must never be mixed.
 pub(super) fn mix_ups(settings: &Settings) -> Vec<Finding> {
-    let host = settings.processor.origin.0.authority().to_ascii_lowercase();
-    let sounds_like_test =
-        ["test", "demo", "sandbox", "staging", "localhost", "127.0.0.1", "[::1]", "mock"]
-            .iter()
-            .any(|word| host.contains(word));
-    vec![match (settings.processor.mode.0, sounds_like_test) {
-        (Mode::Live, true) => wrong(
-            "mode",
-            "mode is live but processor.origin is a test system's: change one of them",
-        ),
-        (Mode::Test, false) => doubtful(
-            "mode",
-            "mode is test but processor.origin does not sound like a test system: is it?",
-        ),
-        (Mode::Live, false) => well("mode", "live: real money"),
-        (Mode::Test, true) => well("mode", "test: no real money"),
-    }]
+    let test_words =
+        ["test", "demo", "sandbox", "staging", "localhost", "127.0.0.1", "[::1]", "mock"];
+    let mut findings = Vec::new();
+    for (key, url) in settings.processor.addresses() {
+        let address = url.to_ascii_lowercase();
+        let sounds_like_test = test_words.iter().any(|word| address.contains(word));
+        match (settings.processor.mode.0, sounds_like_test) {
+            (Mode::Live, true) => findings.push(wrong(
+                "mode",
+                &format!("mode is live but {key} is a test system's: change one of them"),
+            )),
+            (Mode::Test, false) => findings.push(doubtful(
+                "mode",
+                &format!("mode is test but {key} does not sound like a test system: is it?"),
+            )),
+            (Mode::Live, false) | (Mode::Test, true) => {}
+        }
+    }
+    if findings.is_empty() {
+        findings.push(match settings.processor.mode.0 {
+            Mode::Live => well("mode", "live: real money"),
+            Mode::Test => well("mode", "test: no real money"),
+        });
+    }
+    findings
 }
 
 pub(super) async fn processor(settings: &Settings, document: &Document, clock: &Clock) -> Finding {
@@ -217,17 +227,21 @@ pub(super) async fn processor(settings: &Settings, document: &Document, clock: &
             }
             well("processor", "it answers and knows our signature; its clock agrees with ours")
         }
+        Heartbeat::Unasked => doubtful(
+            "processor",
+            "not asked: without its Direct Debit API there is nothing that could be",
+        ),
         Heartbeat::Refused => wrong(
             "processor",
-            "it answers but does not know our signature: compare processor.merchant, processor.key_id and secrets.processor_signing with it",
+            "it answers but does not know our signature: compare processor.signed.merchant, processor.signed.key_id and secrets.processor_signing with it",
         ),
         Heartbeat::Strange => wrong(
             "processor",
-            "it answers, but not as agreed: is processor.origin the processor's?",
+            "it answers, but not as agreed: are the addresses of [processor] the processor's?",
         ),
         Heartbeat::Unreachable(_) => wrong(
             "processor",
-            "it does not answer over TLS: check processor.origin, processor.ca_file, the client certificate, DNS and the firewall",
+            "it does not answer over TLS: check its address, processor.ca_file, the client certificate, DNS and the firewall",
         ),
     }
 }

@@ -94,7 +94,7 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
 
 /// What is wrong, with a link to each field. It is where the page begins for whoever hears or
 /// tabs through it.
-fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
+pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
     html! {
         @if !filled.errors.is_empty() || filled.prompt.is_some() {
             div.summary role="alert" tabindex="-1" autofocus aria-labelledby="problem" {

@@ -1,8 +1,10 @@
 //! What a returning supporter is told. No amount and no name: whoever has the link may see it.
 
 use super::{Look, layout, send};
+use crate::handoff::HandOff;
 use crate::http::form_path;
 use crate::payment::{Asked, Kind, Method, Reference, State};
+use crate::resolution::Remark;
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -33,14 +35,21 @@ impl Truth {
     }
 }
 
+/// What there is to say to a supporter who is back.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::http) struct Said {
+    pub(in crate::http) truth: Truth,
+    /// What the browser says that the processor told it.
+    pub(in crate::http) remark: Option<Remark>,
+    pub(in crate::http) reference: Reference,
+}
+
 /// The three truthful pages.
-pub(in crate::http) fn returned(
-    look: &Look,
-    truth: Truth,
-    asked: &Asked,
-    reference: Reference,
-) -> Response {
+pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) -> Response {
+    let Said { truth, remark, reference } = *said;
+    let asked = &hand_off.asked;
     let (title, page) = match truth {
+        Truth::NotTaken if hand_off.opened_as == State::InDoubt => not_set_up(look, asked),
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(asked),
         Truth::Unconfirmed => unconfirmed(look, asked),
@@ -54,11 +63,28 @@ pub(in crate::http) fn returned(
             }
             h1 { (title) }
             (page)
+            @if let Some(advice) = remark.and_then(|remark| advice(remark, truth)) { p.remark { (advice) } }
         }
         p.quiet { "Your reference: " span.reference { (reference) } }
         p { a href=(look.website) { "Back to " (look.name) } }
     };
     send(layout(look, title, &content))
+}
+
+/// A helpful word, which must stay true whoever made it up.
+const fn advice(remark: Remark, truth: Truth) -> Option<&'static str> {
+    match (remark, truth) {
+        (_, Truth::Received) => None,
+        (Remark::UsedBefore, _) => Some(
+            "If the payment page said that this payment was made or begun before: that attempt cannot be used again, and this page tells what became of it.",
+        ),
+        (Remark::Contact, _) => Some(
+            "If the payment page did not accept your details: begin again and look closely at your name, address and email address.",
+        ),
+        (Remark::GivenUp, _) => Some(
+            "If you turned back on the payment page, nothing is taken for that attempt. You can begin again whenever you like.",
+        ),
+    }
 }
 
 fn received(look: &Look, asked: &Asked) -> Markup {
@@ -78,6 +104,16 @@ fn received(look: &Look, asked: &Asked) -> Markup {
     }
 }
 
+/// We asked the processor ourselves, and nothing came of it.
+fn not_set_up(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+    let page = html! {
+        p.lead { "Nothing will be taken from your account." }
+        p { (look.processor) " did not take it, or could not be reached just now. You can try again, perhaps in a few minutes." }
+        (again(asked))
+    };
+    ("Your Direct Debit was not set up", page)
+}
+
 fn not_taken(asked: &Asked) -> (&'static str, Markup) {
     let (title, lead, advice) = match asked.method {
         Method::Card => (
@@ -91,16 +127,20 @@ fn not_taken(asked: &Asked) -> (&'static str, Markup) {
             "It was refused or cancelled, or not finished in time. You can try again, perhaps with another account.",
         ),
     };
-    // The appeal comes along, so that a second attempt is credited to it too.
-    let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
-    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
     let page = html! {
         p.lead { (lead) }
         p { (advice) }
         p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
-        p.ways { a.primary href=(again) { "Try again" } }
+        (again(asked))
     };
     (title, page)
+}
+
+/// The appeal comes along, so that a second attempt is credited to it too.
+fn again(asked: &Asked) -> Markup {
+    let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
+    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
+    html! { p.ways { a.primary href=(again) { "Try again" } } }
 }
 
 fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
@@ -116,4 +156,53 @@ fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
         p.ways { a.secondary href="" { "Check again now" } }
     };
     (title, page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{Amount, Code, Dialect, Frequency, Mode};
+
+    fn asked(method: Method, appeal: Option<&str>) -> Asked {
+        Asked {
+            kind: Kind::Join,
+            method,
+            dialect: Dialect::Signed,
+            mode: Mode::Test,
+            amount: Amount::new(1234, iso_currency::Currency::GBP).unwrap(),
+            frequency: Frequency::Monthly,
+            plan: None,
+            appeal: appeal.and_then(Code::parse),
+            gift_aid: true,
+            merchant_reference: None,
+        }
+    }
+
+    #[test]
+    fn each_state_has_its_truth() {
+        for (state, truth) in [
+            (State::Accepted, Truth::Received),
+            (State::Declined, Truth::NotTaken),
+            (State::Cancelled, Truth::NotTaken),
+            (State::Lapsed, Truth::NotTaken),
+            (State::HandedOff, Truth::Unconfirmed),
+            (State::InDoubt, Truth::Unconfirmed),
+        ] {
+            assert_eq!(Truth::of(state), truth, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_attempt_is_of_the_same_appeal() {
+        let page = |appeal| not_taken(&asked(Method::Card, appeal)).1.into_string();
+        assert!(page(Some("spring-26")).contains(r#"href="/join?appeal=spring-26""#));
+        assert!(page(None).contains(r#"href="/join""#));
+    }
+
+    #[test]
+    fn a_direct_debit_is_called_one() {
+        let (title, page) = not_taken(&asked(Method::DirectDebit, None));
+        assert_eq!(title, "Your Direct Debit was not set up");
+        assert!(!page.into_string().contains("card"));
+    }
 }

@@ -62,6 +62,8 @@ pub(crate) enum Trouble {
     TooOften,
     #[error("cb_forged")]
     Forged,
+    #[error("ip_reject")]
+    WrongSource,
     #[error("cb_grammar")]
     Grammar,
     #[error("unavailable")]
@@ -192,6 +194,7 @@ impl Trouble {
                 "Please wait a minute and try again. Nothing was sent and nothing was taken.",
             ),
             Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
+            Self::WrongSource => (S::FORBIDDEN, "forbidden", ""),
             Self::Grammar => (S::BAD_REQUEST, "malformed", ""),
             Self::Unavailable => (
                 S::SERVICE_UNAVAILABLE,

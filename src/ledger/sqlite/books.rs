@@ -20,6 +20,8 @@ pub(super) struct Books {
     pub(super) connection: Connection,
     /// The chain's newest link; read again after anything was rolled back.
     head: Option<(i64, Hash)>,
+    /// SQLite's count of what others wrote: the command line may write beside the service.
+    seen: i64,
 }
 
 /// A new event before it has a place in the chain.
@@ -33,12 +35,18 @@ struct Draft {
 
 impl Books {
     pub(super) const fn new(connection: Connection) -> Self {
-        Self { connection, head: None }
+        Self { connection, head: None, seen: 0 }
     }
 
     /// Takes the file's write lock.
     pub(super) fn begin(&mut self) -> Result<(), Trouble> {
-        self.execute("BEGIN IMMEDIATE")
+        self.execute("BEGIN IMMEDIATE")?;
+        let mut statement = self.connection.prepare_cached("PRAGMA data_version")?;
+        let seen = statement.query_row((), |row| row.get(0))?;
+        if seen != self.seen {
+            (self.seen, self.head) = (seen, None);
+        }
+        Ok(())
     }
 
     /// Everything since [`Books::begin`] is on disk when this returns.
@@ -137,7 +145,7 @@ impl Books {
         known.push(evidence.clone());
         let after = judge(opened_as, &asked, &known);
         self.record(draft(Some(before), Some(after.state)), None)?;
-        if !after.state.can_still_rise() {
+        if !after.state.can_still_rise(opened_as) {
             self.reschedule(reference, None)?;
         }
         Ok(Conclusion::Recorded { before, after })
@@ -222,7 +230,7 @@ impl Books {
         let draft =
             Draft { reference, evidence: None, before: None, after, recorded_at: opened_at };
         self.record(draft, Some(hand_off))?;
-        if standing.state.can_still_rise() {
+        if standing.state.can_still_rise(opened_as) {
             self.connection
                 .prepare_cached("INSERT INTO chase VALUES (?1, ?2, 0)")?
                 .execute((reference.as_bytes(), due_at.as_microsecond()))?;

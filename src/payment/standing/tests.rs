@@ -1,5 +1,5 @@
 use super::*;
-use crate::payment::{Dialect, Frequency, Kind, Method};
+use crate::payment::{Dialect, Frequency, Kind, Method, Mode, Source};
 use iso_currency::Currency;
 use proptest::prelude::*;
 

@@ -8,7 +8,6 @@ use crate::payment::{
 use crate::processor::{Forged, Headers, Notice};
 use jiff::Timestamp;
 use serde::Deserialize;
-use sha2::{Digest as _, Sha256};
 
 /// A webhook's body. Fields that a later version adds are ignored; a field given twice is refused.
 #[derive(Deserialize)]
@@ -42,7 +41,7 @@ impl Signed {
         let reference = Reference::parse(&message.data.reference).ok_or(Forged::Grammar)?;
         let evidence =
             message.data.evidence(Source::Notice, &[id.as_bytes()]).ok_or(Forged::Grammar)?;
-        Ok(Notice { reference, evidence })
+        Ok(Notice { reference, evidence, parts: None, ours: true })
     }
 }
 
@@ -51,7 +50,7 @@ impl Statement {
     /// A code or a reference that is not of our alphabet is left out: it decorates, it decides nothing.
     pub(super) fn evidence(&self, source: Source, identity: &[&[u8]]) -> Option<Evidence> {
         Some(Evidence {
-            id: event_id(source, identity),
+            id: EventId::of(source, identity),
             source,
             fact: fact(&self.state)?,
             amount: self.sum(),
@@ -81,19 +80,6 @@ impl Statement {
             self.amount.map(|amount| amount.to_string()).unwrap_or_default(),
         ]
     }
-}
-
-/// Sixteen bytes of SHA-256 over the source and the parts, each with its length.
-fn event_id(source: Source, parts: &[&[u8]]) -> EventId {
-    let mut hash = Sha256::new_with_prefix(source.word());
-    for part in parts {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let mut id = [0; 16];
-    id.copy_from_slice(digest.split_at(16).0);
-    EventId(id)
 }
 
 /// A state's word; an unknown one of the known alphabet is kept as such (security.md, A-17).

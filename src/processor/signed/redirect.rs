@@ -49,7 +49,7 @@ impl Signed {
         );
         let signature = hex::encode(sign(&self.signing.current, &fields));
         fields.push(("signature", Zeroizing::new(signature)));
-        Redirect { url: self.url("/handoff"), fields }
+        Redirect { url: self.url("/handoff"), fields, charset: "UTF-8" }
     }
 }
 

@@ -1,0 +1,70 @@
+//! What runs beside the requests, until the service stops.
+
+use super::{Running, Side};
+use crate::resolution::Following;
+use crate::tls::{self, Certificates};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// How often the chaser looks for hand-offs that are due.
+const CHASE_EVERY: Duration = Duration::from_secs(1);
+
+/// How often it is looked whether a report of the processor's is due.
+const FOLLOW_EVERY: Duration = Duration::from_mins(1);
+
+impl Running {
+    pub(super) fn serve(&self, side: Side, limits: tls::Limits) {
+        self.site.tasks.spawn(async move {
+            let Side { listener, router, certificates, handle } = side;
+            if let Err(error) = tls::serve(listener, router, &certificates, limits, handle).await {
+                tracing::error!(event = "listener_failed", reason = %error.kind());
+            }
+        });
+    }
+
+    pub(super) fn watch(&self, certificates: Certificates, every: Duration, hangup: Arc<Notify>) {
+        let stop = self.stop.clone();
+        self.site.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                never = certificates.watch(every, &hangup) => match never {},
+            }
+        });
+    }
+
+    pub(super) fn chase(&self) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            // A question may be dropped at any time: it is asked again, and what was heard is on its way
+            // to the disk already.
+            let rounds = async {
+                loop {
+                    tokio::time::sleep(CHASE_EVERY).await;
+                    if let Err(error) = site.resolution.chase().await {
+                        tracing::error!(event = "chase_failed", reason = %error);
+                    }
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+
+    pub(super) fn follow(&self, following: Following) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            let rounds = async {
+                loop {
+                    tokio::time::sleep(FOLLOW_EVERY.min(following.every.unsigned_abs())).await;
+                    site.resolution.follow(following).await;
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+
+    pub(super) async fn listening(&self) {
+        self.public_handle.listening().await;
+        self.operations_handle.listening().await;
+    }
+}

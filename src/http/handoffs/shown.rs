@@ -1,0 +1,148 @@
+//! What programs are shown: of a hand-off just made, and of one that is known.
+
+use crate::handoff::{Entry, Redirect};
+use crate::http::json::pointer;
+use crate::payment::{
+    Amount, Asked, Code, FieldError, Happening, MerchantReference, ProcessorText,
+};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Serialize)]
+pub(super) struct Created<'a> {
+    pub(super) reference: String,
+    pub(super) state: &'static str,
+    /// What the browser is to post; absent where the processor was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hand_off: Option<HandOffShown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) processor_reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<&'a str>,
+    /// What the processor would not take.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) errors: Vec<RefusedShown>,
+}
+
+/// One field that the processor would not take.
+#[derive(Serialize)]
+pub(super) struct RefusedShown {
+    pointer: String,
+    detail: &'static str,
+}
+
+impl RefusedShown {
+    pub(super) fn of(error: &FieldError) -> Self {
+        Self { pointer: pointer(error.field), detail: error.advice }
+    }
+}
+
+impl<'a> HandOffShown<'a> {
+    pub(super) fn of(redirect: &'a Redirect) -> Self {
+        Self {
+            method: "POST",
+            url: redirect.url.as_str(),
+            fields: redirect.fields.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct HandOffShown<'a> {
+    method: &'static str,
+    url: &'a str,
+    fields: BTreeMap<&'static str, &'a str>,
+}
+
+#[derive(Serialize)]
+struct AmountShown {
+    value: i64,
+    currency: &'static str,
+}
+
+impl AmountShown {
+    fn of(amount: Amount) -> Self {
+        Self { value: amount.minor(), currency: amount.currency().code() }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct AskedShown<'a> {
+    kind: &'static str,
+    method: &'static str,
+    dialect: &'static str,
+    mode: &'static str,
+    amount: AmountShown,
+    frequency: &'static str,
+    plan: Option<&'a str>,
+    appeal: Option<&'a str>,
+    gift_aid: bool,
+    merchant_reference: Option<&'a str>,
+}
+
+impl<'a> AskedShown<'a> {
+    pub(super) fn of(asked: &'a Asked) -> Self {
+        Self {
+            kind: asked.kind.word(),
+            method: asked.method.word(),
+            dialect: asked.dialect.word(),
+            mode: asked.mode.word(),
+            amount: AmountShown::of(asked.amount),
+            frequency: asked.frequency.word(),
+            plan: asked.plan.as_ref().map(Code::as_str),
+            appeal: asked.appeal.as_ref().map(Code::as_str),
+            gift_aid: asked.gift_aid,
+            merchant_reference: asked.merchant_reference.as_ref().map(MerchantReference::as_str),
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct Shown<'a> {
+    reference: String,
+    state: &'static str,
+    #[serde(flatten)]
+    asked: AskedShown<'a>,
+    processor_reference: Option<&'a str>,
+    code: Option<&'a str>,
+    attention: Vec<&'static str>,
+    developments: Vec<DevelopmentShown<'a>>,
+    opened_at: String,
+    changed_at: String,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn of(entry: &'a Entry) -> Self {
+        let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
+        Self {
+            reference: entry.hand_off.reference.to_string(),
+            state: standing.state.word(),
+            asked: AskedShown::of(asked),
+            processor_reference: standing.processor_reference.as_ref().map(ProcessorText::as_str),
+            code: standing.code.as_ref().map(ProcessorText::as_str),
+            attention: standing.attention.iter().map(|flag| flag.word()).collect(),
+            developments: standing.developments.iter().map(DevelopmentShown::of).collect(),
+            opened_at: entry.hand_off.opened_at.to_string(),
+            changed_at: entry.changed_at.to_string(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DevelopmentShown<'a> {
+    at: String,
+    development: &'static str,
+    amount: Option<AmountShown>,
+    code: Option<&'a str>,
+}
+
+impl<'a> DevelopmentShown<'a> {
+    fn of(happening: &'a Happening) -> Self {
+        Self {
+            at: happening.at.to_string(),
+            development: happening.what.word(),
+            amount: happening.amount.map(AmountShown::of),
+            code: happening.code.as_ref().map(ProcessorText::as_str),
+        }
+    }
+}

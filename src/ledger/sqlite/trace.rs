@@ -1,0 +1,70 @@
+//! What the processor can be asked by, whose its references are, and how far its reports were read.
+
+use super::books::Books;
+use super::select::{all, cell};
+use super::trouble::Trouble;
+use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::{Purpose, Report, Trace};
+use crate::payment::{ProcessorText, Reference};
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+impl Books {
+    /// See [`crate::ledger::Ledger::send`].
+    pub(super) fn send(&mut self, reference: Reference, trace: Trace) -> Result<(), Trouble> {
+        self.connection.prepare_cached("INSERT INTO trace VALUES (?1, ?2, ?3, ?4)")?.execute((
+            reference.as_bytes(),
+            trace.mark,
+            trace.purpose.word(),
+            trace.at.as_microsecond(),
+        ))?;
+        Ok(())
+    }
+
+    /// See [`crate::ledger::Ledger::advance`].
+    pub(super) fn advance(&mut self, report: Report, until: Timestamp) -> Result<(), Trouble> {
+        const SQL: &str = "INSERT INTO progress VALUES (?1, ?2) \
+            ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+        self.connection.prepare_cached(SQL)?.execute((report.word(), until.as_microsecond()))?;
+        Ok(())
+    }
+}
+
+/// Oldest first.
+pub(super) fn traces(connection: &Connection, reference: Reference) -> Result<Vec<Trace>, Trouble> {
+    const SQL: &str = "SELECT mark, purpose, at FROM trace WHERE reference = ?1 ORDER BY at, mark";
+    all(connection, SQL, [reference.as_bytes()], |row| {
+        let read = |place| cell(row, place);
+        let purpose = read(1).and_then(|cell| match cell {
+            Cell::Text(word) => Purpose::from_word(word),
+            Cell::Null | Cell::Integer(_) | Cell::Bytes(_) => None,
+        });
+        Ok(Trace {
+            mark: read(0).and_then(row::fixed).ok_or(inconsistent("trace", "mark"))?,
+            purpose: purpose.ok_or(inconsistent("trace", "purpose"))?,
+            at: read(2).and_then(row::instant).ok_or(inconsistent("trace", "at"))?,
+        })
+    })
+}
+
+pub(super) fn is_anothers(
+    connection: &Connection,
+    text: &ProcessorText,
+    reference: Reference,
+) -> Result<bool, Trouble> {
+    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM event \
+        WHERE processor_reference = ?1 AND reference <> ?2)";
+    let mut statement = connection.prepare_cached(SQL)?;
+    Ok(statement.query_row((text.as_str(), reference.as_bytes()), |row| row.get(0))?)
+}
+
+pub(super) fn progress(
+    connection: &Connection,
+    report: Report,
+) -> Result<Option<Timestamp>, Trouble> {
+    const SQL: &str = "SELECT until FROM progress WHERE report = ?1";
+    let found = all(connection, SQL, [report.word()], |row| {
+        cell(row, 0).and_then(row::instant).ok_or(inconsistent("progress", "until"))
+    })?;
+    Ok(found.into_iter().next())
+}

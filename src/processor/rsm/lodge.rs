@@ -1,0 +1,265 @@
+//! Setting up a Direct Debit through the API: one mandate, made and signed, sent once, and asked
+//! about by its own signature where the answer was lost (rsm-protocol.md, 7.2 and 7.5).
+
+use super::ddcm::{
+    self, Code, Codes, Ddcm, Decision, Earlier, Failure, Holder, MandateOrder, MandateRecord,
+    Meaning, Prepared, Repeat, Signature, Unfit,
+};
+use super::{Debit, Rsm};
+use crate::ledger::{HandOff, Trace};
+use crate::payment::{
+    self, Contact, EventId, Evidence, Fact, FieldError, Method, Outcome, Private, ProcessorText,
+    Source, State,
+};
+use crate::processor::{Enquiry, Instruction, Reply};
+use jiff::{SignedDuration, Timestamp};
+use zeroize::Zeroizing;
+
+/// After this long no request can still be under way: our own time limit is far shorter.
+const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
+
+/// What each account asks of every mandate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MandateTerms {
+    /// Its type, where the vendor has types.
+    pub mandate_type: Option<String>,
+    /// The vendor's short id, where several share an account.
+    pub short_id: Option<String>,
+}
+
+/// A mandate to be set up, signed and not yet sent.
+pub struct Order {
+    hand_off: HandOff,
+    prepared: Prepared<Vec<Decision>>,
+}
+
+impl Order {
+    pub(crate) fn mark(&self) -> [u8; 32] {
+        *self.prepared.signature().as_bytes()
+    }
+}
+
+impl Rsm {
+    /// The mandate that was asked for, or what RSM would not take of it.
+    pub(crate) fn order(
+        &self,
+        hand_off: &HandOff,
+        contact: &Contact,
+        instruction: &Instruction,
+        now: Timestamp,
+    ) -> Result<Order, Vec<FieldError>> {
+        let (Some(ddcm), Some(Debit::Api(terms))) = (&self.ddcm, &self.debit) else {
+            return Err(vec![FieldError {
+                field: "method",
+                reason: "required",
+                advice: "Choose how to pay",
+            }]);
+        };
+        let asked = &hand_off.asked;
+        let reference = hand_off.reference.to_string();
+        let name = full_name(contact);
+        let bank = &instruction.bank;
+        let order = MandateOrder::New(MandateRecord {
+            client_ref: &reference,
+            dd_ref_no: None,
+            holder: Holder {
+                trading_name: "",
+                contact_name: &name,
+                address: [
+                    contact.line1.reveal(),
+                    optional(contact.line2.as_ref()),
+                    optional(contact.line3.as_ref()),
+                ],
+                town: contact.town.reveal(),
+                postcode: contact.postcode.reveal(),
+                phone: optional(contact.phone.as_ref()),
+                email: contact.email.reveal(),
+            },
+            bank: ddcm::Bank {
+                account_name: bank.account_name.reveal(),
+                account_number: bank.account_number.reveal(),
+                sort_code: bank.sort_code.reveal(),
+            },
+            repeat: Some(Repeat {
+                amount: asked.amount,
+                frequency: asked.frequency,
+                start: instruction.start,
+                end: None,
+            }),
+            mandate_type: terms.mandate_type.as_deref(),
+            short_id: terms.short_id.as_deref(),
+            payment_ref: asked.appeal.as_ref().map(payment::Code::as_str),
+        });
+        let prepared = ddcm.set_mandates(&[order], now).map_err(|unfit| match unfit {
+            Unfit::Fields { fields, .. } => fields,
+            Unfit::Empty | Unfit::TooMany | Unfit::Repeated(_) => Vec::new(),
+        })?;
+        Ok(Order { hand_off: hand_off.clone(), prepared })
+    }
+
+    /// Sends it, once.
+    pub(crate) async fn place(&self, order: Order, now: Timestamp) -> Reply {
+        let Some(ddcm) = &self.ddcm else { return Reply::NotSent("not_set_up") };
+        let Order { hand_off, prepared } = order;
+        match ddcm.send(prepared).await {
+            Ok(decisions) => decided(&hand_off, decisions, Source::Reply, now),
+            Err(Failure::NotSent) => Reply::NotSent("unreachable"),
+            Err(Failure::Refused(codes)) => refused(&hand_off, &codes, Source::Reply, now),
+            Err(Failure::InDoubt(doubt)) => {
+                tracing::error!(event = "order_in_doubt", reference = %hand_off.reference, reason = %doubt);
+                Reply::Lost("in_doubt")
+            }
+        }
+    }
+
+    /// Asks what became of the request that was written down before it was sent; a hand-off without
+    /// one was never sent.
+    pub(crate) async fn enquire(
+        &self,
+        hand_off: &HandOff,
+        traces: &[Trace],
+        now: Timestamp,
+    ) -> Enquiry {
+        let Some(ddcm) = &self.ddcm else { return Enquiry::Impossible };
+        if !matches!(self.debit, Some(Debit::Api(_))) || hand_off.opened_as == State::HandedOff {
+            return self.look_up(ddcm, hand_off, now).await;
+        }
+        let Some(trace) = traces.first() else {
+            return Enquiry::Known(outcome(hand_off, Outcome::Lapsed, "not_sent", now));
+        };
+        let reference = hand_off.reference.to_string();
+        let asked =
+            ddcm.what_became_of_mandates(Signature::from_bytes(trace.mark), &[&reference], now);
+        let Ok(prepared) = asked else { return Enquiry::Unanswered("unfit") };
+        match ddcm.send(prepared).await {
+            Ok(Earlier::Answered(decisions)) => {
+                match decided(hand_off, decisions, Source::Enquiry, now) {
+                    Reply::Decided(evidence, _) => Enquiry::Known(evidence),
+                    Reply::NotSent(why) => {
+                        Enquiry::Known(outcome(hand_off, Outcome::Lapsed, why, now))
+                    }
+                    Reply::Lost(_) => self.look_up(ddcm, hand_off, now).await,
+                }
+            }
+            Ok(Earlier::NotFound) if now.duration_since(trace.at) > UNDER_WAY => {
+                let found = self.look_up(ddcm, hand_off, now).await;
+                if found == Enquiry::Unknown {
+                    // Neither the request nor a mandate of ours is there, and none can be on its way.
+                    let lapsed = outcome(hand_off, Outcome::Lapsed, "never_arrived", now);
+                    return Enquiry::Known(lapsed);
+                }
+                found
+            }
+            Ok(Earlier::NotFound) => Enquiry::Unknown,
+            Err(failure) => {
+                tracing::warn!(event = "enquiry_failed", reference = %hand_off.reference, reason = %failure);
+                Enquiry::Unanswered("no_answer")
+            }
+        }
+    }
+
+    /// Whether RSM has a mandate of our reference.
+    async fn look_up(&self, ddcm: &Ddcm, hand_off: &HandOff, now: Timestamp) -> Enquiry {
+        if hand_off.asked.method != Method::DirectDebit {
+            return Enquiry::Impossible;
+        }
+        match self.mandates_of(ddcm, hand_off, now).await {
+            Ok(Some(evidence)) => Enquiry::Known(evidence),
+            Ok(None) => Enquiry::Unknown,
+            Err(failure) => {
+                tracing::warn!(event = "enquiry_failed", reference = %hand_off.reference, reason = %failure);
+                Enquiry::Unanswered("no_answer")
+            }
+        }
+    }
+}
+
+fn decided(hand_off: &HandOff, decisions: Vec<Decision>, source: Source, now: Timestamp) -> Reply {
+    match decisions.into_iter().next() {
+        Some(Decision::Accepted { dd_ref_no }) => {
+            let evidence = Evidence {
+                processor_reference: dd_ref_no.as_deref().and_then(ProcessorText::parse),
+                code: None,
+                ..outcome(hand_off, Outcome::Accepted, "lodged", now)
+            };
+            Reply::Decided(Evidence { source, ..evidence }, Vec::new())
+        }
+        Some(Decision::Refused(codes)) => refused(hand_off, &codes, source, now),
+        Some(Decision::NotSent(codes)) => {
+            tracing::error!(event = "order_refused", reference = %hand_off.reference, %codes, advice = advice(&codes));
+            Reply::NotSent("refused_us")
+        }
+        Some(Decision::InDoubt(doubt)) => {
+            tracing::error!(event = "order_in_doubt", reference = %hand_off.reference, reason = %doubt);
+            Reply::Lost("in_doubt")
+        }
+        None => Reply::Lost("in_doubt"),
+    }
+}
+
+/// Refused for what it says, or because of how we are set up, which no supporter can mend.
+fn refused(hand_off: &HandOff, codes: &Codes, source: Source, now: Timestamp) -> Reply {
+    tracing::warn!(event = "order_refused", reference = %hand_off.reference, %codes, advice = advice(codes));
+    match codes.meaning() {
+        Meaning::Refused => {
+            let code = codes.iter().next().map_or(0, Code::number).to_string();
+            let evidence = outcome(hand_off, Outcome::Declined, &code, now);
+            Reply::Decided(Evidence { source, ..evidence }, fields(codes))
+        }
+        Meaning::NotSent => Reply::NotSent("refused_us"),
+        Meaning::InDoubt => Reply::Lost("in_doubt"),
+    }
+}
+
+fn advice(codes: &Codes) -> &'static str {
+    codes.iter().next().map_or("", Code::sentence)
+}
+
+/// What a supporter can mend, by the field. RSM's sentences are written for supporter care, so the
+/// words for supporters are our own.
+fn fields(codes: &Codes) -> Vec<FieldError> {
+    let mut found: Vec<FieldError> = Vec::new();
+    for field in codes.iter().filter_map(Code::field) {
+        if !found.iter().any(|known| known.field == field) {
+            found.push(FieldError {
+                field,
+                reason: "processor",
+                advice: "Check this: it was not accepted as it was written",
+            });
+        }
+    }
+    found
+}
+
+/// Evidence about the whole of what was asked for. Its id is what it says: a reply that was lost
+/// and the same answer to an enquiry are two messages with one meaning.
+fn outcome(hand_off: &HandOff, outcome: Outcome, code: &str, now: Timestamp) -> Evidence {
+    let reference = hand_off.reference.as_bytes();
+    Evidence {
+        id: EventId::of(Source::Reply, &[reference, outcome.word().as_bytes(), code.as_bytes()]),
+        source: Source::Enquiry,
+        fact: Fact::Outcome(outcome),
+        amount: Some(hand_off.asked.amount),
+        mode: None,
+        processor_reference: None,
+        code: ProcessorText::parse(code),
+        occurred_at: now,
+    }
+}
+
+fn optional(text: Option<&Private>) -> &str {
+    text.map_or("", Private::reveal)
+}
+
+fn full_name(contact: &Contact) -> Zeroizing<String> {
+    let parts = [&contact.title, &contact.first_name, &contact.last_name].map(Private::reveal);
+    let room = parts.iter().map(|part| part.len().saturating_add(1)).sum();
+    let mut name = Zeroizing::new(String::with_capacity(room));
+    for part in parts {
+        if !name.is_empty() {
+            name.push(' ');
+        }
+        name.push_str(part);
+    }
+    name
+}

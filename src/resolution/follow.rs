@@ -1,0 +1,154 @@
+//! The second life: the processor's reports are read again and again, each from a while before the
+//! last reading on, and what they say of our hand-offs is written down (gateway.md, section 4).
+
+use super::Resolution;
+use crate::clock::london;
+use crate::ledger::{LedgerError, Report};
+use crate::payment::{Development, Evidence, Fact, Reference, State};
+use crate::processor::{NoReport, Period, Row};
+use jiff::{SignedDuration, Timestamp, ToSpan as _};
+
+/// How reports are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Following {
+    /// How often.
+    pub every: SignedDuration,
+    /// How many days before the last reading a report begins: banks return debits days after they
+    /// were due.
+    pub look_back_days: u16,
+}
+
+/// What one reading brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Followed {
+    /// Rows read.
+    pub rows: usize,
+    /// Rows of hand-offs of ours.
+    pub ours: usize,
+    /// Events that were new.
+    pub recorded: usize,
+}
+
+/// Why a reading did not come to its end; what it brought until then is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotFollowed {
+    /// The processor gave no report.
+    #[error(transparent)]
+    NoReport(#[from] NoReport),
+    /// What it says could not be written down.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl Resolution {
+    /// Reads the reports that are due.
+    pub async fn follow(&self, following: Following) {
+        for report in Report::ALL.iter().copied() {
+            let now = self.clock.now();
+            let due = match self.ledger.progress(report).await {
+                Ok(read) => read.is_none_or(|read| now.duration_since(read) >= following.every),
+                Err(error) => {
+                    tracing::error!(event = "follow_failed", report = report.word(), reason = %error);
+                    continue;
+                }
+            };
+            if due {
+                match self.read(report, following.look_back_days).await {
+                    Ok(Followed { rows, ours, recorded }) => {
+                        tracing::info!(
+                            event = "followed",
+                            report = report.word(),
+                            rows,
+                            ours,
+                            recorded
+                        );
+                    }
+                    Err(error) => {
+                        tracing::error!(event = "follow_failed", report = report.word(), reason = %error);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads one report, from a while before its last reading until today.
+    pub async fn read(&self, report: Report, look_back_days: u16) -> Result<Followed, NotFollowed> {
+        let now = self.clock.now();
+        let last = london::date(now);
+        let from = self.ledger.progress(report).await?.map_or(last, london::date);
+        let back = i32::from(look_back_days).days();
+        let first = from.checked_sub(back).unwrap_or(from);
+        let reported = self.processor.report(report, Period { first, last }, now).await?;
+        if !reported.is_whole || reported.unreadable > 0 {
+            tracing::warn!(
+                event = "report_incomplete",
+                report = report.word(),
+                rows = reported.rows.len(),
+                unreadable = reported.unreadable
+            );
+        }
+        let mut followed = Followed { rows: reported.rows.len(), ..Followed::default() };
+        for row in reported.rows {
+            if let Some(reference) = row.reference {
+                let recorded = self.take(reference, row, now).await?;
+                followed.ours = followed.ours.saturating_add(usize::from(recorded.is_some()));
+                followed.recorded = followed.recorded.saturating_add(recorded.unwrap_or(0));
+            }
+        }
+        if reported.is_whole {
+            self.ledger.advance(report, now).await?;
+        }
+        Ok(followed)
+    }
+
+    /// Records what a row says that is not known yet, and how much that was; `None` where the
+    /// hand-off is not ours.
+    async fn take(
+        &self,
+        reference: Reference,
+        row: Row,
+        now: Timestamp,
+    ) -> Result<Option<usize>, LedgerError> {
+        let Some(entry) = self.ledger.find(reference).await? else {
+            tracing::debug!(event = "report_orphan", %reference);
+            return Ok(None);
+        };
+        // A mandate whose sum was changed later was still lodged with the one asked for; and a column
+        // that was taken out of the report says nothing against it.
+        let lodged = row.lodged.filter(|_| entry.standing.state != State::Accepted);
+        let lodged = lodged.map(|lodged| Evidence {
+            amount: lodged.amount.or(Some(entry.hand_off.asked.amount)),
+            ..lodged
+        });
+        let newest = entry
+            .standing
+            .developments
+            .iter()
+            .rev()
+            .map(|it| it.what)
+            .find(|what| is_of_mandate(*what));
+        // A mandate is reported again whenever anything of it changes; only a change of state is news.
+        let news = |evidence: &Evidence| match evidence.fact {
+            Fact::Development(what) if is_of_mandate(what) => newest != Some(what),
+            Fact::Development(_) | Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => true,
+        };
+        let mut recorded: usize = 0;
+        for evidence in lodged.into_iter().chain(row.development.filter(news)) {
+            let new = self.record(reference, evidence, now).await?.is_some();
+            recorded = recorded.saturating_add(usize::from(new));
+        }
+        Ok(Some(recorded))
+    }
+}
+
+const fn is_of_mandate(what: Development) -> bool {
+    match what {
+        Development::MandateLive | Development::MandateFailed | Development::MandateCancelled => {
+            true
+        }
+        Development::Refunded
+        | Development::ChargedBack
+        | Development::CollectionPaid
+        | Development::CollectionUnpaid => false,
+    }
+}
