@@ -86,6 +86,9 @@ async fn statements() {
         "{}",
         january.text
     );
+    let letters =
+        "<confirmationLetters><number>3</number><amount>2.25</amount></confirmationLetters>";
+    assert!(january.text.contains(letters), "{}", january.text);
     let none = stage_with(|own| {
         own.features.remove(&Feature::MonthlyStatements);
     });

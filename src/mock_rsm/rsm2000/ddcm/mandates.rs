@@ -163,7 +163,13 @@ fn amend(
     mandate.plan = plan;
     mandate.person = field::person(record);
     mandate.fate = fate_of(record.text_of("accountNumber"));
-    record.text_of("paymentRef").clone_into(&mut mandate.payment_ref);
+    for (element, held) in [
+        ("paymentRef", &mut mandate.payment_ref),
+        ("mandateType", &mut mandate.kind),
+        ("shortId", &mut mandate.short_id),
+    ] {
+        record.text_of(element).clone_into(held);
+    }
     bureau.mandates.extend(left);
     Ok(reference)
 }

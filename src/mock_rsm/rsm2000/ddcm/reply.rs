@@ -4,15 +4,15 @@ use super::code::{Code, detail};
 use super::document::escape;
 use super::signature::Signer;
 
-/// An element of a reply.
-#[derive(Clone, Debug)]
+/// An element of a reply. It cannot be printed: reports hold names and accounts.
+#[derive(Clone)]
 pub(super) struct Element {
     pub(super) name: &'static str,
     pub(super) inside: Inside,
 }
 
 /// What an element holds.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Inside {
     Text(String),
     Elements(Vec<Element>),
