@@ -36,6 +36,7 @@ mod overdue;
 mod problems;
 mod raw;
 mod rsm;
+mod rsm_journeys;
 mod samples;
 mod strangers;
 mod supporter;

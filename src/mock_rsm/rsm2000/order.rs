@@ -197,7 +197,9 @@ mod tests {
 
     #[test]
     fn limits_and_character_sets() {
-        assert_eq!(codes("step", "2"), [0_u16; 0]);
+        for (field, value) in [("step", "2"), ("surname", "Zo%EB"), ("surname", "Zo%C3%AB")] {
+            assert_eq!(codes(field, value), [0_u16; 0], "{field}={value}");
+        }
         for (field, value, code) in [
             ("vendorid", "1", 1001),
             ("uniqueid", "1", 1012),
@@ -205,7 +207,7 @@ mod tests {
             ("giftaid", "yes", 2013),
             ("title", "m", 2001),
             ("firstname", "Pat+Lee", 2002),
-            ("surname", "Zo%EB", 2003),
+            ("surname", "Zo%C5%93", 2003),
             ("address1", "1", 2004),
             ("address2", "%3Cb%3E", 2005),
             ("town", "B%26d", 2007),

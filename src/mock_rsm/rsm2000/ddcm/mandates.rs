@@ -129,7 +129,9 @@ fn amend(
     check_bank(record, &mut codes);
     let client_ref = record.text_of("clientRef");
     let other = |held: &Mandate| {
-        held.client_ref == client_ref && held.is_active() && found.as_ref() != Ok(&held.reference)
+        held.client_ref == client_ref
+            && held.is_active()
+            && found.as_ref().is_ok_and(|reference| *reference != held.reference)
     };
     if bureau.mandates.iter().any(other) {
         codes.push(2112);
@@ -161,7 +163,13 @@ fn amend(
     mandate.plan = plan;
     mandate.person = field::person(record);
     mandate.fate = fate_of(record.text_of("accountNumber"));
-    record.text_of("paymentRef").clone_into(&mut mandate.payment_ref);
+    for (element, held) in [
+        ("paymentRef", &mut mandate.payment_ref),
+        ("mandateType", &mut mandate.kind),
+        ("shortId", &mut mandate.short_id),
+    ] {
+        record.text_of(element).clone_into(held);
+    }
     bureau.mandates.extend(left);
     Ok(reference)
 }
