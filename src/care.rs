@@ -176,13 +176,25 @@ impl Care {
             let verdict = if recorded(cancelled(reference, &trace).id) {
                 Verdict::Made
             } else {
-                let verdict = self.processor.ask(reference, &trace, self.clock.now()).await;
+                let verdict = self.ask(reference, &trace).await;
                 self.conclude(reference, &trace, &verdict).await?;
                 verdict
             };
             found.push((trace, verdict));
         }
         Ok(found)
+    }
+
+    /// Asks, and once more where there was no answer to build on.
+    async fn ask(&self, reference: Reference, trace: &Trace) -> Verdict {
+        let verdict = self.processor.ask(reference, trace, self.clock.now()).await;
+        match (&verdict, self.waits.first()) {
+            (Verdict::Undecided(_), Some(wait)) => {
+                tokio::time::sleep(*wait).await;
+                self.processor.ask(reference, trace, self.clock.now()).await
+            }
+            (_, _) => verdict,
+        }
     }
 
     /// Marks, sends once, and asks where the answer was lost.
