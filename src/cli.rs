@@ -19,6 +19,7 @@ mod mandate;
 mod mock_rsm;
 mod outcomes;
 mod print;
+mod reconcile;
 mod serve;
 
 /// Hands a supporter's donation or membership over to the payment processor, and keeps only the outcome.
@@ -49,6 +50,8 @@ enum Command {
     Outcomes(outcomes::Arguments),
     /// Changes a mandate for supporter care: cancels or amends it, asks what became of that.
     Mandate(mandate::Arguments),
+    /// The record of a period against the processor's reports and statements of it.
+    Reconcile(reconcile::Arguments),
     /// The record itself.
     Ledger(ledger::Arguments),
     /// Makes a secret.
@@ -72,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Outcomes(arguments) => outcomes::run(&arguments),
         Command::Mandate(arguments) => mandate::run(&arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),

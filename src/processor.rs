@@ -17,7 +17,7 @@ pub mod signed;
 
 pub use care::{Amendment, Change, NoChange, Objection, Verdict};
 pub use order::{Instruction, Order, Reply};
-pub use report::{NoReport, Period, Reported, Row};
+pub use report::{Money, NoReport, Period, Reported, Row, Statement};
 
 /// How a payment is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

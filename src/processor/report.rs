@@ -1,6 +1,9 @@
 //! What the processor reports of the second life: mandates and collections.
 
-use crate::payment::{Amount, Evidence, ProcessorText, Reference};
+use super::Processor;
+use crate::payment::request::words;
+use crate::payment::{Amount, Evidence, Frequency, ProcessorText, Reference};
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// A first and a last day, both included, in the processor's own time.
@@ -12,6 +15,18 @@ pub struct Period {
     pub last: Date,
 }
 
+words! {
+    /// What became of a collection's money, as far as the processor says today.
+    Money {
+        /// Paid, and it can still come back.
+        Paid = "paid",
+        /// Returned unpaid.
+        Unpaid = "unpaid",
+        /// Taken back under the Direct Debit Guarantee.
+        Reclaimed = "reclaimed",
+    }
+}
+
 /// One row about one mandate or one collection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
@@ -21,10 +36,14 @@ pub struct Row {
     pub processor_reference: Option<ProcessorText>,
     /// The sum of a collection, or of every one under a mandate.
     pub amount: Option<Amount>,
+    /// How often is collected under a mandate; none of a collection.
+    pub frequency: Option<Frequency>,
     /// The day a collection is due, or a mandate was changed.
     pub on: Option<Date>,
     /// The state of the mandate or collection in the processor's own word.
     pub word: &'static str,
+    /// What became of a collection's money; none of a mandate.
+    pub money: Option<Money>,
     /// That the mandate was lodged; none of a collection.
     pub lodged: Option<Evidence>,
     /// What became of it since.
@@ -42,6 +61,21 @@ pub struct Reported {
     pub is_whole: bool,
 }
 
+/// The statement of one day's collections, in minor units, which may be below nought.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statement {
+    /// What each collection came to; nothing where a line does not say.
+    pub collected: Vec<Option<i64>>,
+    /// What they come to together, as the statement says.
+    pub collected_total: Option<i64>,
+    /// How many there are, as it says.
+    pub items: Option<u64>,
+    /// What each sum came to that was taken back.
+    pub reclaimed: Vec<Option<i64>>,
+    /// What they come to together, as it says.
+    pub reclaimed_total: Option<i64>,
+}
+
 /// Why there is no report: a word for the log and the reader of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoReport {
@@ -51,4 +85,26 @@ pub enum NoReport {
     /// It did not answer as agreed.
     #[error("{0}")]
     Unanswered(String),
+}
+
+impl Processor {
+    /// The statement of a day's collections; `None` where there is none (yet).
+    pub async fn statement(
+        &self,
+        day: Date,
+        now: Timestamp,
+    ) -> Result<Option<Statement>, NoReport> {
+        match self {
+            Self::Signed(_) => Err(NoReport::Impossible),
+            Self::Rsm2000(rsm) => rsm.statement(day, now).await,
+        }
+    }
+
+    /// A statement that was saved as it came: its signature is verified as if it came now.
+    pub fn saved_statement(&self, saved: &[u8], now: Timestamp) -> Result<Statement, NoReport> {
+        match self {
+            Self::Signed(_) => Err(NoReport::Impossible),
+            Self::Rsm2000(rsm) => rsm.saved_statement(saved, now),
+        }
+    }
 }

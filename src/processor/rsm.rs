@@ -20,6 +20,7 @@ mod record;
 mod reports;
 #[cfg(test)]
 mod samples;
+mod statements;
 
 pub use care::Change;
 pub use charset::Charset;

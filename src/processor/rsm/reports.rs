@@ -11,7 +11,7 @@ use crate::ledger::{HandOff, Report};
 use crate::payment::{
     Amount, Development, EventId, Evidence, Fact, Outcome, ProcessorText, Reference, Source,
 };
-use crate::processor::report::{NoReport, Period, Reported, Row};
+use crate::processor::report::{Money, NoReport, Period, Reported, Row};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 
@@ -114,6 +114,8 @@ fn mandate(row: &MandateRow) -> Row {
     Row {
         reference,
         amount: row.amount,
+        frequency: row.frequency.known(),
+        money: None,
         on: at.map(jiff::civil::DateTime::date),
         word,
         lodged: state.map(|_| lodged),
@@ -157,9 +159,17 @@ fn collection(row: &CollectionRow, today: Date) -> Row {
         let fact = Fact::Development(what);
         Evidence { amount, ..evidence(&identity, fact, theirs.as_ref(), code(row.fail_reason), at) }
     });
+    let money = match (row.collection_type, row.pay_status) {
+        (Stated::Is(CollectionType::Indemnity), _) => Some(Money::Reclaimed),
+        (_, Stated::Is(PayState::Unpaid)) => Some(Money::Unpaid),
+        (_, Stated::Is(PayState::Paid)) => Some(Money::Paid),
+        (_, Stated::Nothing | Stated::Unknown) => None,
+    };
     Row {
         reference,
         processor_reference: theirs,
+        frequency: None,
+        money,
         amount,
         on: row.date_due,
         word,
