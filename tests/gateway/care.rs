@@ -114,7 +114,7 @@ async fn a_cancellation_is_recorded_once_however_often_it_is_heard_of() {
 }
 
 #[tokio::test]
-async fn e_1_a_lost_reply_is_asked_about_and_never_sent_again() {
+async fn a_lost_reply_is_asked_about_and_never_sent_again() {
     for fault in [
         DdcmFault::LostReply,
         DdcmFault::Truncated,

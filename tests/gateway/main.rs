@@ -37,6 +37,7 @@ mod operations;
 mod overdue;
 mod problems;
 mod raw;
+mod reconcile;
 mod rsm;
 mod rsm_journeys;
 mod samples;
