@@ -263,7 +263,7 @@ async fn b_h4_b_h5_the_return_is_a_post() {
 /// A card that is new to the mock needs a test here.
 #[test]
 fn every_card_has_its_test() {
-    let here = include_str!("cards.rs");
+    let here = concat!(include_str!("cards.rs"), include_str!("rsm_journeys.rs"));
     for card in TEST_CARDS {
         assert!(here.contains(&format!("\"{}\"", card.number)), "{}", card.does);
     }

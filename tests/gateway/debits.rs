@@ -112,7 +112,7 @@ async fn each_kind_and_method_has_its_own_thanks() {
 
 #[test]
 fn every_account_has_its_test() {
-    let here = include_str!("debits.rs");
+    let here = concat!(include_str!("debits.rs"), include_str!("second_life.rs"));
     for account in TEST_ACCOUNTS {
         assert!(here.contains(&format!("\"{}\"", account.number)), "{}", account.does);
     }

@@ -38,6 +38,7 @@ mod raw;
 mod rsm;
 mod rsm_journeys;
 mod samples;
+mod second_life;
 mod strangers;
 mod supporter;
 mod texts;
