@@ -64,13 +64,15 @@ fn says(page: &Answer, text: &str) {
 
 #[tokio::test]
 async fn accepted() {
-    let visit = Visit::new().await;
-    says(&visit.pay("4242 4242 4242 4242").await, RECEIVED);
-    let outcome = visit.becomes("accepted").await;
-    assert_eq!(outcome["attention"], json!([]));
-    assert_eq!(outcome["code"], json!("approved"));
-    assert!(outcome["processor_reference"].as_str().is_some_and(|text| text.starts_with('T')));
-    visit.end(1, Source::Notice).await;
+    for card in ["4242 4242 4242 4242", "5555 5555 5555 4444"] {
+        let visit = Visit::new().await;
+        says(&visit.pay(card).await, RECEIVED);
+        let outcome = visit.becomes("accepted").await;
+        assert_eq!(outcome["attention"], json!([]));
+        assert_eq!(outcome["code"], json!("approved"));
+        assert!(outcome["processor_reference"].as_str().is_some_and(|text| text.starts_with('T')));
+        visit.end(1, Source::Notice).await;
+    }
 }
 
 #[tokio::test]
