@@ -17,6 +17,8 @@ mod answer;
 mod browser;
 mod callbacks;
 mod cards;
+mod care;
+mod care_command;
 mod content;
 mod debits;
 mod doors;
