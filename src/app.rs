@@ -6,9 +6,10 @@ use crate::handoff::HandOffs;
 use crate::http::{self, Site};
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, LedgerError};
-use crate::resolution::{Resolution, nudge::Nudges};
+use crate::resolution::{Following, Resolution, nudge::Nudges};
 use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
+use jiff::SignedDuration;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +86,7 @@ pub struct Running {
     stop: CancellationToken,
     reload: [Arc<Notify>; 2],
     drain_timeout: Duration,
+    following: Option<Following>,
 }
 
 impl Listeners {
@@ -132,6 +134,7 @@ pub async fn start(
         stop: CancellationToken::new(),
         reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
         drain_timeout: settings.limits.drain_timeout.timer(),
+        following: settings.following(),
         site,
     };
     let every = settings.public.certificate_check.timer();
@@ -154,7 +157,7 @@ pub async fn start(
         running.serve(side, limits.clone());
     }
     running.chase();
-    if let Some(following) = settings.following() {
+    if let Some(following) = running.following {
         running.follow(following);
     }
     running.listening().await;
@@ -222,6 +225,14 @@ impl Running {
     pub fn reload(&self) {
         for hangup in &self.reload {
             hangup.notify_one();
+        }
+    }
+
+    /// Reads the processor's reports now, due or not; says nothing where it has none.
+    pub async fn read_reports(&self) {
+        if let Some(following) = self.following {
+            let at_once = Following { every: SignedDuration::ZERO, ..following };
+            self.site.resolution.follow(at_once).await;
         }
     }
 

@@ -40,7 +40,7 @@ enum Command {
     Serve(serve::Arguments),
     /// The mock processor alone.
     #[cfg(feature = "mock-rsm")]
-    MockRsm(mock_rsm::Arguments),
+    MockRsm(Box<mock_rsm::Arguments>),
     /// Looks at everything before the service starts, and says what to do about each finding.
     Check(check::Arguments),
     /// What became of hand-offs.

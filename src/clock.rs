@@ -13,6 +13,8 @@ enum Hands {
     System,
     /// Microseconds since 1970.
     Set(Arc<AtomicI64>),
+    /// Microseconds that the system's clock is behind.
+    Ahead(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -28,10 +30,19 @@ impl Clock {
         Self(Hands::Set(Arc::new(AtomicI64::new(at.as_microsecond()))))
     }
 
-    /// Moves a clock that was set by hand; the system's clock is left alone.
+    /// A clock that runs as the system's does and can be moved ahead of it, for demonstrations.
+    #[must_use]
+    pub fn that_can_be_moved() -> Self {
+        Self(Hands::Ahead(Arc::default()))
+    }
+
+    /// Moves a clock that can be moved; the system's clock is left alone.
     pub fn advance(&self, by: SignedDuration) {
-        if let Hands::Set(micros) = &self.0 {
-            micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
+        match &self.0 {
+            Hands::System => {}
+            Hands::Set(micros) | Hands::Ahead(micros) => {
+                micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
+            }
         }
     }
 
@@ -39,15 +50,19 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> Timestamp {
         let micros = match &self.0 {
-            Hands::System => {
-                #[expect(clippy::disallowed_methods, reason = "this is the room that may")]
-                let now = Timestamp::now();
-                now.as_microsecond()
-            }
+            Hands::System => system(),
             Hands::Set(micros) => micros.load(Ordering::SeqCst),
+            Hands::Ahead(micros) => system().saturating_add(micros.load(Ordering::SeqCst)),
         };
         Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
     }
+}
+
+/// Microseconds since 1970.
+fn system() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "this is the room that may")]
+    let now = Timestamp::now();
+    now.as_microsecond()
 }
 
 /// The time of day in London, which UK banks and RSM keep.

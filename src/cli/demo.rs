@@ -1,87 +1,54 @@
 //! `almoner demo`: gateway and mock processor on loopback, with throw-away certificates, keys and ledger.
 
-use super::{Failure, keygen, log, outcomes, print, runtime};
+use super::{Failure, log, outcomes, print, runtime};
 use crate::app::{self, Listeners, Running};
-use crate::clock::Clock;
 use crate::config::{Document, Level, Settings};
-use crate::keys;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger as _, Page};
-use crate::mock_rsm::{MockRsm, MockSettings, Pace, TEST_ACCOUNTS, TEST_CARDS};
-use crate::payment::State;
-use crate::tls::development::{Authority, DAYS, LOOPBACK};
-use base64::Engine as _;
-use secrecy::SecretString;
-use sha2::{Digest as _, Sha256};
+use crate::mock_rsm::{MockRsm, TEST_ACCOUNTS, TEST_CARDS};
+use crate::payment::{Dialect, State};
+use stage::Stage;
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
+
+mod stage;
+mod walk;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     /// How the processor speaks.
-    #[arg(long, value_parser = ["signed"], default_value = "signed")]
-    dialect: String,
+    #[arg(long, value_parser = dialect, default_value = "signed")]
+    dialect: Dialect,
     /// The gateway's port; the mock and the operations listener take the two after it. Without it,
     /// 8443 or, where that is taken, any that are free.
     #[arg(long)]
     port: Option<u16>,
 }
 
-/// Where everything of one demo is.
-struct Stage {
-    folder: tempfile::TempDir,
-    api_key: String,
-    gateway: u16,
-    mock: u16,
-}
-
 /// Runs until Ctrl-C, then says what was recorded.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     log::start(Level::Warn);
     let [gateway, mock, operations] = listeners(arguments.port)?;
-    let stage = Stage {
-        folder: tempfile::Builder::new().prefix("almoner-demo-").tempdir()?,
-        api_key: format!(
-            "alm_{}",
-            base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(keys::random::<32>()?)
-        ),
-        gateway: gateway.local_addr()?.port(),
-        mock: mock.local_addr()?.port(),
-    };
-    let folder = stage.folder.path();
-    let clock = Clock::system();
-    let written = Authority::new(&clock, DAYS)?.write(&folder.join("tls"), &LOOPBACK)?;
-    let signing = hex::encode(keys::random::<32>()?);
-    let webhook = format!(
-        "whsec_{}",
-        base64::engine::general_purpose::STANDARD.encode(keys::random::<32>()?)
-    );
-    for (name, secret) in [
-        ("install.key", &hex::encode(keys::random::<32>()?)),
-        ("signing.key", &signing),
-        ("webhook.key", &webhook),
-    ] {
-        keygen::write_private(&folder.join(name), secret)?;
-    }
-    let document = Document::given("the demo's own settings", settings(&stage));
+    let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
+    let stage = Stage::set(arguments.dialect, ports)?;
+    let document = Document::given("the demo's own settings", stage.settings());
     let mut read = document.settings()?;
-    read.place(folder);
-    let mock_settings =
-        mock_settings(&stage, signing, webhook, std::fs::read_to_string(&written.authority)?);
-    let tls = super::mock_rsm::server_config(&written.server, &written.server_key)?;
+    read.place(stage.folder.path());
+    let tls = super::mock_rsm::server_config(&stage.written.server, &stage.written.server_key)?;
     let ended = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let mock = MockRsm::start(mock_settings, mock, tls, clock.clone())?;
-        let running =
-            app::start(&read, &document, clock, Listeners { public: gateway, operations }).await?;
-        announce(&stage, &running, &written.authority)?;
+        let clock = stage.clock.clone();
+        let mock = MockRsm::start(stage.mock_settings()?, mock, tls, clock.clone())?;
+        let listeners = Listeners { public: gateway, operations };
+        let running = app::start(&read, &document, clock, listeners).await?;
+        announce(&stage, &running)?;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            Err(error) = walk::go(&stage, &running, &mock) => return Err(error),
         }
         print::line("\nStopping: what was begun is finished first.")?;
         let ended = running.stop().await;
@@ -90,6 +57,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })?;
     summarise(&read)?;
     Ok(if ended == app::Ended::Drained { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn dialect(word: &str) -> Result<Dialect, &'static str> {
+    Dialect::from_word(word).ok_or("use signed or rsm2000")
 }
 
 fn listeners(port: Option<u16>) -> Result<[TcpListener; 3], Failure> {
@@ -115,36 +86,13 @@ fn listeners(port: Option<u16>) -> Result<[TcpListener; 3], Failure> {
     }
 }
 
-fn settings(stage: &Stage) -> String {
-    let hash = hex::encode(Sha256::digest(stage.api_key.as_bytes()));
-    include_str!("demo.toml")
-        .replace("@GATEWAY@", &stage.gateway.to_string())
-        .replace("@MOCK@", &stage.mock.to_string())
-        .replace("@HASH@", &hash)
-}
-
-fn mock_settings(stage: &Stage, signing: String, webhook: String, roots: String) -> MockSettings {
-    MockSettings {
-        merchant: "harbour-lights".to_owned(),
-        signing_keys: vec![("demo".to_owned(), SecretString::from(signing))],
-        webhook_url: format!("https://localhost:{}/webhooks/signed", stage.gateway),
-        webhook_keys: vec![SecretString::from(webhook)],
-        webhook_roots: roots,
-        origin: format!("https://localhost:{}", stage.mock),
-        control_token: None,
-        return_origins: None,
-        rsm2000: None,
-        pace: Pace::default(),
-    }
-}
-
 /// What the announced `curl` line sends.
 const EXAMPLE: &str = r#"{"kind":"donate","amount":{"value":2500,"currency":"GBP"},"frequency":"once","method":"card","contact":{"title":"Ms","first_name":"Pat","last_name":"Example","email":"pat@example.org","address":{"line1":"1 High Street","town":"Bedford","postcode":"MK40 1AA","country":"GB"}}}"#;
 
-fn announce(stage: &Stage, running: &Running, authority: &Path) -> Result<(), Failure> {
+fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
     let origin = format!("https://localhost:{}", stage.gateway);
     let operations = format!("https://localhost:{}", running.operations.port());
-    let authority = authority.display();
+    let authority = stage.written.authority.display();
     let mut text = format!(
         "Almoner demo: everything runs on this machine and is thrown away at the end.\n\n  \
          Donate      {origin}/donate\n  \

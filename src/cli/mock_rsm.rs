@@ -1,5 +1,7 @@
 //! `almoner mock-rsm`: the mock processor alone.
 
+mod rsm2000;
+
 use super::{Failure, log, runtime};
 use crate::clock::Clock;
 use crate::config::{Level, read_private};
@@ -53,6 +55,8 @@ pub(super) struct Arguments {
     /// Origin that supporters may be sent back to. Repeat for several; without it any https origin.
     #[arg(long, value_name = "ORIGIN")]
     return_origin: Vec<String>,
+    #[command(flatten)]
+    rsm2000: rsm2000::Arguments,
 }
 
 /// Runs until SIGTERM or Ctrl-C.
@@ -65,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     runtime()?.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mock = MockRsm::start(settings, listener, tls, Clock::system())?;
-        introduce(mock.origin(), address)?;
+        introduce(&mock, address)?;
         tokio::select! {
             _ = terminate.recv() => {}
             pressed = tokio::signal::ctrl_c() => pressed?,
@@ -107,14 +111,25 @@ fn settings(arguments: &Arguments, port: u16) -> Result<MockSettings, Failure> {
         control_token: arguments.control_token_file.as_deref().map(secret).transpose()?,
         return_origins: (!arguments.return_origin.is_empty())
             .then(|| arguments.return_origin.clone()),
-        rsm2000: None,
+        rsm2000: arguments.rsm2000.settings(&arguments.webhook_url)?,
         pace: Pace::default(),
     })
 }
 
-fn introduce(origin: &str, address: SocketAddr) -> io::Result<()> {
+fn introduce(mock: &MockRsm, address: SocketAddr) -> io::Result<()> {
     let mut out = io::stdout().lock();
+    let origin = mock.origin();
     writeln!(out, "Mock RSM for tests: listening on {address}, hand-offs to {origin}/handoff")?;
+    if mock.rsm2000().is_some() {
+        writeln!(
+            out,
+            "RSM's own paths: {origin}/cpterminal/cpweb.php, {origin}/cpterminal/Widget.php,"
+        )?;
+        writeln!(
+            out,
+            "  {origin}/directdebit/dd.php, {origin}/ddcm/ddcmApi.php, each below /demo too"
+        )?;
+    }
     writeln!(out, "\nTest cards")?;
     for card in TEST_CARDS {
         writeln!(out, "  {}  {}", card.number, card.does)?;

@@ -137,6 +137,7 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
             format!("{} {}", asked.amount.decimal(), asked.amount.currency().code()),
             asked.frequency.word().to_owned(),
             entry.standing.state.word().to_owned(),
+            entry.standing.developments.last().map(latest).unwrap_or_default(),
             entry
                 .standing
                 .processor_reference
@@ -156,11 +157,18 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
             "amount",
             "frequency",
             "state",
+            "since then",
             "processor",
             "attention",
         ],
         &rows,
     )
+}
+
+/// A development in a word, with the bank's reason.
+fn latest(happening: &Happening) -> String {
+    let code = happening.code.as_ref().map(|code| format!(" ({})", code.as_str()));
+    format!("{}{}", happening.what.word(), code.unwrap_or_default())
 }
 
 fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {

@@ -132,6 +132,20 @@ impl State {
     }
 }
 
+impl Standing {
+    /// Where a hand-off stands about which nothing is known yet.
+    #[must_use]
+    pub const fn of(opened_as: State) -> Self {
+        Self {
+            state: opened_as,
+            attention: Attention::new(),
+            processor_reference: None,
+            code: None,
+            developments: Vec::new(),
+        }
+    }
+}
+
 impl Happening {
     fn of(((at, what, _), item): ((Timestamp, Development, EventId), &Evidence)) -> Self {
         Self { at, what, amount: item.amount, code: item.code.clone() }

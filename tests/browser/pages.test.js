@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { AT_ONCE, house, picture, walk } from "./house/house.js";
-import { SCENES } from "./house/scenes.js";
+import { RSM_SCENES, SCENES } from "./house/scenes.js";
 
 const RULES = [
   "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice",
@@ -12,9 +12,9 @@ const RULES = [
 /** The narrowest a page must fit: 1280 px at a zoom of 400 % (WCAG 1.4.10). */
 const NARROWEST = 320;
 
-describe("every page", AT_ONCE, () => {
-  const its = house();
-  for (const scene of SCENES) {
+for (const [dialect, scenes] of [["signed", SCENES], ["rsm2000", RSM_SCENES]]) describe(`every page, ${dialect}`, AT_ONCE, () => {
+  const its = house(dialect);
+  for (const scene of scenes) {
     it(scene.name, () =>
       walk(its, { width: 1280 }, scene.name, async (page) => {
         let status;

@@ -137,6 +137,10 @@ impl House {
         Answer::of(self.client.get(url).send().await.unwrap()).await
     }
 
+    pub(crate) async fn read_reports(&self) {
+        self.running.read_reports().await;
+    }
+
     pub(crate) async fn stop(self) -> Ended {
         assert_eq!(self.operations("/metrics").await.status, 200);
         let ended = self.running.stop().await;

@@ -14,6 +14,8 @@ use sha1::{Digest as _, Sha1};
 
 /// An account that exists and has money.
 pub(crate) const GOOD_ACCOUNT: &str = "00012345";
+/// An account that takes no Direct Debit.
+pub(crate) const REFUSED_ACCOUNT: &str = "00012346";
 
 impl House {
     pub(crate) async fn rsm() -> Self {
@@ -58,6 +60,11 @@ impl House {
         self.later(i64::from(days) * 86_400);
     }
 
+    /// Has RSM's reports read.
+    pub(crate) async fn follow(&self) {
+        self.read_reports().await;
+    }
+
     /// A gift of 25 pounds by card, from the form to RSM's page; its reference.
     pub(crate) async fn given(&self) -> (Reference, Fields) {
         handed_to_rsm(&self.donate(&[("phone", "")]).await)
@@ -74,7 +81,15 @@ impl House {
     pub(crate) async fn pay_rsm(&self, page: &str, number: &str) -> (String, Fields) {
         let holder = "Canaryholder";
         let card = [("number", number), ("expiry", "12/49"), ("cvc", "123"), ("holder", holder)];
-        leading_on(&self.post_to_mock(page, encoded(&owned(&card))).await)
+        self.end_rsm(page, &card).await
+    }
+
+    /// Posts to RSM's page what ends the visit; what its last page posts to us, and to where.
+    pub(crate) async fn end_rsm(&self, page: &str, fields: &[(&str, &str)]) -> (String, Fields) {
+        let ended = self.post_to_mock(page, encoded(&owned(fields))).await;
+        assert_eq!(ended.status, 303, "{}", ended.body);
+        let url = format!("{}{}", self.mock.origin(), ended.header("location"));
+        leading_on(&Answer::of(self.client.get(url).send().await.unwrap()).await)
     }
 
     /// Comes back as RSM's last page would bring us; the page in the end.

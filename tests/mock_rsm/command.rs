@@ -19,6 +19,7 @@ fn prepare(folder: &Path, port: u16) -> (Authority, Command) {
         ("signing", format!("{KEY}\n")),
         ("webhook", format!("{WEBHOOK_KEY}\n")),
         ("token", format!("{TOKEN}\n")),
+        ("api-password", "1234567890\n".to_owned()),
     ] {
         write(folder.join(name), content).unwrap();
         set_permissions(folder.join(name), Permissions::from_mode(0o600)).unwrap();
@@ -76,6 +77,63 @@ async fn serves_from_files() {
         }
     }
     panic!("never answered");
+}
+
+/// RSM's side by options, asked by a client that knows the user and the password alone.
+#[tokio::test]
+async fn speaks_rsm_s_own_formats_when_asked_to() {
+    use crate::rsm2000::client::{document, request, wire};
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let (authority, mut command) = prepare(folder.path(), port);
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    command.args([
+        "--rsm2000".to_owned(),
+        "--rsm2000-username=client".to_owned(),
+        format!("--rsm2000-password-file={}", file("api-password")),
+        format!("--rsm2000-callback-secret-file={}", file("signing")),
+        "--rsm2000-without=cancels".to_owned(),
+        "--rsm2000-mandate-columns=status,created".to_owned(),
+        "--rsm2000-address=return-debit=https://give.example.org/debit".to_owned(),
+    ]);
+    let mut running = Running(command.spawn().unwrap());
+    let client = authority.browser();
+    let inner = request("heartbeat", "", 1).replace("testuser", "client");
+    for _ in 0..600 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(running.0.try_wait().unwrap().is_none(), "ended by itself");
+        let asked = client.post(format!("https://localhost:{port}/demo/ddcm/ddcmApi.php"));
+        let asked = asked.header("content-type", "application/x-www-form-urlencoded");
+        if let Ok(answer) = asked.body(wire(&document("heartbeat", &inner))).send().await {
+            assert!(answer.text().await.unwrap().contains("<status>SUCCESS</status>"));
+            return;
+        }
+    }
+    panic!("never answered");
+}
+
+#[test]
+fn says_what_is_wrong_with_rsm_s_options() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    for (argument, code, told) in [
+        ("--rsm2000-with=rain", 2, "auto-reference"),
+        ("--rsm2000-address=nowhere=https://give.example.org", 1, "return-debit"),
+        ("--rsm2000-mandate-columns=rain", 1, "columns"),
+        ("--rsm2000-address=return-debit=http://give.example.org", 1, "https"),
+    ] {
+        let (_, mut command) = prepare(folder.path(), free_port());
+        command.args(["--rsm2000", argument]);
+        command.arg(format!("--rsm2000-password-file={}", file("api-password")));
+        command.arg(format!("--rsm2000-callback-secret-file={}", file("signing")));
+        let output = command.output().unwrap();
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}");
+        assert!(text.contains(told), "{text}");
+    }
+    let (_, mut command) = prepare(folder.path(), free_port());
+    let output = command.arg("--rsm2000").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

@@ -15,5 +15,6 @@ mod enquiry;
 mod handoff;
 mod pages;
 mod receiver;
+mod rsm2000;
 mod stage;
 mod webhooks;

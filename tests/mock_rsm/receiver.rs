@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use axum_server::tls_rustls::RustlsConfig;
@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 #[derive(Clone)]
 pub(crate) struct Heard {
+    pub(crate) path: String,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
     pub(crate) at: Instant,
@@ -50,7 +51,7 @@ impl Receiver {
     pub(crate) fn start(listener: TcpListener, tls: Arc<rustls::ServerConfig>) -> Self {
         let receiver = Self::default();
         let routes =
-            Router::new().route("/webhooks/signed", post(hear)).with_state(receiver.clone());
+            Router::new().route("/webhooks/{*path}", post(hear)).with_state(receiver.clone());
         let server =
             axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls)).unwrap();
         tokio::spawn(async move { server.serve(routes.into_make_service()).await.unwrap() });
@@ -81,9 +82,14 @@ impl Receiver {
     }
 }
 
-async fn hear(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let body = String::from_utf8(body.to_vec()).unwrap();
-    receiver.heard.lock().unwrap().push(Heard { headers, body, at: Instant::now() });
+async fn hear(
+    State(receiver): State<Receiver>,
+    Path(path): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let body = String::from_utf8_lossy(&body).into_owned();
+    receiver.heard.lock().unwrap().push(Heard { path, headers, body, at: Instant::now() });
     let status = receiver.answers.lock().unwrap().pop_front().unwrap_or(204);
     StatusCode::from_u16(status).unwrap()
 }

@@ -48,11 +48,12 @@ pub(in crate::http) struct Said {
 pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) -> Response {
     let Said { truth, remark, reference } = *said;
     let asked = &hand_off.asked;
+    let remark = html! { @if let Some(remark) = remark { p { (advice(remark)) } } };
     let (title, page) = match truth {
         Truth::NotTaken if hand_off.opened_as == State::InDoubt => not_set_up(look, asked),
         Truth::Received => ("Thank you", received(look, asked)),
-        Truth::NotTaken => not_taken(asked),
-        Truth::Unconfirmed => unconfirmed(look, asked),
+        Truth::NotTaken => not_taken(asked, &remark),
+        Truth::Unconfirmed => unconfirmed(look, asked, &remark),
     };
     let (mark, sign) = truth.mark();
     let content = html! {
@@ -63,7 +64,6 @@ pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) ->
             }
             h1 { (title) }
             (page)
-            @if let Some(advice) = remark.and_then(|remark| advice(remark, truth)) { p.remark { (advice) } }
         }
         p.quiet { "Your reference: " span.reference { (reference) } }
         p { a href=(look.website) { "Back to " (look.name) } }
@@ -72,18 +72,17 @@ pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) ->
 }
 
 /// A helpful word, which must stay true whoever made it up.
-const fn advice(remark: Remark, truth: Truth) -> Option<&'static str> {
-    match (remark, truth) {
-        (_, Truth::Received) => None,
-        (Remark::UsedBefore, _) => Some(
-            "If the payment page said that this payment was made or begun before: that attempt cannot be used again, and this page tells what became of it.",
-        ),
-        (Remark::Contact, _) => Some(
-            "If the payment page did not accept your details: begin again and look closely at your name, address and email address.",
-        ),
-        (Remark::GivenUp, _) => Some(
-            "If you turned back on the payment page, nothing is taken for that attempt. You can begin again whenever you like.",
-        ),
+const fn advice(remark: Remark) -> &'static str {
+    match remark {
+        Remark::UsedBefore => {
+            "If the payment page said that this payment was made or begun before: that attempt cannot be used again, and this page tells what became of it."
+        }
+        Remark::Contact => {
+            "If the payment page did not accept your details: begin again and look closely at your name, address and email address."
+        }
+        Remark::GivenUp => {
+            "If you turned back on the payment page, nothing is taken for that attempt. You can begin again whenever you like."
+        }
     }
 }
 
@@ -114,7 +113,7 @@ fn not_set_up(look: &Look, asked: &Asked) -> (&'static str, Markup) {
     ("Your Direct Debit was not set up", page)
 }
 
-fn not_taken(asked: &Asked) -> (&'static str, Markup) {
+fn not_taken(asked: &Asked, remark: &Markup) -> (&'static str, Markup) {
     let (title, lead, advice) = match asked.method {
         Method::Card => (
             "Your payment was not taken",
@@ -130,6 +129,7 @@ fn not_taken(asked: &Asked) -> (&'static str, Markup) {
     let page = html! {
         p.lead { (lead) }
         p { (advice) }
+        (remark)
         p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
         (again(asked))
     };
@@ -143,7 +143,7 @@ fn again(asked: &Asked) -> Markup {
     html! { p.ways { a.primary href=(again) { "Try again" } } }
 }
 
-fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+fn unconfirmed(look: &Look, asked: &Asked, remark: &Markup) -> (&'static str, Markup) {
     let (title, repeat) = match asked.method {
         Method::Card => ("Your payment is still being confirmed", "Please do not pay again."),
         Method::DirectDebit => {
@@ -152,6 +152,7 @@ fn unconfirmed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
     };
     let page = html! {
         p.lead { "We are waiting for " (look.processor) " to tell us the result." }
+        (remark)
         p { strong { (repeat) } " This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
         p.ways { a.secondary href="" { "Check again now" } }
     };
@@ -194,14 +195,14 @@ mod tests {
 
     #[test]
     fn a_second_attempt_is_of_the_same_appeal() {
-        let page = |appeal| not_taken(&asked(Method::Card, appeal)).1.into_string();
+        let page = |appeal| not_taken(&asked(Method::Card, appeal), &html! {}).1.into_string();
         assert!(page(Some("spring-26")).contains(r#"href="/join?appeal=spring-26""#));
         assert!(page(None).contains(r#"href="/join""#));
     }
 
     #[test]
     fn a_direct_debit_is_called_one() {
-        let (title, page) = not_taken(&asked(Method::DirectDebit, None));
+        let (title, page) = not_taken(&asked(Method::DirectDebit, None), &html! {});
         assert_eq!(title, "Your Direct Debit was not set up");
         assert!(!page.into_string().contains("card"));
     }

@@ -33,17 +33,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// What DDCM remembers of requests.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Desk(Mutex<Memory>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Memory {
     /// By signature.
     seen: HashMap<String, Seen>,
     requests: BTreeMap<String, usize>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 enum Seen {
     /// A `setMandates` or `setCollections`, and what it was answered.
     Answered(Reply),
@@ -55,7 +55,7 @@ enum Seen {
 }
 
 /// A `<response>` before it is written and signed.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Reply {
     command: &'static str,
     response: Element,

@@ -164,6 +164,7 @@ fn is_code(text: &str, least: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use secrecy::SecretString;
 
     const GOOD: [(&str, &str); 13] = [
@@ -197,7 +198,9 @@ mod tests {
 
     #[test]
     fn limits_and_character_sets() {
-        assert_eq!(codes("step", "2"), [0_u16; 0]);
+        for (field, value) in [("step", "2"), ("surname", "Zo%EB"), ("surname", "Zo%C3%AB")] {
+            assert_eq!(codes(field, value), [0_u16; 0], "{field}={value}");
+        }
         for (field, value, code) in [
             ("vendorid", "1", 1001),
             ("uniqueid", "1", 1012),
@@ -205,7 +208,7 @@ mod tests {
             ("giftaid", "yes", 2013),
             ("title", "m", 2001),
             ("firstname", "Pat+Lee", 2002),
-            ("surname", "Zo%EB", 2003),
+            ("surname", "Zo%C5%93", 2003),
             ("address1", "1", 2004),
             ("address2", "%3Cb%3E", 2005),
             ("town", "B%26d", 2007),
@@ -216,6 +219,18 @@ mod tests {
             ("email", "pat@example", 2011),
         ] {
             assert_eq!(codes(field, value), [code], "{field}={value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let secret = || SecretString::from("secret");
+            let settings = Rsm2000Settings::new("https://localhost", secret(), secret());
+            for entrance in [Entrance::Widget, Entrance::Full, Entrance::Debit] {
+                let (order, errors) = Order::read(entrance, &LooseForm::read(&body), &settings);
+                prop_assert!(!errors.is_empty() && order.total() >= 0);
+            }
         }
     }
 }

@@ -224,7 +224,14 @@ fn fields(codes: &Codes) -> Vec<FieldError> {
             found.push(FieldError {
                 field,
                 reason: "processor",
-                advice: "Check this: it was not accepted as it was written",
+                advice: match field {
+                    "account_number" | "sort_code" => {
+                        "Check the sort code and account number: the bank does not know them together, or takes no Direct Debits on that account"
+                    }
+                    "email" => "Enter another email address: this one was not accepted",
+                    "postcode" | "line1" | "town" => "Check your address and postcode: they were not accepted",
+                    _ => "Check this: it was not accepted as it was written",
+                },
             });
         }
     }

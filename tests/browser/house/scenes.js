@@ -1,6 +1,8 @@
 // Every page there is, and how to come to it.
 
-import { PAT, choose, describe, give, handOver, open, patience, payByCard, payByDebit, rush, submit } from "./supporter.js";
+import {
+  PAT, choose, confirm, describe, give, handOver, instruct, open, patience, payAtRsm, payByCard, payByDebit, rush, submit,
+} from "./supporter.js";
 
 const WITH_SCRIPTS = { scripts: true };
 
@@ -157,5 +159,52 @@ export const SCENES = [
       await submit(page).click();
     },
     status: 400,
+  },
+];
+
+/** The pages that are there only where the processor speaks as RSM does. */
+export const RSM_SCENES = [
+  { name: "debit-confirm", come: (page, demo) => instruct(page, demo.join) },
+  {
+    name: "debit-errors",
+    async come(page, demo) {
+      await instruct(page, demo.join);
+      await page.getByRole("button", { name: "Set up this Direct Debit" }).click();
+      await page.getByRole("alert").waitFor();
+    },
+    status: 422,
+  },
+  {
+    name: "debit-refused",
+    async come(page, demo) {
+      await instruct(page, demo.join);
+      await confirm(page, demo.account(/^Refused/));
+      await page.getByRole("alert").waitFor();
+    },
+    status: 422,
+  },
+  {
+    name: "debit-received",
+    async come(page, demo) {
+      await instruct(page, demo.join);
+      await confirm(page, demo.account(/^Mandate lodged; the webhook arrives before/));
+      await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    },
+  },
+  {
+    name: "rsm-turned-back",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await page.getByRole("button", { name: "Cancel and go back" }).click();
+      await page.getByText("If you turned back").waitFor();
+    },
+  },
+  {
+    name: "rsm-received",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await payAtRsm(page, demo.card(/^Accepted; the webhook arrives before/), WITH_SCRIPTS);
+      await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    },
   },
 ];

@@ -111,3 +111,28 @@ export async function payByDebit(page, number) {
 
 /** The heading of the page. */
 export const heading = (page) => page.locator("h1").first();
+
+/** From the join form to the page that a Direct Debit is confirmed on, where that is ours. */
+export async function instruct(page, address) {
+  await open(page, address);
+  await describe(page);
+  await patience(page);
+  await submit(page).click();
+  await page.getByRole("heading", { name: "Check and confirm your Direct Debit" }).waitFor();
+}
+
+/** Types an account on that page and confirms. */
+export async function confirm(page, number) {
+  await page.locator("#f-account_name").fill("Canaryholder");
+  await page.locator("#f-sort_code").fill("20-47-61");
+  await page.locator("#f-account_number").fill(number);
+  await page.locator("#f-account_holder").check();
+  await page.getByRole("button", { name: "Set up this Direct Debit" }).click();
+}
+
+/** Pays by card on RSM's page, and goes back by its last one. */
+export async function payAtRsm(page, number, { scripts }) {
+  await showCard(page, number);
+  await page.getByRole("button", { name: "Pay by card" }).click();
+  if (!scripts) await page.getByRole("button", { name: "Continue" }).click();
+}

@@ -3,14 +3,13 @@
 
 mod money;
 
+use super::mandate::TO_LIVE;
 use super::{Batch, BatchKind, Bureau, MandateState};
 use crate::mock_rsm::instrument::Fate;
 use crate::mock_rsm::rsm2000::calendar::days_after;
 use crate::mock_rsm::rsm2000::pounds;
 use jiff::civil::Date;
 
-/// Working days from sending a mandate to its going live.
-const TO_LIVE: u32 = 5;
 /// Days after which what failed or was cancelled is deleted.
 const KEPT: i32 = 28;
 
@@ -114,6 +113,7 @@ impl Bureau {
             };
             if days_after(since, KEPT) <= today {
                 mandate.turn(MandateState::Deleted, today);
+                mandate.forget_bank();
             }
         }
     }

@@ -1,9 +1,15 @@
 //! A mandate and its states (rsm-protocol.md, 7.6).
 
 use crate::mock_rsm::instrument::Fate;
+use crate::mock_rsm::rsm2000::calendar::Calendar;
 use crate::payment::Private;
 use jiff::civil::Date;
 use serde::Serialize;
+
+/// Working days from sending a mandate to its going live.
+pub(super) const TO_LIVE: u32 = 5;
+
+const BANK: [&str; 3] = ["accountName", "accountNumber", "sortCode"];
 
 /// One row of the bureau's mandates.
 #[derive(Debug)]
@@ -111,6 +117,28 @@ impl Mandate {
     /// Whether another mandate may not have its `clientRef` (2112).
     pub(in super::super) const fn is_active(&self) -> bool {
         !self.past && !self.state.is_over()
+    }
+
+    /// Nothing is ever collected again, so the account is of no more use.
+    pub(super) fn forget_bank(&mut self) {
+        self.person.retain(|(name, _)| !BANK.contains(name));
+    }
+
+    /// Whether it is live, or will be on `day` unless the bank says no.
+    pub(super) fn is_live_by(&self, day: Date, calendar: &Calendar) -> bool {
+        match self.state {
+            MandateState::Live => true,
+            MandateState::Pending => {
+                self.batched.is_some_and(|sent| calendar.add(sent, TO_LIVE) <= day)
+            }
+            MandateState::New
+            | MandateState::Failed
+            | MandateState::Amend
+            | MandateState::Resubmit
+            | MandateState::Cancel
+            | MandateState::Cancelled
+            | MandateState::Deleted => false,
+        }
     }
 
     pub(in super::super) fn turn(&mut self, state: MandateState, today: Date) {

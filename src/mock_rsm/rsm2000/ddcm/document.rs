@@ -12,6 +12,8 @@ pub(super) struct Node {
 
 /// The most elements of a request: about 150 mandates with every field, ten times over.
 const MOST_ELEMENTS: u32 = 100_000;
+/// The most levels of elements: a request has five.
+const DEEPEST: usize = 16;
 
 /// Splits a document into the system id of its DOCTYPE and its root element. An internal subset, or
 /// anything else than RSM's own prolog, is `None`.
@@ -35,7 +37,7 @@ impl Node {
         let options =
             ParsingOptions { allow_dtd: false, nodes_limit: MOST_ELEMENTS, ..Default::default() };
         let document = Document::parse_with_options(root, options).ok()?;
-        Self::read(document.root_element())
+        Self::read(document.root_element(), DEEPEST)
     }
 
     /// An element without anything in it.
@@ -59,7 +61,8 @@ impl Node {
         text
     }
 
-    fn read(node: roxmltree::Node<'_, '_>) -> Option<Self> {
+    fn read(node: roxmltree::Node<'_, '_>, levels: usize) -> Option<Self> {
+        let levels = levels.checked_sub(1)?;
         let tag = node.tag_name();
         if node.attributes().len() > 0 || tag.namespace().is_some() {
             return None;
@@ -67,7 +70,7 @@ impl Node {
         let (mut children, mut text) = (Vec::new(), Zeroizing::new(String::new()));
         for child in node.children() {
             match child.node_type() {
-                NodeType::Element => children.push(Self::read(child)?),
+                NodeType::Element => children.push(Self::read(child, levels)?),
                 NodeType::Text => text.push_str(child.text().unwrap_or_default()),
                 NodeType::Root | NodeType::PI | NodeType::Comment => return None,
             }
@@ -120,6 +123,21 @@ pub(super) fn escape(text: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,200}", inside in "[<>/a&;! \"\\[\\]-]{0,60}") {
+            split(&text);
+            Node::parse(&text);
+            let document = format!("<!DOCTYPE ddcm SYSTEM \"a\"{inside}><ddcm>{inside}</ddcm>");
+            if let Some((_, root)) = split(&document) && let Some(node) = Node::parse(root) {
+                let signed = node.signed_text();
+                let again = Node::parse(&signed).map(|node| node.signed_text().to_string());
+                prop_assert_eq!(again.as_deref(), Some(signed.as_str()));
+            }
+        }
+    }
 
     #[test]
     fn the_prolog_has_one_shape() {
@@ -144,5 +162,8 @@ mod tests {
         for bad in ["<a b='1'/>", "<a>x<b/></a>", "<a><!-- x --></a>", "<a>&b;</a>", "<a>"] {
             assert!(Node::parse(bad).is_none(), "{bad}");
         }
+        let deep = |levels: usize| format!("{}{}", "<a>".repeat(levels), "</a>".repeat(levels));
+        assert!(Node::parse(&deep(DEEPEST)).is_some());
+        assert!(Node::parse(&deep(10_000)).is_none());
     }
 }

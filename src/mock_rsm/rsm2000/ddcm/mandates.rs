@@ -36,12 +36,18 @@ pub(super) fn set(office: &Office, command: Command, request: &Node) -> Reply {
             Element::text("ddRefNo", judged.reference.clone()),
             Element::text("clientRef", record.text_of("clientRef")),
         ];
-        parts.push(Element::errors(&judged.codes));
+        parts.extend(wrong(&judged.codes));
         Element::of("mandate", parts)
     });
     let failed = judged.iter().filter(|judged| !judged.codes.is_empty()).count();
     let list = Element::of("mandates", each.collect());
     summary(office, command, (records.len(), failed), list)
+}
+
+/// What is wrong with a record; one without errors has no `errors` either, which is what a known
+/// client takes success for.
+pub(super) fn wrong(codes: &[Code]) -> Option<Element> {
+    (!codes.is_empty()).then(|| Element::errors(codes))
 }
 
 /// The reply to records that were judged one by one.
@@ -129,7 +135,9 @@ fn amend(
     check_bank(record, &mut codes);
     let client_ref = record.text_of("clientRef");
     let other = |held: &Mandate| {
-        held.client_ref == client_ref && held.is_active() && found.as_ref() != Ok(&held.reference)
+        held.client_ref == client_ref
+            && held.is_active()
+            && found.as_ref().is_ok_and(|reference| *reference != held.reference)
     };
     if bureau.mandates.iter().any(other) {
         codes.push(2112);
@@ -161,7 +169,13 @@ fn amend(
     mandate.plan = plan;
     mandate.person = field::person(record);
     mandate.fate = fate_of(record.text_of("accountNumber"));
-    record.text_of("paymentRef").clone_into(&mut mandate.payment_ref);
+    for (element, held) in [
+        ("paymentRef", &mut mandate.payment_ref),
+        ("mandateType", &mut mandate.kind),
+        ("shortId", &mut mandate.short_id),
+    ] {
+        record.text_of(element).clone_into(held);
+    }
     bureau.mandates.extend(left);
     Ok(reference)
 }

@@ -13,8 +13,9 @@ use jiff::civil::Date;
 
 /// Working days from a collection to its statement.
 const STATED_AFTER: u32 = 3;
-/// What the mock charges, in pence: for an item, for one that came back, a month, and tax per cent.
+/// What the mock charges, in pence: for an item, a letter, one that came back, a month; and tax per cent.
 const ITEM: i64 = 25;
+const LETTER: i64 = 75;
 const RETURNED: i64 = 150;
 const MONTH: i64 = 1000;
 const VAT: i64 = 20;
@@ -76,7 +77,7 @@ pub(super) fn of_a_day(office: &Office, filters: &Node) -> Result<Vec<Element>, 
         ),
         list("reclaims", "reclaim", &reclaims),
         Element::of("reclaimTotal", vec![Element::text("totalReclaimed", pounds::write(back))]),
-        charged(balance, &charges),
+        charged(balance, &charges, "confirmationLetter"),
         totals(balance, &charges),
     ];
     Ok(vec![Element::of("collectionStatement", statement)])
@@ -108,19 +109,23 @@ pub(super) fn of_a_month(office: &Office, filters: &Node) -> Result<Vec<Element>
         .copied()
         .filter(|one| one.money == Money::Unpaid && one.kind != CollectionKind::Indemnity)
         .collect();
-    let sent = bureau.batches.iter().filter(|batch| within(batch.created));
-    let sent = sent.filter(|batch| batch.kind == BatchKind::Mandates);
-    let set_up = sent.fold(0_i64, |total, batch| total.saturating_add(i64::from(batch.total)));
+    let sent = |kind: BatchKind| {
+        let own = bureau.batches.iter().filter(|batch| within(batch.created) && batch.kind == kind);
+        own.fold(0_i64, |total, batch| total.saturating_add(i64::from(batch.total)))
+    };
+    let (set_up, letters) = (sent(BatchKind::Mandates), sent(BatchKind::Letters));
     let collected = count(&items).saturating_sub(count(&claims));
     let charges = [
         ("mandateSetupsAndTransmissions", set_up, set_up.saturating_mul(ITEM)),
         ("collectionItems", collected, collected.saturating_mul(ITEM)),
         ("unpaidDds", count(&unpaid), count(&unpaid).saturating_mul(RETURNED)),
         ("indemnityCharge", count(&claims), count(&claims).saturating_mul(RETURNED)),
+        ("confirmationLetters", letters, letters.saturating_mul(LETTER)),
         ("monthlyServiceCharge", 1, MONTH),
     ];
     let made = bureau.calendar.today();
-    let statement = vec![header(office, made), charged(0, &charges), totals(0, &charges)];
+    let groups = charged(0, &charges, "confirmationLetters");
+    let statement = vec![header(office, made), groups, totals(0, &charges)];
     Ok(vec![Element::of("monthlyStatement", statement)])
 }
 
@@ -156,9 +161,9 @@ fn item(
     )
 }
 
-/// Every group that the manual names, in its order.
-fn charged(balance: i64, charges: &[Charge]) -> Element {
-    const GROUPS: [&str; 13] = [
+/// Every group that the manual names, in its order; the one of letters has two names.
+fn charged(balance: i64, charges: &[Charge], letters: &'static str) -> Element {
+    let names = [
         "mandateSetupsAndTransmissions",
         "addMandateOnscreen",
         "mandateAmendmentsAndTransmissions",
@@ -169,12 +174,12 @@ fn charged(balance: i64, charges: &[Charge]) -> Element {
         "minTransactionValueSurcharge",
         "unpaidDds",
         "indemnityCharge",
-        "confirmationLetter",
+        letters,
         "confirmationEmails",
         "monthlyServiceCharge",
     ];
     let mut groups = vec![amount("balanceBeforeCharges", balance)];
-    groups.extend(GROUPS.into_iter().map(|name| {
+    groups.extend(names.into_iter().map(|name| {
         let (number, pence) = charges
             .iter()
             .find(|(known, ..)| *known == name)

@@ -41,8 +41,8 @@ const fn rule(
     Rule { field, length, allowed, needed, error }
 }
 
-const fn is_letter(c: char) -> bool {
-    c.is_ascii_alphabetic()
+fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || (matches!(c, 'À'..='ÿ') && c.is_alphabetic())
 }
 
 const fn is_capital(c: char) -> bool {
@@ -53,20 +53,20 @@ const fn is_visible(c: char) -> bool {
     c.is_ascii_graphic()
 }
 
-const fn is_printable(c: char) -> bool {
-    c.is_ascii_graphic() || c == ' '
+fn is_printable(c: char) -> bool {
+    !c.is_control()
 }
 
-const fn is_of_name(c: char) -> bool {
-    c.is_ascii_alphabetic() || matches!(c, '-' | '\'')
+fn is_of_name(c: char) -> bool {
+    is_letter(c) || matches!(c, '-' | '\'')
 }
 
 const fn is_of_address(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '_' | '-' | '@' | '$' | '\'' | ':' | ',')
 }
 
-const fn is_of_town(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '.' | ',' | '\'')
+fn is_of_town(c: char) -> bool {
+    is_letter(c) || c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | ',' | '\'')
 }
 
 const fn is_of_postcode(c: char) -> bool {

@@ -21,8 +21,9 @@ impl Bureau {
         let mut sent: BTreeMap<Date, Vec<(i64, Sending)>> = BTreeMap::new();
         for place in 0..self.collections.len() {
             let Some(one) = self.collections.get(place) else { continue };
-            let live =
-                self.mandate(&one.reference).is_some_and(|held| held.state == MandateState::Live);
+            let live = self
+                .mandate(&one.reference)
+                .is_some_and(|held| held.is_live_by(one.due, &self.calendar));
             let Some(one) = self.collections.get_mut(place) else { continue };
             if one.sending != Sending::New || one.due > until {
                 continue;
@@ -52,11 +53,7 @@ impl Bureau {
         let earliest = self.calendar.add(self.calendar.today(), SENT_AHEAD);
         let mut made = Vec::new();
         for mandate in &mut self.mandates {
-            let (Some(plan), MandateState::Live, false) =
-                (mandate.plan, mandate.state, mandate.past)
-            else {
-                continue;
-            };
+            let Some(plan) = mandate.plan.filter(|_| !mandate.past) else { continue };
             while let Some(next) = mandate.next_due {
                 // One that was passed over while the mandate was not live is taken as soon as can be.
                 let due = self.calendar.this_or_next(next).max(earliest);
@@ -64,7 +61,7 @@ impl Bureau {
                     mandate.next_due = None;
                     break;
                 }
-                if due > until {
+                if due > until || !mandate.is_live_by(due, &self.calendar) {
                     break;
                 }
                 let after = after(plan.start, plan.months, next);
@@ -99,12 +96,17 @@ impl Bureau {
         let mut claims = Vec::new();
         let mut closed = Vec::new();
         for place in 0..self.collections.len() {
-            let Some(fate) = self.collections.get(place).map(|one| self.fate_of(&one.reference))
-            else {
-                continue;
-            };
+            let Some(one) = self.collections.get(place) else { continue };
+            let Some(mandate) = self.mandate(&one.reference) else { continue };
+            let (fate, failed) = (mandate.fate, mandate.state == MandateState::Failed);
+            let reason = mandate.fail_reason.clone();
             let Some(one) = self.collections.get_mut(place) else { continue };
             if one.sending != Sending::Success || one.kind == CollectionKind::Indemnity {
+                continue;
+            }
+            if one.money == Money::Awaited && failed {
+                one.sending = Sending::Failed;
+                one.fail_reason = reason;
                 continue;
             }
             if one.money == Money::Awaited && one.due <= today {
@@ -151,10 +153,6 @@ impl Bureau {
             }
         }
         self.collections.append(&mut claims);
-    }
-
-    fn fate_of(&self, reference: &str) -> Fate {
-        self.mandate(reference).map_or(Fate::Good, |mandate| mandate.fate)
     }
 }
 

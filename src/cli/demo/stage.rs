@@ -1,0 +1,98 @@
+//! Where everything of one demo is: a folder, certificates, keys, and the settings of both sides.
+
+use crate::cli::{Failure, keygen};
+use crate::clock::Clock;
+use crate::keys;
+use crate::mock_rsm::{MockSettings, Pace, Rsm2000Settings};
+use crate::payment::Dialect;
+use crate::tls::development::{Authority, DAYS, LOOPBACK, Written};
+use base64::Engine as _;
+use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
+
+/// Everything that is thrown away at the end.
+pub(super) struct Stage {
+    pub(super) folder: tempfile::TempDir,
+    pub(super) dialect: Dialect,
+    pub(super) api_key: String,
+    pub(super) gateway: u16,
+    pub(super) mock: u16,
+    pub(super) clock: Clock,
+    pub(super) written: Written,
+    secrets: Secrets,
+}
+
+/// What gateway and mock share.
+struct Secrets {
+    signing: String,
+    webhook: String,
+    callback: String,
+    api: String,
+}
+
+impl Stage {
+    pub(super) fn set(dialect: Dialect, (gateway, mock): (u16, u16)) -> Result<Self, Failure> {
+        let folder = tempfile::Builder::new().prefix("almoner-demo-").tempdir()?;
+        let clock = Clock::that_can_be_moved();
+        let written = Authority::new(&clock, DAYS)?.write(&folder.path().join("tls"), &LOOPBACK)?;
+        let base64 = |engine: &base64::engine::GeneralPurpose| {
+            Ok::<_, Failure>(engine.encode(keys::random::<32>()?))
+        };
+        let hex = || Ok::<_, Failure>(hex::encode(keys::random::<32>()?));
+        let secrets = Secrets {
+            signing: hex()?,
+            webhook: format!("whsec_{}", base64(&base64::engine::general_purpose::STANDARD)?),
+            callback: hex()?,
+            api: hex()?,
+        };
+        for (name, secret) in [
+            ("install.key", &hex()?),
+            ("signing.key", &secrets.signing),
+            ("webhook.key", &secrets.webhook),
+            ("callback.key", &secrets.callback),
+            ("api.key", &secrets.api),
+        ] {
+            keygen::write_private(&folder.path().join(name), secret)?;
+        }
+        let holidays = include_str!("../../../config/bank-holidays.json");
+        std::fs::write(folder.path().join("bank-holidays.json"), holidays)?;
+        let api_key = base64(&base64::engine::general_purpose::URL_SAFE_NO_PAD)?;
+        let api_key = format!("alm_{api_key}");
+        Ok(Self { folder, dialect, api_key, gateway, mock, clock, written, secrets })
+    }
+
+    /// The gateway's configuration.
+    pub(super) fn settings(&self) -> String {
+        let (processor, join) = match self.dialect {
+            Dialect::Signed => (include_str!("signed.toml"), "[\"direct_debit\", \"card\"]"),
+            Dialect::Rsm2000 => (include_str!("rsm2000.toml"), "[\"direct_debit\"]"),
+        };
+        include_str!("demo.toml")
+            .replace("@PROCESSOR@", processor)
+            .replace("@JOIN_METHODS@", join)
+            .replace("@GATEWAY@", &self.gateway.to_string())
+            .replace("@MOCK@", &self.mock.to_string())
+            .replace("@HASH@", &hex::encode(Sha256::digest(self.api_key.as_bytes())))
+    }
+
+    /// The mock's.
+    pub(super) fn mock_settings(&self) -> Result<MockSettings, Failure> {
+        let gateway = format!("https://localhost:{}", self.gateway);
+        let secret = |text: &String| SecretString::from(text.as_str());
+        let secrets = &self.secrets;
+        let rsm =
+            || Rsm2000Settings::new(&gateway, secret(&secrets.api), secret(&secrets.callback));
+        Ok(MockSettings {
+            merchant: "harbour-lights".to_owned(),
+            signing_keys: vec![("demo".to_owned(), secret(&secrets.signing))],
+            webhook_url: format!("{gateway}/webhooks/signed"),
+            webhook_keys: vec![secret(&secrets.webhook)],
+            webhook_roots: std::fs::read_to_string(&self.written.authority)?,
+            origin: format!("https://localhost:{}", self.mock),
+            control_token: None,
+            return_origins: None,
+            rsm2000: (self.dialect == Dialect::Rsm2000).then(rsm),
+            pace: Pace::default(),
+        })
+    }
+}
