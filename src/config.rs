@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 mod build;
 mod error;
 mod limits;
+mod processor;
 mod rsm2000;
 mod secret;
 mod section;
@@ -16,13 +17,14 @@ mod setting;
 
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
+pub use processor::{ProcessorSettings, SignedSettings};
 pub use rsm2000::{
     CardPageSettings, DebitApiSettings, DebitPageSettings, DebitSettings, HttpsUrl, Rsm2000,
 };
 pub use secret::{SecretError, SecretSetting, read_private};
 pub use section::{
-    Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan,
-    ProcessorSettings, Public, Secrets, SignedSettings, Theme,
+    Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan, Public,
+    Secrets, Theme,
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
 

@@ -32,6 +32,8 @@ mod opening;
 mod samples;
 #[path = "ledger/tampering.rs"]
 mod tampering;
+#[path = "ledger/traces.rs"]
+mod traces;
 
 /// An empty ledger, and what must live as long as it.
 struct House {

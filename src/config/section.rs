@@ -1,8 +1,8 @@
 //! The sections of the file. What each setting is for is told in docs/configuration.md.
 
-use super::{Checked, Colour, HostName, Level, Origin, Rsm2000, SecretSetting, Span};
-use crate::payment::{Dialect, Frequency, Method, Mode};
-use crate::tls::{Network, Profile};
+use super::{Checked, Colour, HostName, Level, Origin, SecretSetting, Span};
+use crate::payment::{Frequency, Method};
+use crate::tls::Profile;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -57,47 +57,6 @@ pub struct Operations {
 pub struct LedgerSettings {
     /// The SQLite file. Its folder must be ours alone.
     pub file: PathBuf,
-}
-
-/// `[processor]`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProcessorSettings {
-    /// How it speaks.
-    pub dialect: Checked<Dialect>,
-    /// Test system or real money.
-    pub mode: Checked<Mode>,
-    /// `[processor.signed]`: where it speaks `signed`.
-    pub signed: Option<SignedSettings>,
-    /// `[processor.rsm2000]`: where it speaks as RSM does.
-    pub rsm2000: Option<Rsm2000>,
-    /// PEM file of the only certificate authorities trusted; the system's without.
-    pub ca_file: Option<PathBuf>,
-    /// PEM file of our client certificate, for mutual TLS.
-    pub client_certificate_file: Option<PathBuf>,
-    /// PEM file of its private key, mode 0600.
-    pub client_key_file: Option<PathBuf>,
-    /// Networks that its webhooks come from: connections are kept free for them.
-    #[serde(default)]
-    pub networks: Vec<Checked<Network>>,
-    /// Whether webhooks from anywhere else are refused.
-    #[serde(default)]
-    pub networks_only: bool,
-    /// After how long without an outcome a hand-off is overdue.
-    #[serde(default = "default::overdue_after")]
-    pub overdue_after: Checked<Span>,
-}
-
-/// `[processor.signed]`.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignedSettings {
-    /// `https://host[:port]` of the processor.
-    pub origin: Checked<Origin>,
-    /// Our name with it.
-    pub merchant: String,
-    /// The name of the key that signs what we send.
-    pub key_id: String,
 }
 
 /// `[secrets]`.
@@ -293,9 +252,6 @@ mod default {
     }
     pub(super) fn operations() -> Checked<SocketAddr> {
         Checked(SocketAddr::from((Ipv4Addr::LOCALHOST, 9443)))
-    }
-    pub(super) fn overdue_after() -> Checked<Span> {
-        Span::seconds(5400)
     }
     pub(super) fn processor_name() -> String {
         "RSM".to_owned()

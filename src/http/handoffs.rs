@@ -4,7 +4,7 @@ use super::problem::Trouble;
 use super::{Caller, Shared, body, json};
 use crate::handoff::{Account, NotHandedOver, Request, Way, Wish};
 use crate::payment::{
-    Amount, Asked, Bank, Contact, FieldError, Kind, ProcessorText, Reference, amount,
+    Amount, Asked, Bank, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
@@ -107,20 +107,16 @@ async fn try_create(
         NotHandedOver::Ledger(_) => Trouble::Unavailable,
         NotHandedOver::Unfit(errors) => invalid(errors),
     })?;
+    // A form is the same answer whatever has come of it since; a call has its result.
+    let shown = match handed.redirect {
+        Some(_) => Standing::of(handed.entry.hand_off.opened_as),
+        None => handed.entry.standing.clone(),
+    };
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
-        // A form is the same answer whatever has come of it since; a call has its result.
-        state: match handed.redirect {
-            Some(_) => handed.entry.hand_off.opened_as.word(),
-            None => handed.entry.standing.state.word(),
-        },
-        processor_reference: handed
-            .entry
-            .standing
-            .processor_reference
-            .as_ref()
-            .map(ProcessorText::as_str),
-        code: handed.entry.standing.code.as_ref().map(ProcessorText::as_str),
+        state: shown.state.word(),
+        processor_reference: shown.processor_reference.as_ref().map(ProcessorText::as_str),
+        code: shown.code.as_ref().map(ProcessorText::as_str),
         errors: handed.refused.iter().map(RefusedShown::of).collect(),
         hand_off: handed.redirect.as_ref().map(HandOffShown::of),
     };

@@ -146,6 +146,18 @@ impl Development {
 }
 
 impl Standing {
+    /// Where a hand-off stands about which nothing is known yet.
+    #[must_use]
+    pub const fn of(opened_as: State) -> Self {
+        Self {
+            state: opened_as,
+            attention: Attention::new(),
+            processor_reference: None,
+            code: None,
+            developments: Vec::new(),
+        }
+    }
+
     /// The newest that is known of the mandate.
     #[must_use]
     pub fn mandate(&self) -> Option<&Happening> {

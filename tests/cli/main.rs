@@ -11,5 +11,6 @@ mod check;
 mod crash;
 mod demo;
 mod place;
+mod rsm;
 mod secrets;
 mod serve;

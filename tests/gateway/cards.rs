@@ -64,13 +64,15 @@ fn says(page: &Answer, text: &str) {
 
 #[tokio::test]
 async fn accepted() {
-    let visit = Visit::new().await;
-    says(&visit.pay("4242 4242 4242 4242").await, RECEIVED);
-    let outcome = visit.becomes("accepted").await;
-    assert_eq!(outcome["attention"], json!([]));
-    assert_eq!(outcome["code"], json!("approved"));
-    assert!(outcome["processor_reference"].as_str().is_some_and(|text| text.starts_with('T')));
-    visit.end(1, Source::Notice).await;
+    for card in ["4242 4242 4242 4242", "5555 5555 5555 4444"] {
+        let visit = Visit::new().await;
+        says(&visit.pay(card).await, RECEIVED);
+        let outcome = visit.becomes("accepted").await;
+        assert_eq!(outcome["attention"], json!([]));
+        assert_eq!(outcome["code"], json!("approved"));
+        assert!(outcome["processor_reference"].as_str().is_some_and(|text| text.starts_with('T')));
+        visit.end(1, Source::Notice).await;
+    }
 }
 
 #[tokio::test]
@@ -263,7 +265,7 @@ async fn b_h4_b_h5_the_return_is_a_post() {
 /// A card that is new to the mock needs a test here.
 #[test]
 fn every_card_has_its_test() {
-    let here = include_str!("cards.rs");
+    let here = concat!(include_str!("cards.rs"), include_str!("rsm_journeys.rs"));
     for card in TEST_CARDS {
         assert!(here.contains(&format!("\"{}\"", card.number)), "{}", card.does);
     }

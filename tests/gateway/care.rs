@@ -218,8 +218,8 @@ async fn what_cannot_be_changed_is_not_sent() {
     let before = house.changes();
     let unknown = Reference::at(house.clock.now());
     assert!(matches!(care.cancel(unknown).await, Err(NotSent::Unknown)));
-    let (by_card, _) = house.given().await;
-    assert!(matches!(care.cancel(by_card).await, Err(NotSent::NoMandate)));
+    let (plastic, _) = house.given().await;
+    assert!(matches!(care.cancel(plastic).await, Err(NotSent::NoMandate)));
     house.instruct("00012346").await;
     let declined = Page { state: Some(State::Declined), limit: 1, ..Page::default() };
     let refused = house.ledger().list(declined).await.unwrap()[0].hand_off.reference;

@@ -41,6 +41,7 @@ mod reconcile;
 mod rsm;
 mod rsm_journeys;
 mod samples;
+mod second_life;
 mod strangers;
 mod supporter;
 mod texts;

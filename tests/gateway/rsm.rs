@@ -14,6 +14,8 @@ use sha1::{Digest as _, Sha1};
 
 /// An account that exists and has money.
 pub(crate) const GOOD_ACCOUNT: &str = "00012345";
+/// An account that takes no Direct Debit.
+pub(crate) const REFUSED_ACCOUNT: &str = "00012346";
 
 impl House {
     pub(crate) async fn rsm() -> Self {

@@ -2,18 +2,12 @@
 //! page, Direct Debits through its API, and what becomes of them by its calendar.
 
 use super::house::House;
-use super::rsm::{GOOD_ACCOUNT, handed_to_rsm};
+use super::rsm::{GOOD_ACCOUNT, REFUSED_ACCOUNT, handed_to_rsm};
 use super::samples::request_with;
 use almoner::config::{Checked, DebitPageSettings, HttpsUrl};
 use almoner::payment::Reference;
 use almoner::processor::rsm::{AppealCode, CardPageKind, Repeat};
 use serde_json::{Value, json};
-
-/// One of the mock's accounts, by what its description begins with.
-fn account(does: &str) -> &'static str {
-    let found = almoner::mock_rsm::TEST_ACCOUNTS.iter().find(|account| account.does.contains(does));
-    found.unwrap_or_else(|| panic!("no account that is {does}")).number
-}
 
 #[tokio::test]
 async fn a_card_on_the_campaign_page() {
@@ -48,7 +42,7 @@ async fn a_card_on_the_vendor_page() {
     .await;
     let (reference, fields) = house.given().await;
     let page = house.open_rsm("/cpterminal/Widget.php", &fields).await;
-    house.pay_rsm(&page, "4242 4242 4242 4242").await;
+    house.pay_rsm(&page, "5555 5555 5555 4444").await;
     assert_eq!(house.outcome(reference).await["state"], "accepted");
 }
 
@@ -141,67 +135,16 @@ async fn what_rsm_would_not_take_is_said_at_our_door() {
 }
 
 #[tokio::test]
-async fn a_membership_through_the_api_goes_live_is_paid_and_comes_back_unpaid() {
-    let house = House::rsm().await;
-    let good = house.joined(GOOD_ACCOUNT).await;
-    let poor = house.joined(account("come back unpaid")).await;
-    assert!(house.office().bank_is(&good.to_string(), "accountNumber", GOOD_ACCOUNT));
-    assert!(house.developments(good).await.is_empty());
-    house.working_days(7);
-    house.follow().await;
-    assert_eq!(words(&house, good).await, ["mandate_live"]);
-    house.working_days(35);
-    house.follow().await;
-    let developments = words(&house, good).await;
-    assert_eq!(developments.first().map(String::as_str), Some("mandate_live"));
-    assert!(developments.contains(&"collection_paid".to_owned()), "{developments:?}");
-    let unpaid = house.developments(poor).await;
-    assert!(unpaid.contains(&("collection_unpaid".into(), json!("0"))), "{unpaid:?}");
-    let events = house.recorded().await;
-    house.follow().await;
-    assert_eq!(house.recorded().await, events, "the same reports again are no news");
-    assert_eq!(house.office().requests("setMandates"), 2);
-}
-
-async fn words(house: &House, reference: Reference) -> Vec<String> {
-    house.developments(reference).await.into_iter().map(|(word, _)| word).collect()
-}
-
-#[tokio::test]
-async fn mandates_that_the_bank_rejects_ends_or_that_are_claimed_back() {
-    let house = House::rsm().await;
-    let rejected = house.joined(account("the bank rejects it")).await;
-    let ended = house.joined(GOOD_ACCOUNT).await;
-    house.working_days(8);
-    let theirs = house.outcome(ended).await["processor_reference"].as_str().unwrap().to_owned();
-    house.office().end_mandate(&theirs, "2: Payer deceased");
-    house.follow().await;
-    assert_eq!(house.developments(rejected).await, [("mandate_failed".to_owned(), json!("5"))]);
-    assert_eq!(
-        house.developments(ended).await.last(),
-        Some(&("mandate_cancelled".to_owned(), json!("2")))
-    );
-    let claimed = house.joined(GOOD_ACCOUNT).await;
-    house.working_days(30);
-    let theirs = house.outcome(claimed).await["processor_reference"].as_str().unwrap().to_owned();
-    house.office().claim_back(&theirs, "5: No authority given");
-    house.working_days(3);
-    house.follow().await;
-    let words = words(&house, claimed).await;
-    assert!(words.contains(&"charged_back".to_owned()), "{words:?}");
-}
-
-#[tokio::test]
 async fn an_account_that_rsm_refuses_is_told_on_the_page_and_typed_anew() {
     let house = House::rsm().await;
-    let answer = house.instruct(account("takes no Direct Debit")).await;
+    let answer = house.instruct(REFUSED_ACCOUNT).await;
     assert_eq!(answer.status, 422, "{}", answer.body);
     assert!(
         answer.wrong_fields().iter().any(|field| field == "account_number" || field == "sort_code"),
         "{}",
         answer.body
     );
-    for private in ["C HOLDER", "12-34-56", "123456 7", account("takes no Direct Debit")] {
+    for private in ["C HOLDER", "12-34-56", "123456 7", REFUSED_ACCOUNT] {
         assert!(!answer.body.contains(&format!("value=\"{private}\"")), "{private}");
     }
     let again = super::answer::hidden_fields(&answer.body);
@@ -322,10 +265,10 @@ async fn a_membership_on_rsms_own_page() {
     let value = |name: &str| fields.iter().find(|(given, _)| given == name).unwrap().1.clone();
     assert_eq!(value("donorref"), value("appealcode"));
     let reference = Reference::parse(&value("donorref")).unwrap();
-    let there = house.open_rsm("/directdebit/dd.php", &fields).await;
-    let bank =
+    let hosted = house.open_rsm("/directdebit/dd.php", &fields).await;
+    let account =
         [("account_name", "C HOLDER"), ("sort_code", "12-34-56"), ("account_number", GOOD_ACCOUNT)];
-    let back = house.end_rsm(&there, &bank).await;
+    let back = house.end_rsm(&hosted, &account).await;
     let page = house.come_back(&back).await;
     assert!(page.body.contains("still being confirmed"), "{}", page.body);
     house.follow().await;

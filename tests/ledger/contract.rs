@@ -35,6 +35,10 @@ macro_rules! contract {
             lists::only_the_state_asked_for_across_many_rows;
             lists::only_what_a_person_must_look_at;
             lists::an_empty_ledger_is_empty_whole_and_ready;
+            traces::what_was_about_to_be_sent_is_found_oldest_first;
+            traces::a_mark_is_written_once_and_only_of_what_was_opened;
+            traces::a_processor_reference_belongs_to_one_hand_off;
+            traces::reports_are_read_further_and_never_less_far;
             model::any_course_of_events_agrees_with_the_model;
         }
     };

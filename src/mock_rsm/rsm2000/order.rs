@@ -164,6 +164,7 @@ fn is_code(text: &str, least: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use secrecy::SecretString;
 
     const GOOD: [(&str, &str); 13] = [
@@ -218,6 +219,18 @@ mod tests {
             ("email", "pat@example", 2011),
         ] {
             assert_eq!(codes(field, value), [code], "{field}={value}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_body_panics(body in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let secret = || SecretString::from("secret");
+            let settings = Rsm2000Settings::new("https://localhost", secret(), secret());
+            for entrance in [Entrance::Widget, Entrance::Full, Entrance::Debit] {
+                let (order, errors) = Order::read(entrance, &LooseForm::read(&body), &settings);
+                prop_assert!(!errors.is_empty() && order.total() >= 0);
+            }
         }
     }
 }

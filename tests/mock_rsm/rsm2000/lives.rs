@@ -74,8 +74,10 @@ async fn rejected_by_the_bank() {
     let stage = lodged("00012351").await;
     stage.rsm().advance_working_days(5);
     assert_eq!(state(&stage), (MandateState::Failed, "5: No account".to_owned()));
+    assert!(stage.rsm().bank_is("DON-000123", "accountNumber", "00012351"));
     stage.rsm().advance_working_days(30);
     assert_eq!(state(&stage).0, MandateState::Deleted, "28 days later");
+    assert!(!stage.rsm().bank_is("DON-000123", "accountNumber", "00012351"), "forgotten");
     assert_eq!(moneys(&stage), [("2026-01-22".to_owned(), Sending::Failed, Money::Awaited)]);
 }
 

@@ -1,6 +1,6 @@
 //! Reports: filters, order, rows, and the columns a vendor has chosen.
 
-use super::client::{Reply, mandate, stage, stage_with};
+use super::client::{Reply, document, mandate, next_time, request, stage, stage_with};
 use crate::stage::Stage;
 
 async fn report(stage: &Stage, filters: &str) -> Reply {
@@ -92,6 +92,22 @@ async fn columns_of_the_vendor_s_own() {
     let reply =
         stage.ddcm("collectionReport", "<filters><clientRef>BB-1</clientRef></filters>").await;
     assert!(reply.text.contains("<collection><payStatus>PAID</payStatus><clientRef>BB-1</clientRef><dateDue>2026-03-02</dateDue></collection>"), "{}", reply.text);
+}
+
+/// A request on lines of its own, signed without them, as a client in production sends it.
+#[tokio::test]
+async fn a_request_on_many_lines() {
+    let stage = stage();
+    let reply = stage.mandate(&[]).await;
+    assert!(reply.all("errors").is_empty(), "none on a record that was taken");
+    let filters =
+        "<filters><startDate>01/01/2026</startDate><endDate>31/01/2026</endDate></filters>";
+    let compact = document("mandateReport", &request("mandateReport", filters, next_time()));
+    let (prolog, root) = compact.split_once("<ddcm>").unwrap();
+    let lines = format!("<ddcm>{}", root.replace("><", ">\n    <"));
+    let prolog = prolog.replace("?><", "?>\n<");
+    let reply = stage.ddcm_raw(&format!("{prolog}\n{lines}")).await;
+    assert_eq!((reply.one("noOfRecords"), reply.codes()), ("1".to_owned(), vec![]));
 }
 
 #[tokio::test]

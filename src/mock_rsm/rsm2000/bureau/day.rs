@@ -113,6 +113,7 @@ impl Bureau {
             };
             if days_after(since, KEPT) <= today {
                 mandate.turn(MandateState::Deleted, today);
+                mandate.forget_bank();
             }
         }
     }

@@ -9,6 +9,8 @@ use serde::Serialize;
 /// Working days from sending a mandate to its going live.
 pub(super) const TO_LIVE: u32 = 5;
 
+const BANK: [&str; 3] = ["accountName", "accountNumber", "sortCode"];
+
 /// One row of the bureau's mandates.
 #[derive(Debug)]
 pub(in super::super) struct Mandate {
@@ -115,6 +117,11 @@ impl Mandate {
     /// Whether another mandate may not have its `clientRef` (2112).
     pub(in super::super) const fn is_active(&self) -> bool {
         !self.past && !self.state.is_over()
+    }
+
+    /// Nothing is ever collected again, so the account is of no more use.
+    pub(super) fn forget_bank(&mut self) {
+        self.person.retain(|(name, _)| !BANK.contains(name));
     }
 
     /// Whether it is live, or will be on `day` unless the bank says no.

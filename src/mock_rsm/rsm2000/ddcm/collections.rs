@@ -5,7 +5,7 @@ use super::code::Code;
 use super::command::Command;
 use super::document::Node;
 use super::field::{self, NoDate};
-use super::mandates::{sum, summary};
+use super::mandates::{sum, summary, wrong};
 use super::reply::Element;
 use crate::mock_rsm::rsm2000::bureau::{
     Bureau, Collection, CollectionKind, Mandate, MandateState, Money, Sending,
@@ -32,12 +32,12 @@ pub(super) fn set(office: &Office, command: Command, request: &Node) -> Reply {
             Ok(reference) => ("SUCCESS", reference.as_str(), &[][..]),
             Err(codes) => ("FAIL", record.text_of("ddRefNo"), codes.as_slice()),
         };
-        let parts = vec![
+        let mut parts = vec![
             Element::text("status", status),
             Element::text("ddRefNo", reference),
             Element::text("clientRef", record.text_of("clientRef")),
-            Element::errors(codes),
         ];
+        parts.extend(wrong(codes));
         Element::of("collection", parts)
     });
     let failed = judged.iter().filter(|judged| judged.is_err()).count();

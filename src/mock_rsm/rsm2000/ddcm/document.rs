@@ -123,6 +123,21 @@ pub(super) fn escape(text: &str, into: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in "\\PC{0,200}", inside in "[<>/a&;! \"\\[\\]-]{0,60}") {
+            split(&text);
+            Node::parse(&text);
+            let document = format!("<!DOCTYPE ddcm SYSTEM \"a\"{inside}><ddcm>{inside}</ddcm>");
+            if let Some((_, root)) = split(&document) && let Some(node) = Node::parse(root) {
+                let signed = node.signed_text();
+                let again = Node::parse(&signed).map(|node| node.signed_text().to_string());
+                prop_assert_eq!(again.as_deref(), Some(signed.as_str()));
+            }
+        }
+    }
 
     #[test]
     fn the_prolog_has_one_shape() {

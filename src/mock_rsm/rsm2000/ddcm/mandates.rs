@@ -36,12 +36,18 @@ pub(super) fn set(office: &Office, command: Command, request: &Node) -> Reply {
             Element::text("ddRefNo", judged.reference.clone()),
             Element::text("clientRef", record.text_of("clientRef")),
         ];
-        parts.push(Element::errors(&judged.codes));
+        parts.extend(wrong(&judged.codes));
         Element::of("mandate", parts)
     });
     let failed = judged.iter().filter(|judged| !judged.codes.is_empty()).count();
     let list = Element::of("mandates", each.collect());
     summary(office, command, (records.len(), failed), list)
+}
+
+/// What is wrong with a record; one without errors has no `errors` either, which is what a known
+/// client takes success for.
+pub(super) fn wrong(codes: &[Code]) -> Option<Element> {
+    (!codes.is_empty()).then(|| Element::errors(codes))
 }
 
 /// The reply to records that were judged one by one.

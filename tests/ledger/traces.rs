@@ -1,0 +1,53 @@
+//! What a request can be asked by, whose the processor's references are, and how far reports were read.
+
+use crate::samples::{at, conclude, hand_off, notice, opened};
+use almoner::ledger::{Ledger, Purpose, Report, Trace};
+use almoner::payment::{Outcome, ProcessorText};
+use std::sync::Arc;
+
+fn trace(mark: u8, purpose: Purpose, second: i64) -> Trace {
+    Trace { mark: [mark; 32], purpose, at: at(second) }
+}
+
+pub(crate) async fn what_was_about_to_be_sent_is_found_oldest_first(ledger: Arc<dyn Ledger>) {
+    let reference = opened(&ledger, &hand_off(0)).await.hand_off.reference;
+    let other = opened(&ledger, &hand_off(1)).await.hand_off.reference;
+    let first = trace(9, Purpose::Lodge, 1);
+    let second = trace(1, Purpose::Cancel, 2);
+    for trace in [second, first] {
+        ledger.send(reference, trace).await.unwrap();
+    }
+    assert_eq!(ledger.traces(reference).await.unwrap(), [first, second]);
+    assert_eq!(ledger.traces(other).await.unwrap(), []);
+}
+
+pub(crate) async fn a_mark_is_written_once_and_only_of_what_was_opened(ledger: Arc<dyn Ledger>) {
+    let reference = opened(&ledger, &hand_off(0)).await.hand_off.reference;
+    let mark = trace(1, Purpose::Lodge, 1);
+    ledger.send(reference, mark).await.unwrap();
+    assert!(ledger.send(reference, mark).await.is_err(), "the same request is never sent twice");
+    assert!(ledger.send(hand_off(7).reference, trace(2, Purpose::Lodge, 1)).await.is_err());
+    assert_eq!(ledger.traces(reference).await.unwrap(), [mark]);
+}
+
+pub(crate) async fn a_processor_reference_belongs_to_one_hand_off(ledger: Arc<dyn Ledger>) {
+    let [first, second] = [hand_off(0), hand_off(1)];
+    for hand_off in [&first, &second] {
+        opened(&ledger, hand_off).await;
+    }
+    let (first, second) = (first.reference, second.reference);
+    let theirs = ProcessorText::parse("P-1").unwrap();
+    assert!(!ledger.is_anothers(theirs.clone(), second).await.unwrap());
+    conclude(&ledger, first, &notice(1, Outcome::Accepted)).await;
+    assert!(ledger.is_anothers(theirs.clone(), second).await.unwrap());
+    assert!(!ledger.is_anothers(theirs, first).await.unwrap());
+}
+
+pub(crate) async fn reports_are_read_further_and_never_less_far(ledger: Arc<dyn Ledger>) {
+    assert_eq!(ledger.progress(Report::Mandates).await.unwrap(), None);
+    for second in [5, 9, 7] {
+        ledger.advance(Report::Mandates, at(second)).await.unwrap();
+    }
+    assert_eq!(ledger.progress(Report::Mandates).await.unwrap(), Some(at(9)));
+    assert_eq!(ledger.progress(Report::Collections).await.unwrap(), None);
+}
