@@ -81,6 +81,14 @@ impl Reconciled {
             && self.items.iter().all(|item| item.verdict() == Verdict::Matched)
             && self.statements.iter().all(|stated| stated.disagreements.is_empty())
     }
+
+    fn tell(&self) {
+        let matched = self.items.iter().filter(|it| it.verdict() == Verdict::Matched).count();
+        let (differing, statements) =
+            (self.items.len().saturating_sub(matched), self.statements.len());
+        let (pending, unreadable) = (self.pending, self.unreadable);
+        tracing::info!(event = "reconciled", matched, differing, statements, pending, unreadable);
+    }
 }
 
 /// What our record says of a period.
@@ -119,14 +127,10 @@ impl Reconciliation {
         let mut items = compare::mandates(&ours.mandates, &theirs.mandates);
         items.extend(compare::collections(&ours.collections, &theirs.collections));
         let pending = theirs.collections.iter().filter(|row| row.development.is_none()).count();
-        Ok(Reconciled {
-            totals: Totals::of(&items),
-            items,
-            statements,
-            pending,
-            unreadable: theirs.unreadable,
-            cards: ours.cards,
-        })
+        let (totals, unreadable, cards) = (Totals::of(&items), theirs.unreadable, ours.cards);
+        let found = Reconciled { items, statements, totals, pending, unreadable, cards };
+        found.tell();
+        Ok(found)
     }
 
     async fn theirs(&self, period: Period) -> Result<Theirs, NotReconciled> {

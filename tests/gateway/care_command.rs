@@ -2,6 +2,7 @@
 
 use super::house::House;
 use super::rsm::GOOD_ACCOUNT;
+use almoner::mock_rsm::{DdcmFault, Fault};
 use serde_json::json;
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
@@ -114,4 +115,24 @@ async fn refusals_are_told_in_sentences() {
     let unknown = almoner::payment::Reference::at(house.clock.now()).to_string();
     let (said, code) = almoner(&["mandate", "cancel", &unknown, "--config", &config], "").await;
     assert!(code == Some(1) && said.contains("no hand-off of this reference"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_doubt_has_an_exit_code_of_its_own_and_says_how_to_ask_again() {
+    let house = House::rsm().await;
+    let live = house.live().await;
+    house.mock.faults().script(Fault::Ddcm(DdcmFault::LostRequest), 1);
+    house.care().cancel(live).await.unwrap();
+    let (before, reference) = (house.office().requests("setMandates"), live.to_string());
+    let config = house.write_settings();
+    let again = format!("almoner mandate status {reference} --config {config}");
+    for (command, words) in
+        [("status", "cancel the processor does not know"), ("cancel", "still in doubt")]
+    {
+        let (said, code) =
+            almoner(&["mandate", command, &reference, "--config", &config], "").await;
+        assert_eq!(code, Some(5), "{said}");
+        assert!(said.contains(words) && said.contains(&again), "{said}");
+    }
+    assert_eq!(house.office().requests("setMandates"), before, "nothing was sent");
 }
