@@ -12,7 +12,7 @@ use super::{
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
 use books::Books;
-use connection::Site;
+use connection::{Role, Site};
 use health::Health;
 use jiff::Timestamp;
 use lane::Lane;
@@ -73,7 +73,7 @@ impl SqliteLedger {
     /// as it is.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Arc<Self>, LedgerError> {
         connection::check_version(rusqlite::version_number())?;
-        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Service };
         let lock = file::lock(&site.path)?;
         if !file::exists(&site.path)? {
             file::create(&site)?;
@@ -92,7 +92,7 @@ impl SqliteLedger {
     pub fn open_to_read(path: &Path) -> Result<Arc<Self>, LedgerError> {
         connection::check_version(rusqlite::version_number())?;
         let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
-        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Guest };
         opening::must_exist(&site)?;
         site.connect_to_read()
             .map_err(Trouble::from)
@@ -108,7 +108,7 @@ impl SqliteLedger {
     pub fn open_beside(path: &Path) -> Result<Arc<Self>, LedgerError> {
         connection::check_version(rusqlite::version_number())?;
         let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
-        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Guest };
         opening::must_exist(&site)?;
         let books = opening::join(&site).map_err(|trouble| site.refusal(trouble))?;
         let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];

@@ -97,3 +97,29 @@ fn nothing_is_created_grown_or_repaired() {
     std::fs::write(&text, "not a database at all, but long enough to be looked at twice").unwrap();
     assert!(!refusal(&text).is_empty());
 }
+
+#[tokio::test]
+async fn the_log_is_the_service_s_to_move() {
+    let (_folder, path) = folder();
+    let service: Arc<dyn Ledger> = start(&path).unwrap();
+    let reference = opened(&service, &hand_off(1)).await.hand_off.reference;
+    drop(service);
+    let size = |end: &str| {
+        let file = PathBuf::from(format!("{}{end}", path.display()));
+        std::fs::metadata(file).map_or(0, |found| found.len())
+    };
+    let before = size("");
+    let beside: Arc<dyn Ledger> = SqliteLedger::open_beside(&path).unwrap();
+    // More pages than the service leaves in its log.
+    while size("-wal") < 8 << 20 {
+        beside.reschedule(reference, Some(at(2))).await.unwrap();
+        for id in 0..50 {
+            opened(&beside, &hand_off(100 + id)).await;
+        }
+    }
+    drop(beside);
+    assert_eq!(size(""), before, "nothing was moved into the file");
+    assert!(size("-wal") > 8 << 20);
+    let service = start(&path).unwrap();
+    assert!(service.verify().await.unwrap().hand_offs > 50);
+}

@@ -39,6 +39,17 @@ const PRAGMAS: &str = "
 pub(super) struct Site {
     pub(super) path: PathBuf,
     pub(super) wait: Duration,
+    pub(super) role: Role,
+}
+
+/// What this process is to the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The one service: it moves the log into the file.
+    Service,
+    /// Beside it: after an error of the disk the service leaves the log alone, and who does not
+    /// know of the error must as well (security.md, FM-18).
+    Guest,
 }
 
 impl Site {

@@ -86,7 +86,7 @@ pub(super) fn create(site: &Site) -> Result<(), LedgerError> {
         .mode(MODE)
         .open(&unfinished)
         .map_err(|error| unusable(&unfinished, &error))?;
-    let new = Site { path: unfinished.clone(), wait: site.wait };
+    let new = Site { path: unfinished.clone(), wait: site.wait, role: site.role };
     fill(&new).map_err(|trouble| new.refusal(trouble))?;
     std::fs::rename(&unfinished, &site.path).map_err(|error| unusable(&site.path, &error))?;
     let folder = site.path.parent().unwrap_or(&site.path);

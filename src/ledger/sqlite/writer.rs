@@ -3,7 +3,7 @@
 
 use super::SqliteSettings;
 use super::books::Books;
-use super::connection::Site;
+use super::connection::{Role, Site};
 use super::health::Health;
 use super::lane::{Lane, Task};
 use super::trouble::{Trouble, again};
@@ -117,6 +117,9 @@ impl Writer {
 
     /// After the answers: what was acknowledged is in the log, safe already.
     fn tidy(&mut self) {
+        if self.site.role == Role::Guest {
+            return;
+        }
         if let Some(Err(trouble)) = self.books.as_ref().map(Books::tidy)
             && matches!(trouble, Trouble::Ledger(_))
         {
