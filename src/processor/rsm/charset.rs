@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_are_kept_where_they_fit_and_written_in_others_where_not() {
+    fn b_11_letters_are_kept_where_they_fit_and_written_in_others_where_not() {
         for (text, ascii, latin) in [
             ("O'Neil", "O'Neil", "O'Neil"),
             ("D\u{2019}Arcy", "D'Arcy", "D'Arcy"),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_other_writing_is_refused_and_not_dropped() {
+    fn b_11_what_has_no_other_writing_is_refused_and_not_dropped() {
         for text in ["a\u{200D}b", "a\u{E000}b", "Mary Ann", "J. R.", "\"", "a\0b", "a\u{85}b"] {
             for charset in [Charset::Ascii, Charset::Latin1, Charset::Utf8] {
                 assert_eq!(name(charset, text), None, "{text:?} {charset:?}");
