@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +26,11 @@ pub use fit::Fittings;
 
 /// How long before the end of its time a request is answered, whatever the processor does.
 const ANSWER_IN: Duration = Duration::from_secs(10);
+
+/// How often it is looked whether the last connection has gone.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How long the operators' listener may take to say that all is over.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// Both listeners, bound before anything else is done.
 pub struct Listeners {
@@ -244,31 +250,25 @@ impl Running {
     }
 
     /// Says "not ready", takes no new connection, lets what was begun finish within the limit, and
-    /// closes the ledger last.
+    /// closes the ledger last. Operators can watch it until then (security.md, FM-79).
     pub async fn stop(self) -> Ended {
         tracing::info!(event = "stopping");
         self.site.stopping.store(true, Ordering::SeqCst);
         self.stop.cancel();
+        let started = Instant::now();
         self.public_handle.graceful_shutdown(Some(self.drain_timeout));
-        self.operations_handle.graceful_shutdown(Some(self.drain_timeout));
         self.site.tasks.close();
-        // The servers end by themselves at the limit; one second more for them to say so.
-        let limit = self.drain_timeout.saturating_add(Duration::from_secs(1));
-        let open = || self.public_handle.connection_count();
-        let mut ended = Ended::Drained;
-        let waiting = tokio::time::timeout(limit, self.site.tasks.wait());
-        let nearly =
-            tokio::time::sleep(self.drain_timeout.saturating_sub(Duration::from_millis(50)));
-        tokio::pin!(waiting, nearly);
-        tokio::select! {
-            _ = &mut waiting => {}
-            () = &mut nearly => {
-                if open() > 0 {
-                    ended = Ended::CutOff;
-                }
-                drop(waiting.await);
+        let drained = async {
+            while self.public_handle.connection_count() > 0 {
+                tokio::time::sleep(LOOK_EVERY).await;
             }
-        }
+        };
+        let in_time = tokio::time::timeout(self.drain_timeout.saturating_sub(LOOK_EVERY), drained);
+        let ended = if in_time.await.is_ok() { Ended::Drained } else { Ended::CutOff };
+        self.operations_handle.graceful_shutdown(Some(LAST_WORD));
+        // Calls to the processor may still be under way; what they leave is a doubt, and on disk.
+        let left = self.drain_timeout.saturating_sub(started.elapsed()).saturating_add(LAST_WORD);
+        drop(tokio::time::timeout(left, self.site.tasks.wait()).await);
         tracing::info!(event = "stopped", cut_off = ended == Ended::CutOff);
         ended
     }

@@ -1,7 +1,8 @@
 //! The command line: one file a command.
 //!
 //! Exit codes: 0 all is well; 1 something was found wrong or could not be done; 2 the arguments are
-//! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit.
+//! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit; 5 what became
+//! of a change to a mandate is in doubt. `reconcile` has its own: 1 a difference, 2 it could not be done.
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -13,6 +14,7 @@ mod dev_certs;
 mod keygen;
 mod ledger;
 mod log;
+mod mandate;
 #[cfg(feature = "mock-rsm")]
 mod mock_rsm;
 mod outcomes;
@@ -24,7 +26,7 @@ mod serve;
 #[command(
     name = "almoner",
     version,
-    after_help = "Exit codes: 0 well, 1 something is wrong, 2 wrong arguments, 3 the ledger failed, 4 requests were cut off."
+    after_help = "Exit codes: 0 well, 1 something is wrong, 2 wrong arguments, 3 the ledger failed, 4 requests were cut off, 5 in doubt."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -45,6 +47,8 @@ enum Command {
     Check(check::Arguments),
     /// What became of hand-offs.
     Outcomes(outcomes::Arguments),
+    /// Changes a mandate for supporter care: cancels or amends it, asks what became of that.
+    Mandate(mandate::Arguments),
     /// The record itself.
     Ledger(ledger::Arguments),
     /// Makes a secret.
@@ -67,6 +71,7 @@ pub fn run() -> ExitCode {
         Command::MockRsm(arguments) => mock_rsm::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Outcomes(arguments) => outcomes::run(&arguments),
+        Command::Mandate(arguments) => mandate::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),

@@ -23,7 +23,7 @@ pub mod fuzzing;
 mod giving;
 mod handoffs;
 mod health;
-mod json;
+pub(crate) mod json;
 pub mod metrics;
 pub mod page;
 mod problem;
@@ -33,6 +33,7 @@ mod target;
 mod webhook;
 
 pub use access::{Access, Caller};
+pub(crate) use problem::Trouble;
 pub use shield::Shield;
 pub use target::Targets;
 
@@ -131,8 +132,8 @@ pub fn operations(site: &Arc<Site>) -> Router {
 /// What is not a route, and what must not bring the service down.
 fn finish(routes: Router<Shared>, site: &Arc<Site>) -> Router {
     routes
-        .fallback(|| async { problem::Trouble::NotFound })
-        .method_not_allowed_fallback(|| async { problem::Trouble::Method })
+        .fallback(|| async { Trouble::NotFound })
+        .method_not_allowed_fallback(|| async { Trouble::Method })
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(DefaultBodyLimit::disable())
         .with_state(Arc::clone(site))

@@ -7,17 +7,19 @@
 //! | --- | --- |
 //! | 5 the whole | [`cli`] a file a command, [`app`] assembles, starts and stops, [`config`] the settings |
 //! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in |
-//! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends |
+//! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends, [`care`] what supporter care does to a mandate |
 //! | 2 whom we ask, what we keep | [`processor`] the payment processor, [`ledger`] the record |
 //! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`] |
 //!
 //! A room apart is [`mock_rsm`], the mock processor: the service never imports it.
 //!
 //! - Where does a card pass? Nowhere: on the processor's own page. Contact data: `payment/donor.rs`.
+//!   Bank details: `payment/bank.rs`, where Direct Debits are set up here.
 //! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
-//! - What if the answer is lost? `resolution.rs`.
+//! - What if the answer is lost? `handoff/call.rs` leaves a doubt, `resolution/chase.rs` asks.
 
 pub mod app;
+pub mod care;
 pub mod cli;
 pub mod clock;
 pub mod config;

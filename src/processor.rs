@@ -8,12 +8,14 @@ use jiff::Timestamp;
 use url::Url;
 use zeroize::Zeroizing;
 
+mod care;
 pub mod client;
 mod order;
 mod report;
 pub mod rsm;
 pub mod signed;
 
+pub use care::{Amendment, Change, NoChange, Objection, Verdict};
 pub use order::{Instruction, Order, Reply};
 pub use report::{NoReport, Period, Reported, Row};
 

@@ -9,6 +9,8 @@ use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use std::any::Any;
 use std::sync::Arc;
 
+#[path = "ledger/beside.rs"]
+mod beside;
 #[path = "ledger/claims.rs"]
 mod claims;
 #[path = "ledger/concluding.rs"]

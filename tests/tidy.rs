@@ -12,7 +12,7 @@ const LONGEST_FILE: usize = 300;
 const STOREYS: [(u8, &[&str]); 5] = [
     (1, &["payment", "clock", "keys"]),
     (2, &["processor", "ledger"]),
-    (3, &["handoff", "resolution"]),
+    (3, &["care", "handoff", "resolution"]),
     (4, &["http", "tls"]),
     (5, &["app", "cli", "config"]),
 ];

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod look;
+mod rsm;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -73,8 +74,13 @@ fn examine(
     findings.extend(look::ledger(settings));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
-    if !arguments.offline {
-        findings.push(runtime()?.block_on(look::processor(settings, document, &clock)));
+    findings.extend(rsm::look(settings, document, &clock));
+    match settings.processor(document) {
+        Err(error) => findings.push(wrong("processor", &error.to_string())),
+        Ok(_) if arguments.offline => {}
+        Ok(processor) => {
+            findings.push(runtime()?.block_on(look::processor(&processor, &clock)));
+        }
     }
     Ok(findings)
 }

@@ -81,7 +81,8 @@ fn state(word: &str) -> Result<State, String> {
     State::from_word(word).ok_or_else(|| format!("use one of {}", words()))
 }
 
-fn reference(text: &str) -> Result<Reference, &'static str> {
+/// A reference in its one spelling.
+pub(super) fn reference(text: &str) -> Result<Reference, &'static str> {
     Reference::parse(text).ok_or("a reference is 26 capital letters and figures")
 }
 

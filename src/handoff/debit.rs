@@ -1,12 +1,11 @@
 //! The terms of a Direct Debit set up on our own page: what the supporter must be told, when the
 //! first collection can be, and whether an account can exist (rsm-protocol.md, 9.1 and 9.3).
 
+use crate::payment::calendar::LEAST_NOTICE_DAYS;
 use crate::payment::modulus::{Tables, Verdict};
 use crate::payment::{Bank, Calendar, FieldError, NoStart};
 use jiff::civil::Date;
 
-/// The working days that the processor itself needs before a first collection (rsm-protocol.md, 7.8).
-const LEAST_NOTICE_DAYS: u8 = 5;
 /// How many first days are offered to choose from.
 const MOST_STARTS: usize = 4;
 
@@ -33,7 +32,7 @@ impl DebitTerms {
     /// The days on which the first collection may be, the soonest first: one for each day of the
     /// month on which is collected.
     pub fn starts(&self, today: Date) -> Result<Vec<Date>, NoStart> {
-        let notice = u16::from(self.advance_notice_days.max(LEAST_NOTICE_DAYS));
+        let notice = u16::from(self.advance_notice_days).max(LEAST_NOTICE_DAYS);
         let first = |days| self.calendar.earliest_start(today, notice, days);
         if self.collection_days.is_empty() {
             return first(None).map(|start| vec![start]);

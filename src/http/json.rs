@@ -35,15 +35,15 @@ pub(super) struct HandOffBody {
 /// Money: integer minor units and an ISO 4217 code.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct AmountBody {
-    pub(super) value: i64,
-    pub(super) currency: String,
+pub(crate) struct AmountBody {
+    pub(crate) value: i64,
+    pub(crate) currency: String,
 }
 
 /// The supporter.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ContactBody {
+pub(crate) struct ContactBody {
     title: Option<Private>,
     first_name: Option<Private>,
     last_name: Option<Private>,
@@ -56,7 +56,7 @@ pub(super) struct ContactBody {
 /// The account to debit.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct BankBody {
+pub(crate) struct BankBody {
     account_name: Option<Private>,
     sort_code: Option<Private>,
     account_number: Option<Private>,
@@ -64,7 +64,7 @@ pub(super) struct BankBody {
 
 impl BankBody {
     /// A field's text by its name, empty where it is absent.
-    pub(super) fn text(&self, field: &str) -> &str {
+    pub(crate) fn text(&self, field: &str) -> &str {
         let value = match field {
             "account_name" => &self.account_name,
             "sort_code" => &self.sort_code,
@@ -89,7 +89,7 @@ struct AddressBody {
 
 impl ContactBody {
     /// A field's text by its name, empty where it is absent.
-    pub(super) fn text(&self, field: &str) -> &str {
+    pub(crate) fn text(&self, field: &str) -> &str {
         let address = &self.address;
         let value = match field {
             "title" => &self.title,
@@ -111,7 +111,7 @@ impl ContactBody {
 }
 
 /// The JSON pointer of a field.
-pub(super) fn pointer(field: &str) -> String {
+pub(crate) fn pointer(field: &str) -> String {
     match field {
         "title" | "first_name" | "last_name" | "email" | "phone" => format!("/contact/{field}"),
         "line1" | "line2" | "line3" | "town" | "county" | "postcode" | "country" => {
@@ -125,7 +125,7 @@ pub(super) fn pointer(field: &str) -> String {
 }
 
 /// Reads a body.
-pub(super) fn read<'a, T: Deserialize<'a>>(body: &'a [u8], depth: usize) -> Result<T, Trouble> {
+pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8], depth: usize) -> Result<T, Trouble> {
     if std::str::from_utf8(body).is_err() {
         return Err(Trouble::BadUtf8);
     }

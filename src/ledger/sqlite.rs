@@ -29,6 +29,7 @@ mod connection;
 mod file;
 mod health;
 mod lane;
+mod opening;
 mod readers;
 mod schema;
 mod select;
@@ -77,7 +78,7 @@ impl SqliteLedger {
         if !file::exists(&site.path)? {
             file::create(&site)?;
         }
-        let books = prepare(&site).map_err(|trouble| site.refusal(trouble))?;
+        let books = opening::prepare(&site).map_err(|trouble| site.refusal(trouble))?;
         // Only now is the log certain to be there.
         let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];
         let health = Arc::new(Health::of(paths)?);
@@ -92,14 +93,29 @@ impl SqliteLedger {
         connection::check_version(rusqlite::version_number())?;
         let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
         let site = Site { path: file::real(path)?, wait: settings.write_wait };
-        if !file::exists(&site.path)? {
-            let text = format!("{}: no such file: start the service first", site.path.display());
-            return Err(LedgerError::Unavailable(text));
-        }
-        check_to_read(&site).map_err(|trouble| site.refusal(trouble))?;
+        opening::must_exist(&site)?;
+        site.connect_to_read()
+            .map_err(Trouble::from)
+            .and_then(|connection| opening::check_schema(&connection))
+            .map_err(|trouble| site.refusal(trouble))?;
         let health = Arc::new(Health::of(vec![site.path.clone()])?);
         let readers = readers::start(&site, &settings, &health)?;
         Ok(Arc::new(Self { health, readers, writer: None, _lock: None }))
+    }
+
+    /// Opens the file to write in it beside the service that has it: for the command line. It must be
+    /// there and of our schema; nothing is created, grown or repaired, and the log stays when this closes.
+    pub fn open_beside(path: &Path) -> Result<Arc<Self>, LedgerError> {
+        connection::check_version(rusqlite::version_number())?;
+        let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
+        let site = Site { path: file::real(path)?, wait: settings.write_wait };
+        opening::must_exist(&site)?;
+        let books = opening::join(&site).map_err(|trouble| site.refusal(trouble))?;
+        let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];
+        let health = Arc::new(Health::of(paths)?);
+        let writer = writer::start(&site, &settings, &health, books)?;
+        let readers = readers::start(&site, &settings, &health)?;
+        Ok(Arc::new(Self { health, readers, writer: Some(writer), _lock: None }))
     }
 
     /// Turns true when the ledger has closed for good, after an error of the disk or when its file
@@ -239,29 +255,6 @@ impl Ledger for SqliteLedger {
     async fn ready(&self) -> Result<(), LedgerError> {
         self.write(Books::probe).await
     }
-}
-
-/// The writer's connection to a file that was examined and brought to our schema.
-fn prepare(site: &Site) -> Result<Books, Trouble> {
-    let mut connection = site.connect_to_write()?;
-    connection::recognise(&connection)?;
-    connection::examine(&connection, &site.path)?;
-    connection::trust(&connection)?;
-    schema::migrate(&mut connection)?;
-    let mut books = Books::new(connection);
-    books.begin()?;
-    books.probe()?;
-    books.commit()?;
-    Ok(books)
-}
-
-fn check_to_read(site: &Site) -> Result<(), Trouble> {
-    let (found, known) = (connection::recognise(&site.connect_to_read()?)?, schema::known());
-    if found == known {
-        return Ok(());
-    }
-    let text = format!("it has schema {found}, not {known}: start the new service once");
-    Err(Trouble::Group(LedgerError::Unavailable(text)))
 }
 
 #[cfg(test)]

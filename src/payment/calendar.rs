@@ -9,6 +9,9 @@ use std::ops::RangeInclusive;
 /// How far ahead a first collection may lie, in months (rsm-protocol.md, 7.8).
 pub const FURTHEST_START_MONTHS: i32 = 13;
 
+/// The working days that the processor itself needs before a first collection (rsm-protocol.md, 7.8).
+pub const LEAST_NOTICE_DAYS: u16 = 5;
+
 /// What a whole year's list holds at least.
 const HOLIDAYS_A_YEAR: usize = 8;
 
@@ -169,6 +172,25 @@ impl Calendar {
         } else {
             Err(NoStart::TooFar)
         }
+    }
+
+    /// Whether a first collection may be on a day that was freely chosen: a working day at least
+    /// `at_least` working days after `today`, within 13 months, and where days of the month are
+    /// preferred one of those, or the next working day after it.
+    pub fn may_start(
+        &self,
+        start: Date,
+        today: Date,
+        at_least: u16,
+        preferred: &[i8],
+    ) -> Result<bool, NoStart> {
+        let earliest = self.this_or_next(self.add_working_days(today, at_least)?)?;
+        let furthest = today.checked_add(FURTHEST_START_MONTHS.months());
+        if start < earliest || furthest.is_ok_and(|furthest| start > furthest) {
+            return Ok(false);
+        }
+        Ok(self.is_working_day(start)?
+            && (preferred.is_empty() || self.preferred_start(start, preferred)? == start))
     }
 
     /// The first preferred day that, moved to a working day, is not before `earliest`.

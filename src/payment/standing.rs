@@ -132,6 +132,19 @@ impl State {
     }
 }
 
+impl Development {
+    /// Whether it says what became of a mandate, and not of money.
+    #[must_use]
+    pub const fn is_of_mandate(self) -> bool {
+        match self {
+            Self::MandateLive | Self::MandateFailed | Self::MandateCancelled => true,
+            Self::Refunded | Self::ChargedBack | Self::CollectionPaid | Self::CollectionUnpaid => {
+                false
+            }
+        }
+    }
+}
+
 impl Standing {
     /// Where a hand-off stands about which nothing is known yet.
     #[must_use]
@@ -143,6 +156,12 @@ impl Standing {
             code: None,
             developments: Vec::new(),
         }
+    }
+
+    /// The newest that is known of the mandate.
+    #[must_use]
+    pub fn mandate(&self) -> Option<&Happening> {
+        self.developments.iter().rev().find(|happening| happening.what.is_of_mandate())
     }
 }
 

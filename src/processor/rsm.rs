@@ -9,16 +9,19 @@ use jiff::Timestamp;
 mod back;
 mod callback;
 mod card;
+mod care;
 mod charset;
 pub mod ddcm;
 mod fields;
 mod hosted;
 mod identity;
 mod lodge;
+mod record;
 mod reports;
 #[cfg(test)]
 mod samples;
 
+pub use care::Change;
 pub use charset::Charset;
 pub use hosted::{AppealCode, CardPage, CardPageKind, DebitPage, Repeat};
 pub use identity::Canonical;

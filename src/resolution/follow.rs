@@ -4,7 +4,7 @@
 use super::Resolution;
 use crate::clock::london;
 use crate::ledger::{LedgerError, Report};
-use crate::payment::{Development, Evidence, Fact, Reference, State};
+use crate::payment::{Evidence, Fact, Reference, State};
 use crate::processor::{NoReport, Period, Row};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
@@ -120,16 +120,10 @@ impl Resolution {
             amount: lodged.amount.or(Some(entry.hand_off.asked.amount)),
             ..lodged
         });
-        let newest = entry
-            .standing
-            .developments
-            .iter()
-            .rev()
-            .map(|it| it.what)
-            .find(|what| is_of_mandate(*what));
+        let newest = entry.standing.mandate().map(|happening| happening.what);
         // A mandate is reported again whenever anything of it changes; only a change of state is news.
         let news = |evidence: &Evidence| match evidence.fact {
-            Fact::Development(what) if is_of_mandate(what) => newest != Some(what),
+            Fact::Development(what) if what.is_of_mandate() => newest != Some(what),
             Fact::Development(_) | Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => true,
         };
         let mut recorded: usize = 0;
@@ -138,17 +132,5 @@ impl Resolution {
             recorded = recorded.saturating_add(usize::from(new));
         }
         Ok(Some(recorded))
-    }
-}
-
-const fn is_of_mandate(what: Development) -> bool {
-    match what {
-        Development::MandateLive | Development::MandateFailed | Development::MandateCancelled => {
-            true
-        }
-        Development::Refunded
-        | Development::ChargedBack
-        | Development::CollectionPaid
-        | Development::CollectionUnpaid => false,
     }
 }

@@ -12,5 +12,6 @@ mod crash;
 mod demo;
 mod environment;
 mod place;
+mod rsm;
 mod secrets;
 mod serve;

@@ -36,6 +36,8 @@ pub(crate) struct House {
     pub(crate) origin: String,
     pub(crate) operations: String,
     pub(crate) authority: String,
+    pub(crate) settings: Settings,
+    pub(crate) document: Document,
     folder: PathBuf,
     running: Running,
 }
@@ -87,6 +89,8 @@ impl House {
             origin,
             operations: operations_origin,
             authority,
+            settings,
+            document,
             folder,
             running,
         }
@@ -129,6 +133,13 @@ impl House {
 
     pub(crate) fn ledger_file(&self) -> PathBuf {
         self.folder.join("ledger.db")
+    }
+
+    /// A configuration for other commands, beside the files that it names.
+    pub(crate) fn write_settings(&self) -> String {
+        let file = self.folder.join("house.toml");
+        std::fs::write(&file, toml::to_string(&self.settings).unwrap()).unwrap();
+        file.display().to_string()
     }
 
     /// What the operations listener says.

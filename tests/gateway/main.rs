@@ -18,6 +18,8 @@ mod answers;
 mod browser;
 mod callbacks;
 mod cards;
+mod care;
+mod care_command;
 mod content;
 mod debits;
 mod doors;

@@ -157,3 +157,27 @@ async fn fm_79_the_doors_are_shut() {
         assert!(client.get(url).send().await.is_err());
     }
 }
+
+/// Whoever spreads the load must see that we are going while we still answer what was begun.
+#[tokio::test]
+async fn fm_79_not_ready_comes_before_the_end() {
+    let house = House::new().await;
+    let body = encoded(&gift("x"));
+    let mut raw = Raw::open(&house).await;
+    let head =
+        "POST /donate HTTP/1.1\r\nHost: @HOST@\r\nContent-Type: application/x-www-form-urlencoded";
+    raw.send(&format!("{head}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n", body.len()))
+        .await;
+    assert_eq!(raw.answer().await.unwrap().status, 100);
+    let (client, operations) = (house.client.clone(), house.operations.clone());
+    let finishing = async {
+        let ready = || async {
+            let answer = client.get(format!("{operations}/readyz")).send().await.unwrap();
+            answer.status().as_u16()
+        };
+        while ready().await != 503 {}
+        assert_eq!(raw.ask(&body).await.status, 403);
+    };
+    let (ended, ()) = tokio::join!(house.stop(), finishing);
+    assert_eq!(ended, Ended::Drained);
+}

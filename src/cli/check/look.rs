@@ -7,7 +7,7 @@ use crate::config::{Document, Settings};
 use crate::ledger::LedgerError;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::payment::Mode;
-use crate::processor::Heartbeat;
+use crate::processor::{Heartbeat, Processor};
 use crate::tls::{Certificates, Facts, Files};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -209,11 +209,7 @@ pub(super) fn mix_ups(settings: &Settings) -> Vec<Finding> {
     findings
 }
 
-pub(super) async fn processor(settings: &Settings, document: &Document, clock: &Clock) -> Finding {
-    let processor = match settings.processor(document) {
-        Ok(processor) => processor,
-        Err(error) => return wrong("processor", &format!("not asked: {error}")),
-    };
+pub(super) async fn processor(processor: &Processor, clock: &Clock) -> Finding {
     match processor.heartbeat(clock.now()).await {
         Heartbeat::Well { date } => {
             let off = date.map_or(0, |date| clock.now().duration_since(date).as_secs());

@@ -14,6 +14,10 @@ use zeroize::Zeroizing;
 impl Settings {
     /// The processor and the client that reaches it.
     pub fn processor(&self, document: &Document) -> Result<Processor, ConfigError> {
+        if self.processor.networks_only && self.processor.networks.is_empty() {
+            let what = "no webhook would be taken: list processor.networks, or set this to false";
+            return Err(document.wrong("processor.networks_only", what));
+        }
         match self.processor.dialect.0 {
             Dialect::Signed => self.signed(document).map(Box::new).map(Processor::Signed),
             Dialect::Rsm2000 => self.rsm2000(document).map(Box::new).map(Processor::Rsm2000),

@@ -31,6 +31,17 @@ impl Settings {
         errors
     }
 
+    /// The secrets that RSM issued and that can be guessed.
+    #[must_use]
+    pub fn short_secrets(&self, document: &Document) -> Vec<String> {
+        let names = ["rsm2000_callback", "rsm2000_api"];
+        let short = |name: &&str| {
+            let phrases = self.phrases(document, name);
+            phrases.is_ok_and(|phrases| phrases.current.is_short())
+        };
+        names.into_iter().filter(short).map(|name| format!("secrets.{name}")).collect()
+    }
+
     fn has_api(&self) -> bool {
         self.processor.rsm2000.as_ref().is_some_and(|rsm| rsm.api.is_some())
     }

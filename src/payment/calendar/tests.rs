@@ -138,6 +138,26 @@ fn no_first_collection() {
 }
 
 #[test]
+fn a_start_may_be_put_off_to_any_day_of_collection() {
+    let (calendar, today) = (shipped(), date(2026, 11, 23));
+    let may = |start, days: &[i8]| calendar.may_start(start, today, 10, days).unwrap();
+    for start in [date(2026, 12, 7), date(2027, 3, 10), date(2027, 12, 23)] {
+        assert!(may(start, &[]), "{start}");
+    }
+    for wrong in
+        [today, date(2026, 12, 4), date(2026, 12, 12), date(2027, 12, 24), date(2026, 1, 1)]
+    {
+        assert!(!may(wrong, &[]), "{wrong}");
+    }
+    assert!(may(date(2027, 1, 4), &[1]), "the first is a holiday and then it is the weekend");
+    assert!(may(date(2027, 2, 15), &[1, 15]) && !may(date(2027, 2, 16), &[1, 15]));
+    assert!(matches!(
+        calendar.may_start(date(2034, 1, 3), date(2033, 6, 1), 10, &[]),
+        Err(NoStart::Unlisted(_))
+    ));
+}
+
+#[test]
 fn what_is_no_list_is_refused_with_advice() {
     let without_may = SHIPPED.replace("2027-05-31", "2027-05-03");
     let incomplete = Calendar::parse(&without_may).unwrap_err();

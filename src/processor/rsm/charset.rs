@@ -81,6 +81,7 @@ mod tests {
             ("Andre\u{301}", "Andre", "Andre"),
             ("Łukasz", "Lukasz", "Lukasz"),
             ("Weiß", "Weiss", "Weiß"),
+            ("Ŵyn", "Wyn", "Wyn"),
             ("王", "Wang", "Wang"),
         ] {
             assert_eq!(name(Charset::Ascii, text).as_deref(), Some(ascii), "{text}");

@@ -2,21 +2,20 @@
 //! about by its own signature where the answer was lost (rsm-protocol.md, 7.2 and 7.5).
 
 use super::ddcm::{
-    self, Code, Codes, Ddcm, Decision, Earlier, Failure, Holder, MandateOrder, MandateRecord,
-    Meaning, Prepared, Repeat, Signature, Unfit,
+    Code, Codes, Ddcm, Decision, Earlier, Failure, MandateOrder, Meaning, Prepared, Repeat,
+    Signature, Unfit,
 };
+use super::record::Parts;
 use super::{Debit, Rsm};
-use crate::ledger::{HandOff, Trace};
+use crate::ledger::{HandOff, Purpose, Trace};
 use crate::payment::{
-    self, Contact, EventId, Evidence, Fact, FieldError, Method, Outcome, Private, ProcessorText,
-    Source, State,
+    Contact, EventId, Evidence, Fact, FieldError, Method, Outcome, ProcessorText, Source, State,
 };
 use crate::processor::{Enquiry, Instruction, Reply};
 use jiff::{SignedDuration, Timestamp};
-use zeroize::Zeroizing;
 
 /// After this long no request can still be under way: our own time limit is far shorter.
-const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
+pub(super) const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
 /// What each account asks of every mandate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,40 +55,16 @@ impl Rsm {
             }]);
         };
         let asked = &hand_off.asked;
-        let reference = hand_off.reference.to_string();
-        let name = full_name(contact);
+        let repeat = Repeat {
+            amount: asked.amount,
+            frequency: asked.frequency,
+            start: instruction.start,
+            end: None,
+        };
         let bank = &instruction.bank;
-        let order = MandateOrder::New(MandateRecord {
-            client_ref: &reference,
-            dd_ref_no: None,
-            holder: Holder {
-                trading_name: "",
-                contact_name: &name,
-                address: [
-                    contact.line1.reveal(),
-                    optional(contact.line2.as_ref()),
-                    optional(contact.line3.as_ref()),
-                ],
-                town: contact.town.reveal(),
-                postcode: contact.postcode.reveal(),
-                phone: optional(contact.phone.as_ref()),
-                email: contact.email.reveal(),
-            },
-            bank: ddcm::Bank {
-                account_name: bank.account_name.reveal(),
-                account_number: bank.account_number.reveal(),
-                sort_code: bank.sort_code.reveal(),
-            },
-            repeat: Some(Repeat {
-                amount: asked.amount,
-                frequency: asked.frequency,
-                start: instruction.start,
-                end: None,
-            }),
-            mandate_type: terms.mandate_type.as_deref(),
-            short_id: terms.short_id.as_deref(),
-            payment_ref: asked.appeal.as_ref().map(payment::Code::as_str),
-        });
+        let parts = Parts { hand_off, contact, bank, repeat, terms: Some(terms) };
+        let texts = parts.texts();
+        let order = MandateOrder::New(parts.record(&texts, None));
         let prepared = ddcm.set_mandates(&[order], now).map_err(|unfit| match unfit {
             Unfit::Fields { fields, .. } => fields,
             Unfit::Empty | Unfit::TooMany | Unfit::Repeated(_) => Vec::new(),
@@ -127,7 +102,8 @@ impl Rsm {
         if !matches!(self.debit, Some(Debit::Api(_))) || hand_off.opened_as == State::HandedOff {
             return self.look_up(ddcm, hand_off, now).await;
         }
-        let Some(trace) = traces.first() else {
+        let lodging = traces.iter().find(|trace| trace.purpose == Purpose::Lodge);
+        let Some(trace) = lodging else {
             return Enquiry::Known(outcome(hand_off, Outcome::Lapsed, "not_sent", now));
         };
         let reference = hand_off.reference.to_string();
@@ -255,21 +231,4 @@ fn outcome(hand_off: &HandOff, outcome: Outcome, code: &str, now: Timestamp) -> 
         code: ProcessorText::parse(code),
         occurred_at: now,
     }
-}
-
-fn optional(text: Option<&Private>) -> &str {
-    text.map_or("", Private::reveal)
-}
-
-fn full_name(contact: &Contact) -> Zeroizing<String> {
-    let parts = [&contact.title, &contact.first_name, &contact.last_name].map(Private::reveal);
-    let room = parts.iter().map(|part| part.len().saturating_add(1)).sum();
-    let mut name = Zeroizing::new(String::with_capacity(room));
-    for part in parts {
-        if !name.is_empty() {
-            name.push(' ');
-        }
-        name.push_str(part);
-    }
-    name
 }

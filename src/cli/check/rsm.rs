@@ -1,0 +1,67 @@
+//! What is looked at where the processor speaks as RSM does.
+
+use super::{Finding, doubtful, well, wrong};
+use crate::clock::{Clock, london};
+use crate::config::{Document, Settings};
+use crate::payment::Dialect;
+
+/// The months before the end of the list of bank holidays at which it is spoken of: a first
+/// collection may be 13 months ahead.
+const SOON_MONTHS: i32 = 13;
+
+pub(super) fn look(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Finding> {
+    let Some(rsm) = &settings.processor.rsm2000 else { return Vec::new() };
+    if settings.processor.dialect.0 != Dialect::Rsm2000 {
+        return Vec::new();
+    }
+    let origin = settings.public.origin.0.as_str();
+    let mut findings = vec![well(
+        "rsm",
+        &format!(
+            "RSM must know these addresses: call-backs {origin}/webhooks/rsm2000/success and .../failure, returns {origin}/return/rsm2000/success and .../failure"
+        ),
+    )];
+    findings.extend(settings.short_secrets(document).into_iter().map(|key| {
+        doubtful("secrets", &format!("{key} has fewer than 16 bytes: ask RSM for a longer one"))
+    }));
+    if rsm.api.is_none() {
+        findings.push(doubtful(
+            "rsm",
+            "without [processor.rsm2000.api] nothing is learnt of mandates and collections",
+        ));
+    }
+    findings.extend(debits(settings, document, clock));
+    findings
+}
+
+fn debits(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Finding> {
+    let terms = match settings.debit(document) {
+        Ok(Some(terms)) => terms,
+        Ok(None) => return Vec::new(),
+        Err(error) => return vec![wrong("direct debit", &error.to_string())],
+    };
+    let today = london::date(clock.now());
+    let mut findings = Vec::new();
+    match terms.starts(today).map(|starts| starts.into_iter().next()) {
+        Ok(Some(start)) => findings.push(well(
+            "direct debit",
+            &format!("the soonest first collection today would be {start}"),
+        )),
+        Ok(None) => findings.push(wrong("direct debit", "there is no day for a first collection")),
+        Err(error) => findings.push(wrong("direct debit", &error.to_string())),
+    }
+    let ahead = jiff::Span::new().months(SOON_MONTHS);
+    if !today.checked_add(ahead).is_ok_and(|day| terms.calendar.covers(day)) {
+        findings.push(doubtful(
+            "direct debit",
+            "the list of bank holidays ends within 13 months: download https://www.gov.uk/bank-holidays.json anew",
+        ));
+    }
+    if terms.tables.is_none() {
+        findings.push(doubtful(
+            "direct debit",
+            "no modulus tables: mistyped accounts are found by RSM alone; download Vocalink's and set modulus_weights_file",
+        ));
+    }
+    findings
+}

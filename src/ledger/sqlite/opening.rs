@@ -1,0 +1,50 @@
+//! How a connection comes to be trusted: as the file's one service, beside it, or to read.
+
+use super::books::Books;
+use super::connection::{self, Site};
+use super::trouble::Trouble;
+use super::{file, schema};
+use crate::ledger::LedgerError;
+use rusqlite::Connection;
+
+/// The writer's connection to a file that was examined and brought to our schema.
+pub(super) fn prepare(site: &Site) -> Result<Books, Trouble> {
+    let mut connection = site.connect_to_write()?;
+    connection::recognise(&connection)?;
+    connection::examine(&connection, &site.path)?;
+    connection::trust(&connection)?;
+    schema::migrate(&mut connection)?;
+    let mut books = Books::new(connection);
+    books.begin()?;
+    books.probe()?;
+    books.commit()?;
+    Ok(books)
+}
+
+/// The writer's connection to a file that a service may have: that its schema is ours is asked
+/// while nobody can change it.
+pub(super) fn join(site: &Site) -> Result<Books, Trouble> {
+    let mut books = Books::new(site.connect_to_write()?);
+    books.begin()?;
+    check_schema(&books.connection)?;
+    books.probe()?;
+    books.commit()?;
+    Ok(books)
+}
+
+pub(super) fn must_exist(site: &Site) -> Result<(), LedgerError> {
+    if file::exists(&site.path)? {
+        return Ok(());
+    }
+    let text = format!("{}: no such file: start the service first", site.path.display());
+    Err(LedgerError::Unavailable(text))
+}
+
+pub(super) fn check_schema(connection: &Connection) -> Result<(), Trouble> {
+    let (found, known) = (connection::recognise(connection)?, schema::known());
+    if found == known {
+        return Ok(());
+    }
+    let text = format!("it has schema {found}, not {known}: start the new service once");
+    Err(Trouble::Group(LedgerError::Unavailable(text)))
+}
