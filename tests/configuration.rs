@@ -54,6 +54,32 @@ fn the_production_example_holds_every_setting_and_no_other() {
     assert_eq!(names(&written), names(&known));
 }
 
+/// Settings and variables that docs/rsm.md names exist, and it names all that RSM's answers decide.
+#[test]
+fn what_the_guide_to_rsm_names_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(root.join("docs/rsm.md")).unwrap();
+    let contract = std::fs::read_to_string(root.join("tests/contract/environment.rs")).unwrap();
+    let keys = leaves_of(&toml::from_str(PRODUCTION).unwrap());
+    let spans: Vec<&str> = guide.split('`').skip(1).step_by(2).collect();
+    for setting in spans.iter().filter(|span| span.starts_with("processor.")) {
+        assert!(keys.contains_key(*setting), "{setting}");
+    }
+    // The bank's and the charity's own affair.
+    let ours = ["service_user_number", "collecting_name", "guarantee", "_file"];
+    let asked = keys.keys().filter(|key| key.starts_with("processor.rsm2000."));
+    for key in asked.filter(|key| !ours.iter().any(|end| key.ends_with(end))) {
+        assert!(spans.contains(&key.as_str()), "{key} is not in docs/rsm.md");
+    }
+    let variables = |text: &str| -> std::collections::BTreeSet<String> {
+        let after = text.split("ALMONER_CONTRACT_").skip(1);
+        after
+            .map(|rest| rest.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect())
+            .collect()
+    };
+    assert_eq!(variables(&guide), variables(&contract));
+}
+
 #[test]
 fn the_limits_in_the_example_are_the_defaults() {
     let written: toml::Value = toml::from_str(PRODUCTION).unwrap();

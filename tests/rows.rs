@@ -8,9 +8,19 @@ use std::path::{Path, PathBuf};
 
 const LIST: &str = "## Not applicable, because";
 
-/// The rows that must be answered to: tables B and C, D-1 to D-14, D-20, F-1 to F-9.
+/// The rows that must be answered to: tables A, B and C, D-1 to D-14, D-20, E-1 to E-12, E-15, E-16,
+/// F-1 to F-9.
 fn required() -> BTreeSet<String> {
-    let all = [('B', 1..=27), ('C', 1..=15), ('D', 1..=14), ('D', 20..=20), ('F', 1..=9)];
+    let all = [
+        ('A', 1..=31),
+        ('B', 1..=27),
+        ('C', 1..=15),
+        ('D', 1..=14),
+        ('D', 20..=20),
+        ('E', 1..=12),
+        ('E', 15..=16),
+        ('F', 1..=9),
+    ];
     all.into_iter()
         .flat_map(|(table, rows)| rows.map(move |row| format!("{table}-{row}")))
         .collect()

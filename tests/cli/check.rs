@@ -115,7 +115,7 @@ async fn the_processor_s_heartbeat_is_signed() {
     assert!(said(&output).contains("does not answer"), "{}", said(&output));
 }
 
-fn mock_settings(place: &Place, port: u16, secret: &str) -> MockSettings {
+pub(crate) fn mock_settings(place: &Place, port: u16, secret: &str) -> MockSettings {
     MockSettings {
         merchant: "example".into(),
         signing_keys: vec![("dev".into(), SecretString::from(secret))],
@@ -132,7 +132,7 @@ fn mock_settings(place: &Place, port: u16, secret: &str) -> MockSettings {
     }
 }
 
-fn server_config(place: &Place) -> std::sync::Arc<rustls::ServerConfig> {
+pub(crate) fn server_config(place: &Place) -> std::sync::Arc<rustls::ServerConfig> {
     use rustls::pki_types::pem::PemObject as _;
     let chain = rustls::pki_types::CertificateDer::pem_file_iter(place.file("dev/tls/server.pem"))
         .unwrap()

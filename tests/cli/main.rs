@@ -10,6 +10,7 @@
 mod check;
 mod crash;
 mod demo;
+mod environment;
 mod place;
 mod rsm;
 mod secrets;

@@ -109,6 +109,11 @@ impl House {
     /// A membership by Direct Debit, confirmed with this account; the answer.
     pub(crate) async fn instruct(&self, account: &str) -> Answer {
         let page = self.instructing(&[]).await;
+        self.confirm(&page, account).await
+    }
+
+    /// The same, from the page that it is confirmed on.
+    pub(crate) async fn confirm(&self, page: &Answer, account: &str) -> Answer {
         assert_eq!(page.status, 200, "{}", page.body);
         let bank = [
             ("account_name", "C HOLDER"),

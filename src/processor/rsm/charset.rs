@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_other_writing_is_refused_and_not_dropped() {
+    fn b_11_what_has_no_other_writing_is_refused_and_not_dropped() {
         for text in ["a\u{200D}b", "a\u{E000}b", "Mary Ann", "J. R.", "\"", "a\0b", "a\u{85}b"] {
             for charset in [Charset::Ascii, Charset::Latin1, Charset::Utf8] {
                 assert_eq!(name(charset, text), None, "{text:?} {charset:?}");

@@ -78,7 +78,10 @@ impl Rsm {
         let Order { hand_off, prepared } = order;
         match ddcm.send(prepared).await {
             Ok(decisions) => decided(&hand_off, decisions, Source::Reply, now),
-            Err(Failure::NotSent) => Reply::NotSent("unreachable"),
+            Err(Failure::NotSent) => {
+                tracing::error!(event = "order_not_sent", reference = %hand_off.reference, reason = "unreachable");
+                Reply::NotSent("unreachable")
+            }
             Err(Failure::Refused(codes)) => refused(&hand_off, &codes, Source::Reply, now),
             Err(Failure::InDoubt(doubt)) => {
                 tracing::error!(event = "order_in_doubt", reference = %hand_off.reference, reason = %doubt);

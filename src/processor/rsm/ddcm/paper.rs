@@ -238,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn b_24_any_text_is_read_back_by_an_independent_parser(text in "[ -~\u{a0}-\u{2fff}]{0,60}") {
+        fn b_24_e_16_any_text_is_read_back_by_an_independent_parser(text in "[ -~\u{a0}-\u{2fff}]{0,60}") {
             let mut paper = Paper::new(Command("heartbeat"), "admin", 0);
             paper.leaf("value", &text);
             let signed = paper.sign(0, &password());

@@ -91,7 +91,7 @@ fn re_ordered_and_re_encoded() {
 }
 
 #[test]
-fn a_name_is_whatever_bytes_it_is() {
+fn b_11_a_name_is_whatever_bytes_it_is() {
     for (encoded, bytes) in
         [("Andr%E9", b"surname=Andr\xE9".as_slice()), ("Andr%C3%A9", "surname=André".as_bytes())]
     {
