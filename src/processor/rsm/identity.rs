@@ -59,7 +59,9 @@ pub(super) fn authentic(
     if !parameters.iter().all(|(name, value)| plain(name) && plain(value)) {
         return Err(Forged::Grammar);
     }
-    let mut names: Vec<&[u8]> = parameters.iter().map(|(name, _)| name.as_slice()).collect();
+    // Two spellings of one name are two values to somebody (security.md, B-4).
+    let mut names: Vec<Vec<u8>> =
+        parameters.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| pair.first() == pair.last()) {
         return Err(Forged::Duplicated);

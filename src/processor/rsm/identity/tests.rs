@@ -102,11 +102,13 @@ fn b_11_a_name_is_whatever_bytes_it_is() {
 }
 
 #[test]
-fn a_23_padding_and_doubled_names_are_refused_though_signed() {
+fn a_23_b_4_padding_and_doubled_names_are_refused_though_signed() {
     let padded = signed("a=1%80%00%00&uniqueid=2", b"a=1\x80\0\0&uniqueid=2");
     assert_eq!(read(padded.as_bytes()), Err(Forged::Grammar));
-    let doubled = signed("uniqueid=1&uniqueid=2", b"uniqueid=1&uniqueid=2");
-    assert_eq!(read(doubled.as_bytes()), Err(Forged::Duplicated));
+    for doubled in ["uniqueid=1&uniqueid=2", "uniqueid=1&UniqueID=2", "transId=1&transid=1"] {
+        let body = signed(doubled, doubled.as_bytes());
+        assert_eq!(read(body.as_bytes()), Err(Forged::Duplicated), "{doubled}");
+    }
 }
 
 #[test]
