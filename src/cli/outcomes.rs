@@ -4,7 +4,7 @@ use super::{Failure, print, runtime};
 use crate::config::Settings;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Entry, Event, Ledger as _, Page};
-use crate::payment::{Code, Happening, MerchantReference, ProcessorText, Reference, State};
+use crate::payment::{Amount, Code, Happening, MerchantReference, ProcessorText, Reference, State};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -135,7 +135,7 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
             entry.hand_off.reference.to_string(),
             asked.kind.word().to_owned(),
             asked.method.word().to_owned(),
-            format!("{} {}", asked.amount.decimal(), asked.amount.currency().code()),
+            money(asked.amount),
             asked.frequency.word().to_owned(),
             entry.standing.state.word().to_owned(),
             entry.standing.developments.last().map(latest).unwrap_or_default(),
@@ -166,6 +166,10 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
     )
 }
 
+fn money(amount: Amount) -> String {
+    format!("{} {}", amount.decimal(), amount.currency().code())
+}
+
 /// A development in a word, with the bank's reason.
 fn latest(happening: &Happening) -> String {
     let code = happening.code.as_ref().map(|code| format!(" ({})", code.as_str()));
@@ -176,8 +180,19 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
     match entry {
         Some(entry) => {
             let Value::Object(fields) = described(entry) else { return Ok(()) };
-            for (name, value) in fields.iter().filter(|(_, value)| !value.is_null()) {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let told_below = ["currency", "developments"];
+            let fields = fields.iter().filter(|(name, value)| {
+                let empty = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+                !empty && !told_below.contains(&name.as_str())
+            });
+            for (name, value) in fields {
+                let text = match (name.as_str(), value) {
+                    ("amount", _) => money(entry.hand_off.asked.amount),
+                    (_, Value::Array(words)) => {
+                        words.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", ")
+                    }
+                    (_, value) => value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+                };
                 print::line(&format!("{name:<20} {text}"))?;
             }
         }
@@ -196,6 +211,7 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
                 evidence.map_or("-", |evidence| evidence.fact.word()).to_owned(),
                 word(event.before),
                 word(event.after),
+                evidence.and_then(|evidence| evidence.amount).map(money).unwrap_or_default(),
                 evidence
                     .and_then(|evidence| evidence.code.as_ref())
                     .map(|code| code.as_str().to_owned())
@@ -203,7 +219,10 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
             ]
         })
         .collect();
-    print::table(["event", "recorded (UTC)", "source", "fact", "before", "after", "code"], &rows)
+    print::table(
+        ["event", "recorded (UTC)", "source", "fact", "before", "after", "amount", "code"],
+        &rows,
+    )
 }
 
 fn described(entry: &Entry) -> Value {
