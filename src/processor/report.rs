@@ -2,9 +2,10 @@
 
 use super::Processor;
 use crate::payment::request::words;
-use crate::payment::{Amount, Evidence, Frequency, ProcessorText, Reference};
+use crate::payment::{Amount, Development, Evidence, Fact, Frequency, ProcessorText, Reference};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A first and a last day, both included, in the processor's own time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,41 @@ pub struct Row {
     pub lodged: Option<Evidence>,
     /// What became of it since.
     pub development: Option<Evidence>,
+}
+
+impl Row {
+    /// What it says became of a mandate or a collection.
+    #[must_use]
+    pub fn says(&self) -> Option<Development> {
+        match self.development.as_ref()?.fact {
+            Fact::Development(what) => Some(what),
+            Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => None,
+        }
+    }
+
+    /// One row a mandate, of which a report may hold the whole history: the live one, else the
+    /// newest (rsm-protocol.md, 7.6).
+    #[must_use]
+    pub fn current(rows: &[Self]) -> Vec<&Self> {
+        let rank = |row: &Self| (row.says() == Some(Development::MandateLive), row.on);
+        let mut chosen: Vec<&Self> = Vec::new();
+        let mut places = BTreeMap::new();
+        for row in rows {
+            let theirs = row.processor_reference.as_ref().filter(|_| row.reference.is_none());
+            let name = (row.reference, theirs);
+            if name == (None, None) {
+                chosen.push(row);
+                continue;
+            }
+            let place = *places.entry(name).or_insert(chosen.len());
+            match chosen.get_mut(place) {
+                Some(known) if rank(row) > rank(known) => *known = row,
+                Some(_) => {}
+                None => chosen.push(row),
+            }
+        }
+        chosen
+    }
 }
 
 /// A report.

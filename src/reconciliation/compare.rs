@@ -2,7 +2,7 @@
 //! pair. Nothing is asked here and nothing is written.
 
 use crate::payment::request::words;
-use crate::payment::{Amount, Development, Fact, Frequency, ProcessorText, Reference};
+use crate::payment::{Amount, Development, Frequency, ProcessorText, Reference};
 use crate::processor::Row;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,7 +131,7 @@ impl Item {
 pub fn mandates(ours: &BTreeMap<Reference, Mandate>, theirs: &[Row]) -> Vec<Item> {
     let mut seen = BTreeSet::new();
     let mut items = Vec::new();
-    for row in current(theirs) {
+    for row in Row::current(theirs) {
         let known = row.reference.and_then(|reference| Some((reference, ours.get(&reference)?)));
         seen.extend(known.map(|(reference, _)| reference));
         let known = known.map(|(_, mandate)| mandate);
@@ -162,42 +162,12 @@ const fn side(mandate: &Mandate) -> Side {
     Side { kind: Kind::Mandate, amount: Some(mandate.amount) }
 }
 
-/// One row a mandate: the live one, else the newest (rsm-protocol.md, 7.6).
-fn current(rows: &[Row]) -> Vec<&Row> {
-    let live = |row: &Row| says(row) == Some(Development::MandateLive);
-    let mut chosen: Vec<&Row> = Vec::new();
-    let mut places = BTreeMap::new();
-    for row in rows {
-        let name = (row.reference, row.processor_reference.as_ref());
-        let name = if row.reference.is_some() { (row.reference, None) } else { name };
-        if name == (None, None) {
-            chosen.push(row);
-            continue;
-        }
-        let place = *places.entry(name).or_insert(chosen.len());
-        match chosen.get_mut(place) {
-            Some(known) if (live(row), row.on) > (live(known), known.on) => *known = row,
-            Some(_) => {}
-            None => chosen.push(row),
-        }
-    }
-    chosen
-}
-
-/// What a row says became of it.
-fn says(row: &Row) -> Option<Development> {
-    match row.development.as_ref()?.fact {
-        Fact::Development(what) => Some(what),
-        Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => None,
-    }
-}
-
 fn differences(mandate: &Mandate, row: &Row) -> Vec<Column> {
     let kept = !mandate.is_amended;
     let amount = row.amount.is_some_and(|amount| kept && amount != mandate.amount);
     let regular = kept && mandate.frequency != Frequency::Once;
     let frequency = row.frequency.is_some_and(|it| regular && it != mandate.frequency);
-    let state = says(row).is_some_and(|state| mandate.state != Some(state));
+    let state = row.says().is_some_and(|state| mandate.state != Some(state));
     let ids = mandate.processor_reference.as_ref().zip(row.processor_reference.as_ref());
     [
         (Column::Amount, amount),
@@ -219,7 +189,7 @@ pub fn collections(ours: &[Collection], theirs: &[Row]) -> Vec<Item> {
         days.entry(key).or_default().0.push(Side { kind: one.kind, amount: one.amount });
     }
     for row in theirs {
-        let Some(kind) = says(row).and_then(kind_of) else { continue };
+        let Some(kind) = row.says().and_then(kind_of) else { continue };
         let key = (row.reference, row.on, kind == Kind::Reclaimed);
         days.entry(key).or_default().1.push((Side { kind, amount: row.amount }, row));
     }

@@ -88,9 +88,13 @@ impl Resolution {
             );
         }
         let mut followed = Followed { rows: reported.rows.len(), ..Followed::default() };
-        for row in reported.rows {
+        let rows = match report {
+            Report::Mandates => Row::current(&reported.rows),
+            Report::Collections => reported.rows.iter().collect(),
+        };
+        for row in rows {
             if let Some(reference) = row.reference {
-                let recorded = self.take(reference, row, now).await?;
+                let recorded = self.take(reference, row.clone(), now).await?;
                 followed.ours = followed.ours.saturating_add(usize::from(recorded.is_some()));
                 followed.recorded = followed.recorded.saturating_add(recorded.unwrap_or(0));
             }

@@ -240,3 +240,28 @@ async fn what_cannot_be_changed_is_not_sent() {
     assert_eq!((objections[0].code, objections[0].field), (2166, Some("mandate_reference")));
     assert!(house.mandate_of(pending).await.is_empty());
 }
+
+/// New bank details leave the mandate's old row in RSM's reports, cancelled: that is history, no news.
+#[tokio::test]
+async fn of_a_history_only_the_live_row_is_news() {
+    let house = House::rsm().await;
+    let live = house.live().await;
+    let bank = Bank::check(|field| match field {
+        "account_name" => "C HOLDER",
+        "sort_code" => "12-34-56",
+        _ => "00012347",
+    });
+    let anew = Amendment { bank: bank.unwrap(), ..amendment(start(&house, 3)) };
+    house.care().amend(live, anew).await.unwrap();
+    for _ in 0..3 {
+        house.working_days(4);
+        house.follow().await;
+    }
+    assert!(house.office().mandates(&live.to_string()).len() == 1);
+    let developments = house.developments(live).await;
+    let words: Vec<_> = developments.iter().map(|(word, _)| word.as_str()).collect();
+    assert!(words.contains(&"mandate_live"), "{developments:?}");
+    assert!(!words.contains(&"mandate_cancelled"), "{developments:?}");
+    // RSM cannot collect for five working days after new details, and says so.
+    assert!(developments.contains(&("collection_unpaid".into(), "not_sent".into())));
+}

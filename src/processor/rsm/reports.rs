@@ -19,6 +19,9 @@ use jiff::{Timestamp, ToSpan as _};
 /// (rsm-protocol.md, 7.5, as production counts).
 const SETTLED_AFTER_DAYS: i64 = 2;
 
+/// The state of a collection that never went to the bank.
+const NOT_SENT: &str = "FAILED";
+
 impl Rsm {
     /// One report over a period.
     pub(crate) async fn report(
@@ -38,7 +41,7 @@ impl Rsm {
                 Ok(Reported {
                     is_whole: found.is_whole(),
                     unreadable: found.unreadable.len(),
-                    rows: found.rows.iter().map(mandate).collect(),
+                    rows: found.rows.iter().map(|row| mandate(row, now)).collect(),
                 })
             }
             Report::Collections => {
@@ -67,8 +70,8 @@ impl Rsm {
         let filter = MandateFilter { client_ref: Some(&reference), ..MandateFilter::default() };
         let Ok(prepared) = ddcm.mandate_report(&filter, now) else { return Ok(None) };
         let found = ddcm.send(prepared).await?;
-        let ours =
-            found.rows.iter().map(mandate).find(|row| row.reference == Some(hand_off.reference));
+        let mut rows = found.rows.iter().map(|row| mandate(row, now));
+        let ours = rows.find(|row| row.reference == Some(hand_off.reference));
         // A column that was taken out of the report says nothing against the sum that was asked for.
         Ok(ours.and_then(|row| row.lodged).map(|lodged| Evidence {
             amount: lodged.amount.or(Some(hand_off.asked.amount)),
@@ -77,11 +80,11 @@ impl Rsm {
     }
 }
 
-fn mandate(row: &MandateRow) -> Row {
+fn mandate(row: &MandateRow, now: Timestamp) -> Row {
     let reference = ours([row.client_ref.as_deref(), row.payment_reference.as_deref()]);
     let theirs = row.dd_ref_no.as_deref().and_then(ProcessorText::parse);
     let at = row.updated.or(row.created);
-    let moment = at.map_or(Timestamp::UNIX_EPOCH, london::time);
+    let moment = at.map_or(now, london::time);
     let state = row.status.known();
     let development = match row.status {
         Stated::Is(MandateState::Live) => Some(Development::MandateLive),
@@ -137,7 +140,7 @@ fn collection(row: &CollectionRow, today: Date) -> Row {
         }
         (_, Stated::Is(PayState::Unpaid), _) => ("UNPAID", Some(Development::CollectionUnpaid)),
         (_, _, Stated::Is(CollectionState::Failed)) => {
-            ("FAILED", Some(Development::CollectionUnpaid))
+            (NOT_SENT, Some(Development::CollectionUnpaid))
         }
         (_, Stated::Is(PayState::Paid), _) => {
             ("PAID", settled.then_some(Development::CollectionPaid))
@@ -157,13 +160,16 @@ fn collection(row: &CollectionRow, today: Date) -> Row {
         ];
         let at = row.date_due.map_or(Timestamp::UNIX_EPOCH, |due| london::time(due.into()));
         let fact = Fact::Development(what);
-        Evidence { amount, ..evidence(&identity, fact, theirs.as_ref(), code(row.fail_reason), at) }
+        // What never went to the bank has no reason of the bank's.
+        let code = code(row.fail_reason)
+            .or_else(|| ProcessorText::parse("not_sent").filter(|_| word == NOT_SENT));
+        Evidence { amount, ..evidence(&identity, fact, theirs.as_ref(), code, at) }
     });
-    let money = match (row.collection_type, row.pay_status) {
-        (Stated::Is(CollectionType::Indemnity), _) => Some(Money::Reclaimed),
-        (_, Stated::Is(PayState::Unpaid)) => Some(Money::Unpaid),
-        (_, Stated::Is(PayState::Paid)) => Some(Money::Paid),
-        (_, Stated::Nothing | Stated::Unknown) => None,
+    let money = match word {
+        "INDEMNITY" => Some(Money::Reclaimed),
+        "UNPAID" | NOT_SENT => Some(Money::Unpaid),
+        "PAID" => Some(Money::Paid),
+        _ => None,
     };
     Row {
         reference,
