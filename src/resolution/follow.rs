@@ -4,7 +4,7 @@
 use super::Resolution;
 use crate::clock::london;
 use crate::ledger::{LedgerError, Report};
-use crate::payment::{Evidence, Fact, Reference, State};
+use crate::payment::{Evidence, Fact, Method, Reference, State};
 use crate::processor::{NoReport, Period, Row};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
@@ -113,6 +113,9 @@ impl Resolution {
             tracing::debug!(event = "report_orphan", %reference);
             return Ok(None);
         };
+        if entry.hand_off.asked.method != Method::DirectDebit {
+            return self.flag(reference, row, now).await.map(Some);
+        }
         // A mandate whose sum was changed later was still lodged with the one asked for; and a column
         // that was taken out of the report says nothing against it.
         let lodged = row.lodged.filter(|_| entry.standing.state != State::Accepted);
@@ -132,5 +135,18 @@ impl Resolution {
             recorded = recorded.saturating_add(usize::from(new));
         }
         Ok(Some(recorded))
+    }
+    /// Whoever knows a reference can set a mandate up under it on the processor's page: it is no
+    /// outcome of a card payment, and someone must look.
+    async fn flag(
+        &self,
+        reference: Reference,
+        row: Row,
+        now: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        tracing::warn!(event = "report_differs", %reference);
+        let Some(lodged) = row.lodged else { return Ok(0) };
+        let unbelieved = Evidence { amount: None, ..lodged };
+        Ok(usize::from(self.record(reference, unbelieved, now).await?.is_some()))
     }
 }
