@@ -3,7 +3,7 @@
 
 use super::Rsm;
 use super::ddcm::{
-    self, CollectionFilter, CollectionRow, CollectionState, CollectionType, Ddcm, Failure,
+    self, CollectionFilter, CollectionRow, CollectionState, CollectionType, Ddcm, Doubt, Failure,
     MandateFilter, MandateRow, MandateState, PayState, Reason, Stated,
 };
 use crate::clock::london;
@@ -67,8 +67,16 @@ impl Rsm {
         let filter = MandateFilter { client_ref: Some(&reference), ..MandateFilter::default() };
         let Ok(prepared) = ddcm.mandate_report(&filter, now) else { return Ok(None) };
         let found = ddcm.send(prepared).await?;
-        let ours =
-            found.rows.iter().map(mandate).find(|row| row.reference == Some(hand_off.reference));
+        let ours = found
+            .rows
+            .iter()
+            .map(mandate)
+            .find(|row| row.reference == Some(hand_off.reference) && row.lodged.is_some());
+        // Rows that do not say whose they are or how they stand, or fewer than there are, are no
+        // proof that there is no mandate.
+        if ours.is_none() && !(found.rows.is_empty() && found.is_whole()) {
+            return Err(Doubt::Contradictory.into());
+        }
         // A column that was taken out of the report says nothing against the sum that was asked for.
         Ok(ours.and_then(|row| row.lodged).map(|lodged| Evidence {
             amount: lodged.amount.or(Some(hand_off.asked.amount)),
