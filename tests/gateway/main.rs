@@ -14,6 +14,7 @@
 mod access;
 mod amounts;
 mod answer;
+mod attack;
 mod browser;
 mod callbacks;
 mod cards;
