@@ -64,9 +64,12 @@ pub enum NoAnswer {
     /// Not one byte of the request left us.
     #[error("not_sent")]
     NotSent,
-    /// Something may have been sent; no whole answer came in time and within its size.
+    /// Something may have been sent; no whole answer came in time.
     #[error("lost")]
     Lost,
+    /// The answer is longer than its limit.
+    #[error("too_long")]
+    TooLong,
 }
 
 /// Makes aws-lc-rs the process's cryptography, which reqwest asks for. Done once, here.
@@ -146,7 +149,7 @@ impl Client {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
             if body.len().saturating_add(chunk.len()) > most {
-                return Err(NoAnswer::Lost);
+                return Err(NoAnswer::TooLong);
             }
             body.extend_from_slice(&chunk);
         }

@@ -48,6 +48,9 @@ pub enum NoReport {
     /// The processor has none.
     #[error("this dialect has no reports: set up processor.rsm2000.api")]
     Impossible,
+    /// It is longer than may be read at once: a shorter period has a shorter one.
+    #[error("the report of a single day is longer than limits.upstream_report_bytes: raise it")]
+    TooLong,
     /// It did not answer as agreed.
     #[error("{0}")]
     Unanswered(String),

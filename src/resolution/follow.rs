@@ -5,7 +5,7 @@ use super::Resolution;
 use crate::clock::london;
 use crate::ledger::{LedgerError, Report};
 use crate::payment::{Evidence, Fact, Method, Reference, State};
-use crate::processor::{NoReport, Period, Row};
+use crate::processor::{NoReport, Period, Reported, Row};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 /// How reports are read.
@@ -78,27 +78,47 @@ impl Resolution {
         let from = self.ledger.progress(report).await?.map_or(last, london::date);
         let back = i32::from(look_back_days).days();
         let first = from.checked_sub(back).unwrap_or(from);
-        let reported = self.processor.report(report, Period { first, last }, now).await?;
-        if !reported.is_whole || reported.unreadable > 0 {
-            tracing::warn!(
-                event = "report_incomplete",
-                report = report.word(),
-                rows = reported.rows.len(),
-                unreadable = reported.unreadable
-            );
+        let (mut followed, mut is_whole) = (Followed::default(), true);
+        let mut periods = vec![Period { first, last }];
+        while let Some(period) = periods.pop() {
+            let reported = match self.processor.report(report, period, now).await {
+                Err(NoReport::TooLong) if period.first < period.last => {
+                    periods.extend(halves(period));
+                    continue;
+                }
+                other => other?,
+            };
+            is_whole &= reported.is_whole;
+            self.take_all(report, reported, &mut followed).await?;
         }
-        let mut followed = Followed { rows: reported.rows.len(), ..Followed::default() };
-        for row in reported.rows {
+        if is_whole {
+            self.ledger.advance(report, now).await?;
+        }
+        Ok(followed)
+    }
+
+    /// Records what one answer says.
+    async fn take_all(
+        &self,
+        report: Report,
+        reported: Reported,
+        followed: &mut Followed,
+    ) -> Result<(), LedgerError> {
+        let Reported { rows, unreadable, is_whole } = reported;
+        if !is_whole || unreadable > 0 {
+            let (report, rows) = (report.word(), rows.len());
+            tracing::warn!(event = "report_incomplete", report, rows, unreadable);
+        }
+        followed.rows = followed.rows.saturating_add(rows.len());
+        let now = self.clock.now();
+        for row in rows {
             if let Some(reference) = row.reference {
                 let recorded = self.take(reference, row, now).await?;
                 followed.ours = followed.ours.saturating_add(usize::from(recorded.is_some()));
                 followed.recorded = followed.recorded.saturating_add(recorded.unwrap_or(0));
             }
         }
-        if reported.is_whole {
-            self.ledger.advance(report, now).await?;
-        }
-        Ok(followed)
+        Ok(())
     }
 
     /// Records what a row says that is not known yet, and how much that was; `None` where the
@@ -149,4 +169,12 @@ impl Resolution {
         let unbelieved = Evidence { amount: None, ..lodged };
         Ok(usize::from(self.record(reference, unbelieved, now).await?.is_some()))
     }
+}
+
+/// The later half first: the last is read first.
+fn halves(Period { first, last }: Period) -> [Period; 2] {
+    let days = last.since(first).map_or(0, |span| span.get_days());
+    let middle = first.checked_add(days.div_euclid(2).days()).unwrap_or(first);
+    let next = middle.checked_add(1.day()).unwrap_or(last);
+    [Period { first: next, last }, Period { first, last: middle }]
 }

@@ -218,3 +218,24 @@ async fn no_call_outlasts_what_is_taken_for_under_way() {
     api.timeout = almoner::config::Span::seconds(20 * 60);
     assert!(settings.processor(&house.document).is_err());
 }
+
+/// A report that is longer than may be read at once is read in parts: it would be no shorter the
+/// next time.
+#[tokio::test]
+async fn a_report_of_many_members_is_read_in_parts() {
+    let house =
+        House::rsm_with(|settings| settings.limits.upstream_report_bytes = 2500, |_| {}).await;
+    let mut members = Vec::new();
+    for _ in 0..6 {
+        members.push(house.joined(GOOD_ACCOUNT).await);
+        house.working_days(1);
+    }
+    house.working_days(7);
+    house.follow().await;
+    for member in members {
+        let live = ("mandate_live".to_owned(), json!(null));
+        assert_eq!(house.developments(member).await.first(), Some(&live));
+    }
+    let asked = house.office().requests("mandateReport");
+    assert!((3..40).contains(&asked), "{asked}");
+}

@@ -34,7 +34,7 @@ impl Rsm {
             Report::Mandates => {
                 let filter = MandateFilter { period: Some(wire), ..MandateFilter::default() };
                 let prepared = ddcm.mandate_report(&filter, now).map_err(|unfit| said(&unfit))?;
-                let found = ddcm.send(prepared).await.map_err(|failure| said(&failure))?;
+                let found = ddcm.send(prepared).await.map_err(|failure| none(&failure))?;
                 Ok(Reported {
                     is_whole: found.is_whole(),
                     unreadable: found.unreadable.len(),
@@ -45,7 +45,7 @@ impl Rsm {
                 let filter = CollectionFilter { period: Some(wire), ..CollectionFilter::default() };
                 let prepared =
                     ddcm.collection_report(&filter, now).map_err(|unfit| said(&unfit))?;
-                let found = ddcm.send(prepared).await.map_err(|failure| said(&failure))?;
+                let found = ddcm.send(prepared).await.map_err(|failure| none(&failure))?;
                 let today = london::date(now);
                 Ok(Reported {
                     is_whole: found.is_whole(),
@@ -82,6 +82,15 @@ impl Rsm {
             amount: lodged.amount.or(Some(hand_off.asked.amount)),
             ..lodged
         }))
+    }
+}
+
+fn none(failure: &Failure) -> NoReport {
+    match failure {
+        Failure::InDoubt(Doubt::TooLarge) => NoReport::TooLong,
+        Failure::NotSent | Failure::Refused(_) | Failure::InDoubt(_) => {
+            NoReport::Unanswered(failure.to_string())
+        }
     }
 }
 
