@@ -138,11 +138,17 @@ impl Resolution {
         }
         // A mandate whose sum was changed later was still lodged with the one asked for; and a column
         // that was taken out of the report says nothing against it.
-        let lodged = row.lodged.filter(|_| entry.standing.state != State::Accepted);
-        let lodged = lodged.map(|lodged| Evidence {
-            amount: lodged.amount.or(Some(entry.hand_off.asked.amount)),
-            ..lodged
-        });
+        let amount = |lodged: &Evidence| lodged.amount.or(Some(entry.hand_off.asked.amount));
+        let lodged = match (entry.standing.state, row.lodged) {
+            (State::Accepted, Some(lodged)) => {
+                // A second mandate was not asked for here: someone must look.
+                let known = entry.standing.processor_reference.as_ref();
+                let second =
+                    known.zip(lodged.processor_reference.as_ref()).is_some_and(|(a, b)| a != b);
+                second.then_some(Evidence { amount: None, ..lodged })
+            }
+            (_, lodged) => lodged.map(|lodged| Evidence { amount: amount(&lodged), ..lodged }),
+        };
         let newest = entry.standing.mandate().map(|happening| happening.what);
         // A mandate is reported again whenever anything of it changes; only a change of state is news.
         let news = |evidence: &Evidence| match evidence.fact {

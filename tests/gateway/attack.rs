@@ -239,3 +239,32 @@ async fn a_report_of_many_members_is_read_in_parts() {
     let asked = house.office().requests("mandateReport");
     assert!((3..40).contains(&asked), "{asked}");
 }
+
+/// Nobody asked us for a second mandate under the reference of a first.
+#[tokio::test]
+async fn a_second_mandate_under_one_reference_is_for_a_person_to_see() {
+    let house = House::rsm().await;
+    let reference = house.live().await;
+    let before = house.outcome(reference).await;
+    let theirs = before["processor_reference"].as_str().unwrap();
+    house.office().end_mandate(theirs, "1: Instruction cancelled by payer");
+    // RSM takes no request twice, and two within a second are one.
+    house.later(2);
+    house.follow().await;
+    assert_eq!(house.outcome(reference).await["attention"], json!([]));
+    set_up_by_hand(&house, &reference.to_string(), "4.00").await;
+    house.later(2);
+    house.follow().await;
+    let after = house.outcome(reference).await;
+    assert_eq!((&after["state"], &after["attention"]), (&json!("accepted"), &json!(["mismatch"])));
+    assert_eq!(after["processor_reference"], theirs);
+}
+
+/// An appeal goes to RSM as the mandate's payment reference, which reports give back.
+#[tokio::test]
+async fn no_appeal_looks_like_a_reference() {
+    let house = House::rsm().await;
+    let (reference, _) = house.given().await;
+    let answer = house.instructing(&[("appeal", &reference.to_string())]).await;
+    assert_eq!((answer.status, answer.wrong_fields()), (422, vec!["appeal".to_owned()]));
+}
