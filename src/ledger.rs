@@ -208,6 +208,9 @@ pub trait Ledger: Send + Sync + 'static {
         due_at: Timestamp,
     ) -> Result<Opening, LedgerError>;
 
+    /// What [`Ledger::open`] would answer under a key that was used before; `None` for a new one.
+    async fn kept(&self, key: IdempotencyKey) -> Result<Option<Opening>, LedgerError>;
+
     /// Writes down that a request about this hand-off is about to be sent, and what it can be asked
     /// by. A hand-off that was opened in doubt and has no trace was never sent.
     async fn send(&self, reference: Reference, trace: Trace) -> Result<(), LedgerError>;

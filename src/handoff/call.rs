@@ -3,9 +3,9 @@
 
 use super::{HandOffs, HandedOver, NotHandedOver, Request};
 use crate::clock::Clock;
-use crate::ledger::{Conclusion, Entry, HandOff, Ledger, Purpose, Trace};
+use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening, Purpose, Trace};
 use crate::payment::{
-    EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
+    Asked, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
 };
 use crate::processor::{Order, Processor, Reply};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,10 @@ impl HandOffs {
     pub(super) async fn call(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
         let Request { reference, asked, contact, account, key, return_url: _ } = request;
+        // A day that was offered then may be over now: what was sent is told before that is checked.
+        if let Some(entry) = self.known(reference, &asked, key).await? {
+            return Ok(HandedOver { entry, redirect: None, refused: Vec::new(), repeated: true });
+        }
         let reference = reference.unwrap_or_else(|| Reference::at(now));
         let hand_off = HandOff { reference, opened_at: now, opened_as: State::InDoubt, asked };
         let instruction = self.instruction(account).map_err(NotHandedOver::Unfit)?;
@@ -54,6 +58,29 @@ impl HandOffs {
             Ok(Err(_)) | Err(_) => (doubtful, Vec::new()),
         };
         Ok(HandedOver { entry, redirect: None, refused, repeated: false })
+    }
+
+    /// What was handed over under this token or key before.
+    async fn known(
+        &self,
+        reference: Option<Reference>,
+        asked: &Asked,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Option<Entry>, NotHandedOver> {
+        let opening = match (key, reference) {
+            (Some(key), _) => self.ledger.kept(key).await?,
+            (None, Some(reference)) => self.ledger.find(reference).await?.map(|entry| {
+                let HandOff { asked: known, opened_as, .. } = &entry.hand_off;
+                let same = known == asked && *opened_as == State::InDoubt;
+                if same { Opening::Repeated(entry) } else { Opening::Conflicting }
+            }),
+            (None, None) => None,
+        };
+        match opening {
+            None => Ok(None),
+            Some(Opening::Opened(entry) | Opening::Repeated(entry)) => Ok(Some(entry)),
+            Some(Opening::Conflicting) => Err(NotHandedOver::Conflicting),
+        }
     }
 }
 

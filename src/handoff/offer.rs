@@ -2,6 +2,7 @@
 
 use crate::payment::{
     Amount, Asked, Code, Dialect, FieldError, Frequency, Kind, MerchantReference, Method, Mode,
+    Reference,
 };
 use iso_currency::Currency;
 
@@ -145,7 +146,8 @@ impl Offer {
         }
         let appeal = optional(
             wish.appeal,
-            Code::parse,
+            // What the processor's reports say of a mandate by its appeal must be told from a reference.
+            |text| Code::parse(text).filter(|_| Reference::parse(text).is_none()),
             wrong(
                 "appeal",
                 "malformed",

@@ -164,6 +164,10 @@ impl Ledger for SqliteLedger {
         self.read(move |connection| trace::traces(connection, reference)).await
     }
 
+    async fn kept(&self, key: IdempotencyKey) -> Result<Option<Opening>, LedgerError> {
+        self.read(move |connection| select::kept(connection, &key)).await
+    }
+
     async fn is_anothers(
         &self,
         processor_reference: ProcessorText,

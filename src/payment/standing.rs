@@ -193,7 +193,7 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
             Fact::Unrecognised => {}
         }
     }
-    if contradicts(&outcomes) {
+    if contradicts(opened_as, &outcomes) {
         attention.insert(Flag::Contradiction);
     }
     let decisive =
@@ -216,12 +216,15 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
 }
 
 /// A weaker outcome that the processor dates after a stronger one, an acceptance of what had
-/// lapsed, or two acceptances under different processor references: someone must look.
-fn contradicts(outcomes: &[(Outcome, &Evidence)]) -> bool {
+/// lapsed, an acceptance of a call that was not taken (a supporter was told so, and has perhaps tried
+/// again), or two acceptances under different processor references: someone must look.
+fn contradicts(opened_as: State, outcomes: &[(Outcome, &Evidence)]) -> bool {
     outcomes.iter().any(|(strong, first)| {
         outcomes.iter().any(|(weak, second)| {
             let fell = weak < strong && second.occurred_at > first.occurred_at;
-            let revived = *strong == Outcome::Accepted && *weak == Outcome::Lapsed;
+            let revived = *strong == Outcome::Accepted
+                && (*weak == Outcome::Lapsed
+                    || (opened_as == State::InDoubt && *weak != Outcome::Accepted));
             let doubled = *strong == Outcome::Accepted
                 && *weak == Outcome::Accepted
                 && first.processor_reference.is_some()

@@ -28,6 +28,7 @@ pub struct Client {
     http: reqwest::Client,
     answer_bytes: usize,
     at_once: tokio::sync::Semaphore,
+    patience: Duration,
 }
 
 /// Why there is no client.
@@ -63,9 +64,12 @@ pub enum NoAnswer {
     /// Not one byte of the request left us.
     #[error("not_sent")]
     NotSent,
-    /// Something may have been sent; no whole answer came in time and within its size.
+    /// Something may have been sent; no whole answer came in time.
     #[error("lost")]
     Lost,
+    /// The answer is longer than its limit.
+    #[error("too_long")]
+    TooLong,
 }
 
 /// Makes aws-lc-rs the process's cryptography, which reqwest asks for. Done once, here.
@@ -100,6 +104,7 @@ impl Client {
             http: builder.build().ok().ok_or(Unreachable::Setup)?,
             answer_bytes: reach.answer_bytes,
             at_once: tokio::sync::Semaphore::new(reach.at_once),
+            patience: reach.total_timeout,
         })
     }
 
@@ -131,7 +136,9 @@ impl Client {
         request: reqwest::RequestBuilder,
         most: usize,
     ) -> Result<Answer, NoAnswer> {
-        let _permit = self.at_once.acquire().await.ok().ok_or(NoAnswer::NotSent)?;
+        // Whoever waits longer for a turn than for an answer has sent nothing, and can say so.
+        let turn = tokio::time::timeout(self.patience, self.at_once.acquire()).await;
+        let _permit = turn.ok().and_then(Result::ok).ok_or(NoAnswer::NotSent)?;
         let mut response = request.send().await.map_err(|error| {
             if error.is_builder() || error.is_connect() {
                 NoAnswer::NotSent
@@ -142,7 +149,7 @@ impl Client {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
             if body.len().saturating_add(chunk.len()) > most {
-                return Err(NoAnswer::Lost);
+                return Err(NoAnswer::TooLong);
             }
             body.extend_from_slice(&chunk);
         }
@@ -150,5 +157,31 @@ impl Client {
         let date =
             date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
         Ok(Answer { status: response.status().as_u16(), date, body })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    /// Nobody waits for a place longer than for an answer: what has no place was not sent.
+    #[tokio::test]
+    async fn a_processor_that_hangs_holds_nobody_up_for_ever() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}/", listener.local_addr().unwrap());
+        let client = Client::new(&Reach {
+            roots: None,
+            identity: None,
+            connect_timeout: Duration::from_secs(9),
+            total_timeout: Duration::from_millis(500),
+            answer_bytes: 1024,
+            at_once: 1,
+        })
+        .unwrap();
+        let began = Instant::now();
+        let sends = (0..8).map(|_| client.send(client.get(url.parse().unwrap())));
+        futures_util::future::join_all(sends).await;
+        assert!(began.elapsed() < Duration::from_millis(1800), "{:?}", began.elapsed());
     }
 }

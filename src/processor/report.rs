@@ -69,8 +69,7 @@ impl Row {
         let mut chosen: Vec<&Self> = Vec::new();
         let mut places = BTreeMap::new();
         for row in rows {
-            let theirs = row.processor_reference.as_ref().filter(|_| row.reference.is_none());
-            let name = (row.reference, theirs);
+            let name = (row.reference, row.processor_reference.as_ref());
             if name == (None, None) {
                 chosen.push(row);
                 continue;
@@ -118,6 +117,9 @@ pub enum NoReport {
     /// The processor has none.
     #[error("this dialect has no reports: set up processor.rsm2000.api")]
     Impossible,
+    /// It is longer than may be read at once: a shorter period has a shorter one.
+    #[error("the report of a single day is longer than limits.upstream_report_bytes: raise it")]
+    TooLong,
     /// It did not answer as agreed.
     #[error("{0}")]
     Unanswered(String),

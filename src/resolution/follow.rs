@@ -4,8 +4,8 @@
 use super::Resolution;
 use crate::clock::london;
 use crate::ledger::{LedgerError, Report};
-use crate::payment::{Evidence, Fact, Reference, State};
-use crate::processor::{NoReport, Period, Row};
+use crate::payment::{Evidence, Fact, Method, Reference, State};
+use crate::processor::{NoReport, Period, Reported, Row};
 use jiff::{SignedDuration, Timestamp, ToSpan as _};
 
 /// How reports are read.
@@ -78,19 +78,46 @@ impl Resolution {
         let from = self.ledger.progress(report).await?.map_or(last, london::date);
         let back = i32::from(look_back_days).days();
         let first = from.checked_sub(back).unwrap_or(from);
-        let reported = self.processor.report(report, Period { first, last }, now).await?;
-        if !reported.is_whole || reported.unreadable > 0 {
+        let (mut followed, mut is_whole) = (Followed::default(), true);
+        let mut periods = vec![Period { first, last }];
+        while let Some(period) = periods.pop() {
+            let reported = match self.processor.report(report, period, now).await {
+                Err(NoReport::TooLong) if period.first < period.last => {
+                    periods.extend(halves(period));
+                    continue;
+                }
+                other => other?,
+            };
+            is_whole &= reported.is_whole;
+            self.take_all(report, reported, &mut followed).await?;
+        }
+        if is_whole {
+            self.ledger.advance(report, now).await?;
+        }
+        Ok(followed)
+    }
+
+    /// Records what one answer says.
+    async fn take_all(
+        &self,
+        report: Report,
+        reported: Reported,
+        followed: &mut Followed,
+    ) -> Result<(), LedgerError> {
+        let Reported { rows, unreadable, is_whole } = reported;
+        if !is_whole || unreadable > 0 {
             tracing::warn!(
                 event = "report_incomplete",
                 report = report.word(),
-                rows = reported.rows.len(),
-                unreadable = reported.unreadable
+                rows = rows.len(),
+                unreadable
             );
         }
-        let mut followed = Followed { rows: reported.rows.len(), ..Followed::default() };
+        followed.rows = followed.rows.saturating_add(rows.len());
+        let now = self.clock.now();
         let rows = match report {
-            Report::Mandates => Row::current(&reported.rows),
-            Report::Collections => reported.rows.iter().collect(),
+            Report::Mandates => Row::current(&rows),
+            Report::Collections => rows.iter().collect(),
         };
         for row in rows {
             if let Some(reference) = row.reference {
@@ -99,10 +126,7 @@ impl Resolution {
                 followed.recorded = followed.recorded.saturating_add(recorded.unwrap_or(0));
             }
         }
-        if reported.is_whole {
-            self.ledger.advance(report, now).await?;
-        }
-        Ok(followed)
+        Ok(())
     }
 
     /// Records what a row says that is not known yet, and how much that was; `None` where the
@@ -117,13 +141,22 @@ impl Resolution {
             tracing::debug!(event = "report_orphan", %reference);
             return Ok(None);
         };
+        if entry.hand_off.asked.method != Method::DirectDebit {
+            return self.flag(reference, row, now).await.map(Some);
+        }
         // A mandate whose sum was changed later was still lodged with the one asked for; and a column
         // that was taken out of the report says nothing against it.
-        let lodged = row.lodged.filter(|_| entry.standing.state != State::Accepted);
-        let lodged = lodged.map(|lodged| Evidence {
-            amount: lodged.amount.or(Some(entry.hand_off.asked.amount)),
-            ..lodged
-        });
+        let amount = |lodged: &Evidence| lodged.amount.or(Some(entry.hand_off.asked.amount));
+        let lodged = match (entry.standing.state, row.lodged) {
+            (State::Accepted, Some(lodged)) => {
+                // A second mandate was not asked for here: someone must look.
+                let known = entry.standing.processor_reference.as_ref();
+                let second =
+                    known.zip(lodged.processor_reference.as_ref()).is_some_and(|(a, b)| a != b);
+                second.then_some(Evidence { amount: None, ..lodged })
+            }
+            (_, lodged) => lodged.map(|lodged| Evidence { amount: amount(&lodged), ..lodged }),
+        };
         let newest = entry.standing.mandate().map(|happening| happening.what);
         // A mandate is reported again whenever anything of it changes; only a change of state is news.
         let news = |evidence: &Evidence| match evidence.fact {
@@ -137,4 +170,25 @@ impl Resolution {
         }
         Ok(Some(recorded))
     }
+    /// Whoever knows a reference can set a mandate up under it on the processor's page: it is no
+    /// outcome of a card payment, and someone must look.
+    async fn flag(
+        &self,
+        reference: Reference,
+        row: Row,
+        now: Timestamp,
+    ) -> Result<usize, LedgerError> {
+        tracing::warn!(event = "report_differs", %reference);
+        let Some(lodged) = row.lodged else { return Ok(0) };
+        let unbelieved = Evidence { amount: None, ..lodged };
+        Ok(usize::from(self.record(reference, unbelieved, now).await?.is_some()))
+    }
+}
+
+/// The later half first: the last is read first.
+fn halves(Period { first, last }: Period) -> [Period; 2] {
+    let days = last.since(first).map_or(0, |span| span.get_days());
+    let middle = first.checked_add(days.div_euclid(2).days()).unwrap_or(first);
+    let next = middle.checked_add(1.day()).unwrap_or(last);
+    [Period { first: next, last }, Period { first, last: middle }]
 }

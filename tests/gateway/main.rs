@@ -15,6 +15,7 @@ mod access;
 mod amounts;
 mod answer;
 mod answers;
+mod attack;
 mod browser;
 mod callbacks;
 mod cards;

@@ -8,8 +8,13 @@ use crate::processor::rsm::{Callbacks, CardPage, Debit, DebitPage, MandateTerms,
 use crate::resolution::Following;
 use iso_currency::Currency;
 use jiff::SignedDuration;
+use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 use url::Url;
+
+/// A request waits so long for its turn at the most, and as long again for its answer: together far
+/// less than what is taken for the longest that one can be under way.
+const MOST_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
 
 impl Settings {
     /// How long a call to the processor can take.
@@ -89,6 +94,12 @@ impl Settings {
                 "4 to 40 letters and figures are needed here, as RSM gave them to you",
             ));
         }
+        if api.timeout.signed() > MOST_PATIENCE {
+            return Err(document.wrong(
+                "processor.rsm2000.api.timeout",
+                "longer than a request can be under way: write \"300s\" at the most",
+            ));
+        }
         Ok(Some(Ddcm {
             endpoint: api.url.0.0.clone(),
             username: api.username.clone(),
@@ -138,10 +149,7 @@ impl Settings {
     fn check_hosts(&self, settings: &Rsm2000, document: &Document) -> Result<(), ConfigError> {
         let mode = self.processor.mode.0;
         for (key, url) in urls(settings) {
-            let rsm = url
-                .host_str()
-                .is_some_and(|host| host == "rsmsecure.com" || host.ends_with(".rsmsecure.com"));
-            let what = match (rsm, url.path().starts_with("/demo/"), mode) {
+            let what = match (is_rsms(url), is_demo(url), mode) {
                 (true, true, Mode::Live) => {
                     "processor.mode is live, but this is RSM's test system: change one of them"
                 }
@@ -154,6 +162,19 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// With or without the full stop that ends a whole name.
+fn is_rsms(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    host == "rsmsecure.com" || host.ends_with(".rsmsecure.com")
+}
+
+/// Whether its first folder is that of the test system, however it is spelt.
+fn is_demo(url: &Url) -> bool {
+    let path = percent_decode_str(url.path()).decode_utf8_lossy();
+    let first = path.split('/').find(|folder| !folder.is_empty());
+    first.is_some_and(|folder| folder.eq_ignore_ascii_case("demo"))
 }
 
 /// Every address of RSM's that is set, by its key.

@@ -29,7 +29,8 @@ pub(super) async fn go_on(
 ) -> Result<Response, Trouble> {
     let Step { kind, form, reference, asked } = step;
     match form.get("step") {
-        "confirm" => {}
+        // Our own page alone, whose token is good for one mandate, can confirm.
+        "confirm" if reference.is_some() => {}
         "change" => {
             let token = reference.map(|_| form.get("client_token"));
             return Ok(show(site, kind, form, &Again { token, ..Again::default() }));

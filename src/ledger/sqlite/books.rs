@@ -92,13 +92,9 @@ impl Books {
         due_at: Timestamp,
     ) -> Result<Opening, Trouble> {
         if let Some(key) = key
-            && let Some((fingerprint, reference)) = select::kept_under(&self.connection, &key)?
+            && let Some(opening) = select::kept(&self.connection, &key)?
         {
-            return if fingerprint == key.fingerprint {
-                self.entry(reference).map(Opening::Repeated)
-            } else {
-                Ok(Opening::Conflicting)
-            };
+            return Ok(opening);
         }
         let opening = if self.insert_hand_off(hand_off)? {
             Opening::Opened(self.record_opening(hand_off, due_at)?)

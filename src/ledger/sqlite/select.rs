@@ -3,7 +3,7 @@
 use super::trouble::Trouble;
 use crate::ledger::chain::{Hash, Proof, START};
 use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{Entry, Event, HandOff, IdempotencyKey, LedgerError, Verified};
+use crate::ledger::{Entry, Event, HandOff, IdempotencyKey, LedgerError, Opening, Verified};
 use crate::payment::{Evidence, Reference, judge};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -134,7 +134,20 @@ pub(super) fn parked(connection: &Connection, limit: usize) -> Result<Vec<Event>
 }
 
 /// What a key was used for: the fingerprint and the hand-off.
-pub(super) fn kept_under(
+/// What a key that was used before stands for.
+pub(super) fn kept(
+    connection: &Connection,
+    key: &IdempotencyKey,
+) -> Result<Option<Opening>, Trouble> {
+    let Some((fingerprint, reference)) = kept_under(connection, key)? else { return Ok(None) };
+    if fingerprint != key.fingerprint {
+        return Ok(Some(Opening::Conflicting));
+    }
+    let known = entry(connection, reference)?;
+    known.map(Opening::Repeated).map(Some).ok_or(inconsistent("hand_off", "reference").into())
+}
+
+fn kept_under(
     connection: &Connection,
     key: &IdempotencyKey,
 ) -> Result<Option<([u8; 32], Reference)>, Trouble> {

@@ -62,6 +62,17 @@ fn fm_58_money_after_it_lapsed_is_accepted_and_flagged() {
     assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
 }
 
+/// A call is answered once: there is no other card to try.
+#[test]
+fn a_call_that_was_refused_and_taken_is_flagged() {
+    for (refused, taken) in [(1, 2), (2, 1)] {
+        let evidence = [said(Outcome::Declined, refused), said(Outcome::Accepted, taken)];
+        let standing = judge(State::InDoubt, &asked(), &evidence);
+        assert_eq!(standing.state, State::Accepted);
+        assert!(standing.attention.contains(&Flag::Contradiction), "{refused} {taken}");
+    }
+}
+
 #[test]
 fn two_charges_under_one_reference_are_flagged() {
     let mut second = said(Outcome::Accepted, 2);

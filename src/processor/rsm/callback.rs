@@ -29,7 +29,7 @@ impl Rsm {
         };
         let parts = said.parts();
         let evidence = Evidence {
-            id: EventId::of(Source::Notice, &[door.word().as_bytes(), body]),
+            id: said.id(door),
             source: Source::Notice,
             fact: said.fact(door)?,
             amount: parts.and_then(|parts| said.amount(parts, self.currency)),
@@ -47,6 +47,15 @@ impl Rsm {
 struct Said<'a>(&'a [Parameter]);
 
 impl Said<'_> {
+    /// The same however the message is spelt: encoded otherwise, or with the proof elsewhere.
+    fn id(&self, door: Door) -> EventId {
+        let mut pairs: Vec<&Parameter> = self.0.iter().collect();
+        pairs.sort_unstable();
+        let parts = pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value]);
+        let parts: Vec<&[u8]> = std::iter::once(door.word().as_bytes()).chain(parts).collect();
+        EventId::of(Source::Notice, &parts)
+    }
+
     /// A value that is given and is text.
     fn text(&self, name: &str) -> Option<&str> {
         let (_, value) = self.0.iter().find(|(given, _)| given == name.as_bytes())?;

@@ -135,6 +135,7 @@ impl Ddcm {
         let answer = answer.map_err(|why| match why {
             NoAnswer::NotSent => Failure::NotSent,
             NoAnswer::Lost => Doubt::Lost.into(),
+            NoAnswer::TooLong => Doubt::TooLarge.into(),
         })?;
         if answer.status != 200 {
             return Err(Doubt::Status(answer.status).into());

@@ -17,6 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 /// After this long no request can still be under way: our own time limit is far shorter.
 pub(super) const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
 
+/// For so long a hand-off without a mark may still be about to be marked and sent.
+const UNMARKED: SignedDuration = SignedDuration::from_mins(1);
+
 /// What each account asks of every mandate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MandateTerms {
@@ -104,6 +107,9 @@ impl Rsm {
         }
         let lodging = traces.iter().find(|trace| trace.purpose == Purpose::Lodge);
         let Some(trace) = lodging else {
+            if now.duration_since(hand_off.opened_at) < UNMARKED {
+                return Enquiry::Unknown;
+            }
             return Enquiry::Known(outcome(hand_off, Outcome::Lapsed, "not_sent", now));
         };
         let reference = hand_off.reference.to_string();

@@ -3,7 +3,7 @@
 
 use super::Rsm;
 use super::ddcm::{
-    self, CollectionFilter, CollectionRow, CollectionState, CollectionType, Ddcm, Failure,
+    self, CollectionFilter, CollectionRow, CollectionState, CollectionType, Ddcm, Doubt, Failure,
     MandateFilter, MandateRow, MandateState, PayState, Reason, Stated,
 };
 use crate::clock::london;
@@ -37,7 +37,7 @@ impl Rsm {
             Report::Mandates => {
                 let filter = MandateFilter { period: Some(wire), ..MandateFilter::default() };
                 let prepared = ddcm.mandate_report(&filter, now).map_err(|unfit| said(&unfit))?;
-                let found = ddcm.send(prepared).await.map_err(|failure| said(&failure))?;
+                let found = ddcm.send(prepared).await.map_err(|failure| none(&failure))?;
                 Ok(Reported {
                     is_whole: found.is_whole(),
                     unreadable: found.unreadable.len(),
@@ -48,7 +48,7 @@ impl Rsm {
                 let filter = CollectionFilter { period: Some(wire), ..CollectionFilter::default() };
                 let prepared =
                     ddcm.collection_report(&filter, now).map_err(|unfit| said(&unfit))?;
-                let found = ddcm.send(prepared).await.map_err(|failure| said(&failure))?;
+                let found = ddcm.send(prepared).await.map_err(|failure| none(&failure))?;
                 let today = london::date(now);
                 Ok(Reported {
                     is_whole: found.is_whole(),
@@ -70,13 +70,30 @@ impl Rsm {
         let filter = MandateFilter { client_ref: Some(&reference), ..MandateFilter::default() };
         let Ok(prepared) = ddcm.mandate_report(&filter, now) else { return Ok(None) };
         let found = ddcm.send(prepared).await?;
-        let mut rows = found.rows.iter().map(|row| mandate(row, now));
-        let ours = rows.find(|row| row.reference == Some(hand_off.reference));
+        let ours = found
+            .rows
+            .iter()
+            .map(|row| mandate(row, now))
+            .find(|row| row.reference == Some(hand_off.reference) && row.lodged.is_some());
+        // Rows that do not say whose they are or how they stand, or fewer than there are, are no
+        // proof that there is no mandate.
+        if ours.is_none() && !(found.rows.is_empty() && found.is_whole()) {
+            return Err(Doubt::Contradictory.into());
+        }
         // A column that was taken out of the report says nothing against the sum that was asked for.
         Ok(ours.and_then(|row| row.lodged).map(|lodged| Evidence {
             amount: lodged.amount.or(Some(hand_off.asked.amount)),
             ..lodged
         }))
+    }
+}
+
+fn none(failure: &Failure) -> NoReport {
+    match failure {
+        Failure::InDoubt(Doubt::TooLarge) => NoReport::TooLong,
+        Failure::NotSent | Failure::Refused(_) | Failure::InDoubt(_) => {
+            NoReport::Unanswered(failure.to_string())
+        }
     }
 }
 

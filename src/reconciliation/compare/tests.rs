@@ -2,7 +2,7 @@
 
 use super::super::totals::Totals;
 use super::*;
-use crate::payment::{EventId, Evidence, Source};
+use crate::payment::{EventId, Evidence, Fact, Source};
 use crate::processor::Money;
 use iso_currency::Currency;
 use jiff::Timestamp;
