@@ -58,6 +58,15 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Waits for the next whole second of this clock.
+    pub async fn next_second(&self) {
+        let into = self.now().as_microsecond().rem_euclid(1_000_000);
+        let left = u64::try_from(1_000_000_i64.saturating_sub(into)).unwrap_or(0);
+        tokio::time::sleep(std::time::Duration::from_micros(left)).await;
+    }
+}
+
 /// Microseconds since 1970.
 fn system() -> i64 {
     #[expect(clippy::disallowed_methods, reason = "this is the room that may")]

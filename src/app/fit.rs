@@ -171,6 +171,7 @@ impl Fittings {
             contact: charity.contact.clone(),
             privacy_url: charity.privacy_url.clone(),
             processor: charity.processor_name.clone(),
+            debits_here: settings.sets_debits_up(),
             logo,
             donate: form(&donate.title, &donate.introduction, &donate.gift_aid_declaration),
             join: if join.plans.is_empty() {

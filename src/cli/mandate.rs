@@ -67,6 +67,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let care = care(&which.config)?;
     let runtime = runtime()?;
     let done = runtime.block_on(async {
+        // RSM refuses a question that another command asked in the same second (1005).
+        care.clock.next_second().await;
         let entry = match care.mandate(which.reference).await {
             Ok(entry) => entry,
             Err(why) => return not_sent(which, why),
@@ -121,10 +123,10 @@ pub(super) fn log_level(settings: &Settings) -> Level {
     if io::stderr().is_terminal() { Level::Error } else { settings.log.level.0 }
 }
 
-/// Whether whoever sits at the terminal means it; where nobody sits, the command itself says so.
+/// Whether whoever sits at the terminal means it; where nobody sits, only `--yes` says so.
 fn meant(entry: &Entry) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() {
-        return Ok(true);
+        anyhow::bail!("nothing was sent: there is no terminal to ask at, say --yes if you mean it");
     }
     let hand_off = &entry.hand_off;
     print::line(&format!(

@@ -5,7 +5,7 @@ use super::{Failure, log, print, runtime};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::ledger::sqlite::SqliteLedger;
-use crate::payment::{Amount, ProcessorText, Reference};
+use crate::payment::{Amount, Development, ProcessorText, Reference};
 use crate::processor::Period;
 use crate::reconciliation::compare::{Column, Item, Side, Verdict};
 use crate::reconciliation::statement::{Disagreement, Stated};
@@ -74,7 +74,11 @@ fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
         mode: settings.processor.mode.0,
     };
     let period = Period { first: arguments.from, last: arguments.to };
-    Ok(runtime()?.block_on(reconciliation.reconcile(period, saved.as_deref()))?)
+    Ok(runtime()?.block_on(async {
+        // RSM refuses a question that another command asked in the same second (1005).
+        reconciliation.clock.next_second().await;
+        reconciliation.reconcile(period, saved.as_deref()).await
+    })?)
 }
 
 /// A saved statement, as long as an answer may be.
@@ -210,12 +214,17 @@ fn words<T: Copy>(all: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static s
     all.iter().map(|it| word(*it)).collect()
 }
 
-fn told(Side { kind, amount }: Side) -> String {
-    format!("{} {}", kind.word(), amount.map(Amount::decimal).unwrap_or_default())
+fn told(Side { kind, amount, state }: Side) -> String {
+    let what = state.map_or(kind.word(), Development::word);
+    format!("{what} {}", amount.map(Amount::decimal).unwrap_or_default())
 }
 
-fn shown(Side { kind, amount }: Side) -> Value {
-    json!({ "kind": kind.word(), "amount": amount.map(Amount::minor) })
+fn shown(Side { kind, amount, state }: Side) -> Value {
+    json!({
+        "kind": kind.word(),
+        "amount": amount.map(Amount::minor),
+        "state": state.map(Development::word),
+    })
 }
 
 fn total(Total { count, minor }: Total) -> Value {

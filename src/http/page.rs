@@ -38,6 +38,8 @@ pub struct Look {
     pub privacy_url: String,
     /// The processor's name.
     pub processor: String,
+    /// Whether Direct Debits are set up on a page of ours.
+    pub debits_here: bool,
     /// The logo: its media type and its bytes.
     pub logo: Option<(&'static str, Bytes)>,
     /// The donate form.

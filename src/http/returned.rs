@@ -79,7 +79,12 @@ pub(super) async fn page(
         Err(_) => return Trouble::Unavailable.into_response(),
     };
     let truth = page::Truth::of(entry.standing.state);
-    let said = page::Said { truth, remark: remark(query.as_deref()), reference };
+    let said = page::Said {
+        truth,
+        state: entry.standing.state,
+        remark: remark(query.as_deref()),
+        reference,
+    };
     let mut response = page::returned(&site.look, &said, &entry.hand_off).into_response();
     // Another card may have been tried since: whatever can still rise is asked about again.
     if entry.standing.state.can_still_rise(entry.hand_off.opened_as) {

@@ -88,6 +88,16 @@ pub struct Side {
     pub kind: Kind,
     /// The sum.
     pub amount: Option<Amount>,
+    /// How a mandate stands; nothing before the banks have said anything.
+    pub state: Option<Development>,
+}
+
+impl Side {
+    /// Of a collection, or of a mandate about which nothing more is known.
+    #[must_use]
+    pub const fn of(kind: Kind, amount: Option<Amount>) -> Self {
+        Self { kind, amount, state: None }
+    }
 }
 
 /// One mandate or collection, as one side has it or both.
@@ -140,7 +150,7 @@ pub fn mandates(ours: &BTreeMap<Reference, Mandate>, theirs: &[Row]) -> Vec<Item
             processor_reference: row.processor_reference.clone(),
             on: row.on,
             ours: known.map(side),
-            theirs: Some(Side { kind: Kind::Mandate, amount: row.amount }),
+            theirs: Some(Side { state: row.says(), ..Side::of(Kind::Mandate, row.amount) }),
             columns: known.map(|mandate| differences(mandate, row)).unwrap_or_default(),
         });
     }
@@ -159,7 +169,7 @@ pub fn mandates(ours: &BTreeMap<Reference, Mandate>, theirs: &[Row]) -> Vec<Item
 }
 
 const fn side(mandate: &Mandate) -> Side {
-    Side { kind: Kind::Mandate, amount: Some(mandate.amount) }
+    Side { state: mandate.state, ..Side::of(Kind::Mandate, Some(mandate.amount)) }
 }
 
 fn differences(mandate: &Mandate, row: &Row) -> Vec<Column> {
@@ -186,12 +196,12 @@ pub fn collections(ours: &[Collection], theirs: &[Row]) -> Vec<Item> {
     let mut days: BTreeMap<_, (Vec<Side>, Vec<Theirs<'_>>)> = BTreeMap::new();
     for one in ours {
         let key = (Some(one.reference), Some(one.due), one.kind == Kind::Reclaimed);
-        days.entry(key).or_default().0.push(Side { kind: one.kind, amount: one.amount });
+        days.entry(key).or_default().0.push(Side::of(one.kind, one.amount));
     }
     for row in theirs {
         let Some(kind) = row.says().and_then(kind_of) else { continue };
         let key = (row.reference, row.on, kind == Kind::Reclaimed);
-        days.entry(key).or_default().1.push((Side { kind, amount: row.amount }, row));
+        days.entry(key).or_default().1.push((Side::of(kind, row.amount), row));
     }
     let of_a_day = |((reference, on, _), (ours, theirs))| paired(ours, theirs, (reference, on));
     days.into_iter().flat_map(of_a_day).collect()
@@ -239,7 +249,7 @@ fn paired(
     }
     // What was paid and came back later is in our record twice, and in the report as it is now.
     for amount in returned {
-        let before = Side { kind: Kind::Paid, amount };
+        let before = Side::of(Kind::Paid, amount);
         if let Some(place) = ours.iter().position(|own| *own == before) {
             ours.remove(place);
         }

@@ -173,7 +173,7 @@ async fn e_7_e_8_a_reply_that_declares_entities() {
 
 #[tokio::test]
 async fn e_10_a_reply_of_a_hundred_megabytes() {
-    taken_and_not_told(DdcmFault::Huge, "no whole answer").await;
+    taken_and_not_told(DdcmFault::Huge, "larger than any answer").await;
 }
 
 #[tokio::test]

@@ -106,8 +106,7 @@ async fn refusals_are_told_in_sentences() {
     let (said, code) =
         almoner(&["mandate", "cancel", &pending, "--config", &config, "--yes"], "").await;
     assert_eq!(code, Some(1), "{said}");
-    let sentence =
-        "2166 No mandate of this reference is live, failed or cancelled. (mandate_reference)";
+    let sentence = "2166 The mandate is not live, failed or cancelled: a new one is live after six working days.";
     assert!(said.contains(sentence), "{said}");
     let strange = "01J00000000000000000000000";
     let (said, code) = almoner(&["mandate", "cancel", strange, "--config", &config], "").await;
@@ -126,11 +125,16 @@ async fn a_doubt_has_an_exit_code_of_its_own_and_says_how_to_ask_again() {
     let (before, reference) = (house.office().requests("setMandates"), live.to_string());
     let config = house.write_settings();
     let again = format!("almoner mandate status {reference} --config {config}");
-    for (command, words) in
-        [("status", "cancel the processor does not know"), ("cancel", "still in doubt")]
-    {
-        let (said, code) =
-            almoner(&["mandate", command, &reference, "--config", &config], "").await;
+    let ask = ["mandate", "status", &reference, "--config", &config];
+    let cancel = ["mandate", "cancel", &reference, "--config", &config];
+    let (said, code) = almoner(&cancel, "").await;
+    assert!(code == Some(1) && said.contains("say --yes if you mean it"), "{said}");
+    let meant = [cancel.as_slice(), &["--yes"]].concat();
+    for (command, words) in [
+        (ask.as_slice(), "cancel the processor does not know"),
+        (meant.as_slice(), "still in doubt"),
+    ] {
+        let (said, code) = almoner(command, "").await;
         assert_eq!(code, Some(5), "{said}");
         assert!(said.contains(words) && said.contains(&again), "{said}");
     }

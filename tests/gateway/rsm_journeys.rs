@@ -60,6 +60,23 @@ async fn a_card_that_is_declined_and_a_supporter_who_turns_back() {
     assert_eq!(house.office().charges(&reference.to_string()), 0);
 }
 
+#[tokio::test]
+async fn a_card_that_is_declined_and_another_that_is_not() {
+    let house = House::rsm().await;
+    let (reference, fields) = house.given().await;
+    let page = house.open_rsm("/cpterminal/cpweb.php", &fields).await;
+    let card =
+        [("number", "4000 0000 0000 0010"), ("expiry", "12/49"), ("cvc", "123"), ("holder", "X")];
+    let again =
+        house.post_to_mock(&page, super::samples::encoded(&super::samples::owned(&card))).await;
+    assert!([200, 303].contains(&again.status), "{}", again.body);
+    let declined = house.outcome(reference).await;
+    assert_eq!((&declined["state"], &declined["attention"]), (&json!("declined"), &json!([])));
+    house.pay_rsm(&page, "4242 4242 4242 4242").await;
+    let outcome = house.outcome(reference).await;
+    assert_eq!((&outcome["state"], &outcome["attention"]), (&json!("accepted"), &json!([])));
+}
+
 /// What the browser brings is believed about nothing, however it is spelt.
 #[tokio::test]
 async fn a_5_a_6_a_return_from_rsm_that_says_it_was_paid() {

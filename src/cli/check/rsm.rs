@@ -3,7 +3,7 @@
 use super::{Finding, doubtful, well, wrong};
 use crate::clock::{Clock, london};
 use crate::config::{Document, Settings};
-use crate::payment::Dialect;
+use crate::payment::{Dialect, Mode};
 
 /// The months before the end of the list of bank holidays at which it is spoken of: a first
 /// collection may be 13 months ahead.
@@ -42,6 +42,14 @@ fn debits(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Findin
     };
     let today = london::date(clock.now());
     let mut findings = Vec::new();
+    let placeholder = ["Put the official text", "The official text of the Guarantee"];
+    if placeholder.iter().any(|text| terms.guarantee.contains(text)) {
+        let text = "the Guarantee is still the example's: put the text in that your sponsoring bank gave you";
+        findings.push(match settings.processor.mode.0 {
+            Mode::Live => wrong("direct debit", text),
+            Mode::Test => doubtful("direct debit", text),
+        });
+    }
     match terms.starts(today).map(|starts| starts.into_iter().next()) {
         Ok(Some(start)) => findings.push(well(
             "direct debit",

@@ -5,10 +5,13 @@ use crate::clock::Clock;
 use crate::keys;
 use crate::mock_rsm::{MockSettings, Pace, Rsm2000Settings};
 use crate::payment::Dialect;
-use crate::tls::development::{Authority, DAYS, LOOPBACK, Written};
+use crate::tls::development::{Authority, LOOPBACK, Written};
 use base64::Engine as _;
 use secrecy::SecretString;
 use sha2::{Digest as _, Sha256};
+
+/// How long the certificates last: a demo's clock runs months ahead.
+const DEMO_DAYS: u16 = 3650;
 
 /// Everything that is thrown away at the end.
 pub(super) struct Stage {
@@ -34,7 +37,8 @@ impl Stage {
     pub(super) fn set(dialect: Dialect, (gateway, mock): (u16, u16)) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("almoner-demo-").tempdir()?;
         let clock = Clock::that_can_be_moved();
-        let written = Authority::new(&clock, DAYS)?.write(&folder.path().join("tls"), &LOOPBACK)?;
+        let written =
+            Authority::new(&clock, DEMO_DAYS)?.write(&folder.path().join("tls"), &LOOPBACK)?;
         let base64 = |engine: &base64::engine::GeneralPurpose| {
             Ok::<_, Failure>(engine.encode(keys::random::<32>()?))
         };

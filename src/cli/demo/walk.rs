@@ -52,6 +52,7 @@ pub(super) async fn go(
             return std::future::pending().await;
         }
         walk.on(STEP).await?;
+        print::line(&format!("\nRSM's calendar says {}.\n", walk.office.today()))?;
         walk.show().await?;
     }
 }

@@ -9,6 +9,13 @@ use std::path::Path;
 const SECTION: &str = "processor.rsm2000.debit";
 
 impl Settings {
+    /// Whether Direct Debits are set up on a page of ours.
+    #[must_use]
+    pub fn sets_debits_up(&self) -> bool {
+        let rsm = self.processor.rsm2000.as_ref();
+        self.processor.dialect.0 == Dialect::Rsm2000 && rsm.is_some_and(|rsm| rsm.debit.is_some())
+    }
+
     /// The terms, where Direct Debits are set up on a page of ours.
     pub fn debit(&self, document: &Document) -> Result<Option<DebitTerms>, ConfigError> {
         let debit = self.processor.rsm2000.as_ref().and_then(|rsm| rsm.debit.as_ref());

@@ -93,7 +93,13 @@ impl Settings {
         };
         let key = format!("secrets.{name}");
         match setting {
-            Some(setting) => read(setting).map_err(|why| document.wrong(&key, &why.to_string())),
+            Some(setting) => read(setting).map_err(|why| {
+                // RSM's own are not ours to make.
+                let why = why.to_string();
+                let theirs =
+                    why.replace("make it with `almoner keygen`", "put there what RSM gave you");
+                document.wrong(&key, if name.starts_with("rsm2000") { &theirs } else { &why })
+            }),
             None => Err(document.wrong(
                 &key,
                 "not there: this dialect needs it, docs/configuration.md says what it is",

@@ -28,12 +28,13 @@ pub(super) struct Created<'a> {
 #[derive(Serialize)]
 pub(super) struct RefusedShown {
     pointer: String,
+    reason: &'static str,
     detail: &'static str,
 }
 
 impl RefusedShown {
     pub(super) fn of(error: &FieldError) -> Self {
-        Self { pointer: pointer(error.field), detail: error.advice }
+        Self { pointer: pointer(error.field), reason: error.reason, detail: error.advice }
     }
 }
 

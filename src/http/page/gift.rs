@@ -4,7 +4,7 @@ use super::Look;
 use super::field::{Choice, Group, Line, Need};
 use super::giving::Filled;
 use crate::handoff::Offer;
-use crate::payment::{Frequency, Kind, Method};
+use crate::payment::{Dialect, Frequency, Kind, Method};
 use maud::{Markup, html};
 
 /// The choices of one form.
@@ -127,10 +127,20 @@ fn methods(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
     filled.choice(Group {
         name: "method",
         legend: "How would you like to pay?",
-        hint: &format!(
-            "You enter your card or bank details on the next page, at {}.",
-            look.processor
-        ),
+        hint: &match (look.debits_here, offer.dialect) {
+            (true, _) => format!(
+                "A single gift by card, on the page of {}; a regular one by Direct Debit, confirmed on the next page.",
+                look.processor
+            ),
+            (false, Dialect::Rsm2000) => format!(
+                "A single gift by card, a regular one by Direct Debit; both on the next page, at {}.",
+                look.processor
+            ),
+            (false, Dialect::Signed) => format!(
+                "You enter your card or bank details on the next page, at {}.",
+                look.processor
+            ),
+        },
         layout: "tiles",
         options: &options,
         default: first(&options),

@@ -86,7 +86,11 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
             (what_happens(look))
             div.send {
                 button.primary type="submit" { "Continue to secure payment" }
-                p.quiet { "Next: the payment page of " (look.processor) ". Nothing is taken before you confirm it there." }
+                @if look.debits_here {
+                    p.quiet { "Next: for a card the payment page of " (look.processor) ", for a Direct Debit a page to check and confirm it. Nothing is taken before you confirm it there." }
+                } @else {
+                    p.quiet { "Next: the payment page of " (look.processor) ". Nothing is taken before you confirm it there." }
+                }
             }
         }
     }

@@ -39,6 +39,7 @@ impl Truth {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct Said {
     pub(in crate::http) truth: Truth,
+    pub(in crate::http) state: State,
     /// What the browser says that the processor told it.
     pub(in crate::http) remark: Option<Remark>,
     pub(in crate::http) reference: Reference,
@@ -46,11 +47,13 @@ pub(in crate::http) struct Said {
 
 /// The three truthful pages.
 pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) -> Response {
-    let Said { truth, remark, reference } = *said;
+    let Said { truth, remark, reference, .. } = *said;
     let asked = &hand_off.asked;
     let remark = html! { @if let Some(remark) = remark { p { (advice(remark)) } } };
     let (title, page) = match truth {
-        Truth::NotTaken if hand_off.opened_as == State::InDoubt => not_set_up(look, asked),
+        Truth::NotTaken if hand_off.opened_as == State::InDoubt => {
+            not_set_up(look, asked, said.state)
+        }
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(asked, &remark),
         Truth::Unconfirmed => unconfirmed(look, asked, &remark),
@@ -104,10 +107,14 @@ fn received(look: &Look, asked: &Asked) -> Markup {
 }
 
 /// We asked the processor ourselves, and nothing came of it.
-fn not_set_up(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+fn not_set_up(look: &Look, asked: &Asked, state: State) -> (&'static str, Markup) {
     let page = html! {
         p.lead { "Nothing will be taken from your account." }
-        p { (look.processor) " did not take it, or could not be reached just now. You can try again, perhaps in a few minutes." }
+        @if state == State::Declined {
+            p { (look.processor) " did not accept these details. You can try again: look closely at the account, or take another." }
+        } @else {
+            p { (look.processor) " could not be reached just now, and nothing was sent. You can try again in a few minutes." }
+        }
         (again(asked))
     };
     ("Your Direct Debit was not set up", page)

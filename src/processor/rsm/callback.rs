@@ -28,11 +28,12 @@ impl Rsm {
             return Ok(Message::Foreign);
         };
         let parts = said.parts();
+        let fact = said.fact(door)?;
         let evidence = Evidence {
             id: said.id(door),
             source: Source::Notice,
-            fact: said.fact(door)?,
-            amount: parts.and_then(|parts| said.amount(parts, self.currency)),
+            fact,
+            amount: parts.and_then(|parts| said.amount(parts, fact, self.currency)),
             mode: said.mode(),
             processor_reference: said.text("transId").and_then(ProcessorText::parse),
             code: said.code(),
@@ -70,11 +71,15 @@ impl Said<'_> {
     }
 
     /// The sum, where all that is said of it agrees.
-    fn amount(&self, parts: Parts, currency: Currency) -> Option<Amount> {
+    fn amount(&self, parts: Parts, fact: Fact, currency: Currency) -> Option<Amount> {
+        let taken = fact == Fact::Outcome(Outcome::Accepted);
         let sum = parts.goods.checked_add(parts.gift)?;
-        let agrees = |name| self.text(name).is_none_or(|text| pence(text) == Some(sum));
+        // Where nothing was authorised, nought is.
+        let authorised = |text| pence(text) == Some(sum) || (pence(text) == Some(0) && !taken);
         let named = |name| self.text(name).is_none_or(|code| code == currency.code());
-        let fits = agrees("authAmount") && named("authCurrency") && named("currency");
+        let fits = self.text("authAmount").is_none_or(authorised)
+            && named("authCurrency")
+            && named("currency");
         fits.then(|| Amount::new(sum, currency).ok()).flatten()
     }
 

@@ -213,6 +213,7 @@ fn fields(codes: &Codes) -> Vec<FieldError> {
                     "account_number" | "sort_code" => {
                         "Check the sort code and account number: the bank does not know them together, or takes no Direct Debits on that account"
                     }
+                    "start_date" => "Choose a later day for the first collection: this one is too soon",
                     "email" => "Enter another email address: this one was not accepted",
                     "postcode" | "line1" | "town" => "Check your address and postcode: they were not accepted",
                     _ => "Check this: it was not accepted as it was written",

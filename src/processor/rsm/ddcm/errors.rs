@@ -186,7 +186,7 @@ const TABLE: &[Row] = &[
     refused(
         2166,
         "mandate_reference",
-        "No mandate of this reference is live, failed or cancelled.",
+        "The mandate is not live, failed or cancelled: a new one is live after six working days.",
     ),
     setting(2167, "mandate_reference", "The mandate's reference is missing."),
     doubt(2168, "The mandate's reference came twice in one request: find out what became of each."),
