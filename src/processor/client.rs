@@ -2,9 +2,13 @@
 //! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
 
 use jiff::Timestamp;
-use reqwest::{Certificate, Identity, redirect, retry, tls};
 use std::time::Duration;
 use zeroize::Zeroizing;
+
+mod outgoing;
+mod web;
+
+pub use outgoing::{Connection, Outgoing, Verb, Wire};
 
 /// How the processor is reached.
 pub struct Reach {
@@ -25,7 +29,7 @@ pub struct Reach {
 /// The client.
 #[derive(Debug)]
 pub struct Client {
-    http: reqwest::Client,
+    wire: Box<dyn Wire>,
     answer_bytes: usize,
     at_once: tokio::sync::Semaphore,
     patience: Duration,
@@ -83,40 +87,18 @@ pub fn install_provider() {
 impl Client {
     /// Builds it, once.
     pub fn new(reach: &Reach) -> Result<Self, Unreachable> {
-        install_provider();
-        let mut builder = reqwest::Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .connect_timeout(reach.connect_timeout)
-            .timeout(reach.total_timeout);
-        if let Some(roots) = &reach.roots {
-            let roots = Certificate::from_pem_bundle(roots).ok().filter(|roots| !roots.is_empty());
-            builder = builder.tls_certs_only(roots.ok_or(Unreachable::Roots)?);
-        }
-        if let Some(pem) = &reach.identity {
-            builder = builder.identity(Identity::from_pem(pem).ok().ok_or(Unreachable::Identity)?);
-        }
-        Ok(Self {
-            http: builder.build().ok().ok_or(Unreachable::Setup)?,
+        Ok(Self::over(Box::new(web::Web::new(reach)?), reach))
+    }
+
+    /// The same over any wire, which keeps to the times of `reach` by itself.
+    #[must_use]
+    pub fn over(wire: Box<dyn Wire>, reach: &Reach) -> Self {
+        Self {
+            wire,
             answer_bytes: reach.answer_bytes,
             at_once: tokio::sync::Semaphore::new(reach.at_once),
             patience: reach.total_timeout,
-        })
-    }
-
-    /// A request to be finished and given to [`Client::send`].
-    pub fn get(&self, url: url::Url) -> reqwest::RequestBuilder {
-        self.http.get(url)
-    }
-
-    /// The same for a form that is encoded already.
-    pub fn post(&self, url: url::Url, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
-        let form = "application/x-www-form-urlencoded";
-        self.http.post(url).header("content-type", form).body(body)
+        }
     }
 
     /// The most bytes of an answer that [`Client::send`] reads.
@@ -126,37 +108,16 @@ impl Client {
     }
 
     /// Sends once, and reads an answer up to the limit.
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, NoAnswer> {
+    pub async fn send(&self, request: Outgoing) -> Result<Answer, NoAnswer> {
         self.send_within(request, self.answer_bytes).await
     }
 
     /// The same where the answer may have `most` bytes: a report is longer than an answer.
-    pub async fn send_within(
-        &self,
-        request: reqwest::RequestBuilder,
-        most: usize,
-    ) -> Result<Answer, NoAnswer> {
+    pub async fn send_within(&self, request: Outgoing, most: usize) -> Result<Answer, NoAnswer> {
         // Whoever waits longer for a turn than for an answer has sent nothing, and can say so.
         let turn = tokio::time::timeout(self.patience, self.at_once.acquire()).await;
         let _permit = turn.ok().and_then(Result::ok).ok_or(NoAnswer::NotSent)?;
-        let mut response = request.send().await.map_err(|error| {
-            if error.is_builder() || error.is_connect() {
-                NoAnswer::NotSent
-            } else {
-                NoAnswer::Lost
-            }
-        })?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
-            if body.len().saturating_add(chunk.len()) > most {
-                return Err(NoAnswer::TooLong);
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let date = response.headers().get("date").and_then(|date| date.to_str().ok());
-        let date =
-            date.and_then(|date| jiff::fmt::rfc2822::parse(date).ok()).map(|date| date.timestamp());
-        Ok(Answer { status: response.status().as_u16(), date, body })
+        self.wire.exchange(request, most).await
     }
 }
 
@@ -180,7 +141,7 @@ mod tests {
         })
         .unwrap();
         let began = Instant::now();
-        let sends = (0..8).map(|_| client.send(client.get(url.parse().unwrap())));
+        let sends = (0..8).map(|_| client.send(Outgoing::get(url.parse().unwrap())));
         futures_util::future::join_all(sends).await;
         assert!(began.elapsed() < Duration::from_millis(1800), "{:?}", began.elapsed());
     }

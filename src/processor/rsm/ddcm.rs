@@ -4,7 +4,7 @@
 //! became of it, is written down before anything is sent. Sending consumes it: nothing is sent twice.
 
 use crate::keys::Phrase;
-use crate::processor::client::{Client, NoAnswer};
+use crate::processor::client::{Client, NoAnswer, Outgoing};
 use bytes::Bytes;
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -130,7 +130,8 @@ impl Ddcm {
     /// Says whether nothing was sent, nothing was done, or whether that cannot be told.
     pub async fn send<A>(&self, prepared: Prepared<A>) -> Result<A, Failure> {
         let Prepared { body, expected, .. } = prepared;
-        let request = self.client.post(self.endpoint.clone(), Bytes::from_owner(body));
+        let form = "application/x-www-form-urlencoded";
+        let request = Outgoing::post(self.endpoint.clone(), form, Bytes::from_owner(body));
         let answer = self.client.send_within(request, expected.limits.bytes).await;
         let answer = answer.map_err(|why| match why {
             NoAnswer::NotSent => Failure::NotSent,

@@ -2,7 +2,7 @@
 
 use super::{Signed, notice::Statement};
 use crate::payment::{Method, Reference, Source};
-use crate::processor::client::{Answer, NoAnswer};
+use crate::processor::client::{Answer, NoAnswer, Outgoing};
 use crate::processor::{Enquiry, Heartbeat};
 use base64::Engine as _;
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ impl Signed {
         let url = self.url(&path);
         let (input, signature) = self.signature("GET", url.as_str(), now);
         let request =
-            self.client.get(url).header("signature-input", input).header("signature", signature);
+            Outgoing::get(url).header("signature-input", input).header("signature", signature);
         self.client.send(request).await
     }
 
