@@ -9,6 +9,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 
+/// How long a browser remembers that something was handed over from it.
+pub const GIVEN_FOR: SignedDuration = SignedDuration::from_mins(10);
+
 /// Makes and checks them.
 #[derive(Debug)]
 pub struct Tokens {
@@ -76,6 +79,27 @@ impl Tokens {
         self.read(token, "almoner-return-v1")
     }
 
+    /// What a browser is given to remember that something was handed over from it: the time, and a
+    /// keyed hash of it. Nobody but us can read from it what it was, and nobody at all who or how much.
+    #[must_use]
+    pub fn for_given(&self, kind: Kind, now: Timestamp) -> String {
+        let time = now.as_second().to_string();
+        let tag = self.keys.current.sign(&[given_purpose(kind), time.as_bytes()]);
+        format!("{time}.{}", URL_SAFE_NO_PAD.encode(tag))
+    }
+
+    /// What was handed over, and how long ago; `None` for whatever is not ours, too old, or of a time
+    /// that has not come.
+    #[must_use]
+    pub fn check_given(&self, text: &str, now: Timestamp) -> Option<(Kind, SignedDuration)> {
+        let (time, tag) = text.split_once('.')?;
+        let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+        let ours = |kind: &Kind| self.keys.verify(&[given_purpose(*kind), time.as_bytes()], &tag);
+        let kind = [Kind::Donate, Kind::Join].into_iter().find(ours)?;
+        let age = now.duration_since(Timestamp::from_second(time.parse().ok()?).ok()?);
+        (!age.is_negative() && age < GIVEN_FOR).then_some((kind, age))
+    }
+
     /// A keyed hash of an API caller's key or request, which cannot be turned back.
     #[must_use]
     pub fn fingerprint(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
@@ -100,6 +124,13 @@ impl Tokens {
         let (reference, tag) = bytes.split_at_checked(16)?;
         let authentic = self.keys.verify(&[purpose.as_bytes(), b"\0", reference], tag);
         authentic.then(|| Reference::from_bytes(reference)).flatten()
+    }
+}
+
+const fn given_purpose(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::Donate => b"almoner-given-v1 donate\0",
+        Kind::Join => b"almoner-given-v1 join\0",
     }
 }
 
@@ -167,6 +198,37 @@ mod tests {
                 "{age}"
             );
         }
+    }
+
+    #[test]
+    fn what_a_browser_remembers_is_a_time_and_whether_we_wrote_it() {
+        let ours = tokens(1);
+        for kind in [Kind::Donate, Kind::Join] {
+            let text = ours.for_given(kind, later(0));
+            for (age, expected) in [(0, true), (599, true), (600, false), (-1, false)] {
+                let found = ours.check_given(&text, later(age));
+                let wanted = expected.then(|| (kind, SignedDuration::from_secs(age)));
+                assert_eq!(found, wanted, "{age}");
+            }
+            assert_eq!(tokens(2).check_given(&text, later(5)), None, "another's key");
+            let (time, tag) = text.split_once('.').unwrap();
+            assert_eq!(time, "1767225600");
+            for wrong in [
+                String::new(),
+                time.to_owned(),
+                format!("{time}."),
+                format!("1767225601.{tag}"),
+                format!("+{text}"),
+                format!("0{text}"),
+                format!("{text}="),
+                format!("{time}.{}", &tag[..40]),
+                format!("-{}.{tag}", u64::MAX),
+            ] {
+                assert_eq!(ours.check_given(&wrong, later(5)), None, "{wrong}");
+            }
+        }
+        let form = ours.for_form(Kind::Donate, "", later(0));
+        assert_eq!(ours.check_given(&format!("1767225600.{form}"), later(5)), None);
     }
 
     #[test]

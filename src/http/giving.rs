@@ -15,11 +15,13 @@ use std::net::SocketAddr;
 
 mod check;
 mod debit;
+pub(super) mod given;
 
 /// The fields a form may hold; a card field is none of them (security.md, P-1). Bank fields stand on
 /// the second page of a Direct Debit that is set up here, and nowhere else.
-const FIELDS: [&str; 28] = [
+const FIELDS: [&str; 29] = [
     "client_token",
+    "again",
     "amount",
     "other_amount",
     "frequency",
@@ -50,13 +52,21 @@ const FIELDS: [&str; 28] = [
 ];
 
 /// `GET /donate`.
-pub(super) async fn form_donate(State(site): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    empty_form(&site, Kind::Donate, query.as_deref())
+pub(super) async fn form_donate(
+    State(site): State<Shared>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    empty_form(&site, Kind::Donate, query.as_deref(), &headers)
 }
 
 /// `GET /join`.
-pub(super) async fn form_join(State(site): State<Shared>, RawQuery(query): RawQuery) -> Response {
-    empty_form(&site, Kind::Join, query.as_deref())
+pub(super) async fn form_join(
+    State(site): State<Shared>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    empty_form(&site, Kind::Join, query.as_deref(), &headers)
 }
 
 /// `POST /donate`.
@@ -78,7 +88,7 @@ pub(super) async fn post_join(
 }
 
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
-fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
+fn empty_form(site: &Shared, kind: Kind, query: Option<&str>, headers: &HeaderMap) -> Response {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Trouble::NotFound.into_response();
     }
@@ -105,7 +115,8 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>) -> Response {
             _ => {}
         }
     }
-    show(site, kind, &Form::prefilled(fields), &Again::default())
+    let prompt = given::lately(site, headers).map(Prompt::given);
+    show(site, kind, &Form::prefilled(fields), &Again { prompt, ..Again::default() })
 }
 
 /// What a form is shown with when it is not the first time.
@@ -175,6 +186,9 @@ async fn try_post(
         Ok(fine) => fine,
         Err(errors) => return Ok(mend(site, kind, &form, reference, &errors)),
     };
+    if let Some(question) = given::ask(site, kind, headers, &form, reference).await? {
+        return Ok(question);
+    }
     if !site.shield.allow(peer.ip()) {
         return Err(Trouble::TooOften);
     }
@@ -191,7 +205,9 @@ async fn try_post(
             let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
             Ok(Redirect::to(&path).into_response())
         }
-        Ok(HandedOver { redirect: Some(redirect), .. }) => Ok(page::handing(&site.look, &redirect)),
+        Ok(HandedOver { redirect: Some(redirect), .. }) => {
+            Ok(given::remember(site, kind, page::handing(&site.look, &redirect)))
+        }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),

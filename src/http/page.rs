@@ -78,10 +78,10 @@ pub const STYLE: &str = include_str!("page/style.css");
 /// The form.
 pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) -> Response {
     let title = &look.text(filled.kind).title;
-    let title = if filled.errors.is_empty() && filled.prompt.is_none() {
-        title.clone()
-    } else {
-        format!("Error: {title}")
+    let title = match filled.prompt {
+        None if filled.errors.is_empty() => title.clone(),
+        Some(giving::Prompt::Given { .. }) => format!("Again? {title}"),
+        _ => format!("Error: {title}"),
     };
     let mut response = send(layout(look, &title, &giving::form(look, offer, filled)));
     // Browsers without fetch metadata prove by Origin that the form is ours; `no-referrer` would hide it.

@@ -2,12 +2,12 @@
 //! that the browser brings is believed.
 
 use super::problem::Trouble;
-use super::{Shared, body, page};
+use super::{Shared, body, giving, page};
 use crate::payment::Reference;
 use crate::resolution::{Door, Remark, Returned};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request as Incoming, State};
-use axum::http::{Method, header};
+use axum::http::{HeaderMap, Method, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// How soon an undecided page asks again: soon at first, then in no hurry.
@@ -69,6 +69,7 @@ pub(super) async fn page(
     State(site): State<Shared>,
     token: Token,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
     let Some(reference) = reference(&site, token) else {
         return Trouble::NotFound.into_response();
@@ -96,7 +97,10 @@ pub(super) async fn page(
             response.headers_mut().insert(header::REFRESH, wait.into());
         }
     }
-    response
+    match truth {
+        page::Truth::NotTaken => giving::given::forget(&headers, response),
+        page::Truth::Received | page::Truth::Unconfirmed => response,
+    }
 }
 
 fn remark(query: Option<&str>) -> Option<Remark> {

@@ -28,6 +28,7 @@ mod evidence;
 mod forgery;
 mod forms;
 mod framing;
+mod given;
 mod headers;
 mod house;
 mod idempotency;

@@ -1,6 +1,6 @@
 //! The second step of a Direct Debit that is set up here: checked, confirmed, and sent.
 
-use super::{Again, FIELDS, mend, show};
+use super::{Again, FIELDS, given, mend, show};
 use crate::clock::london;
 use crate::handoff::{Account, HandedOver, NotHandedOver, Request};
 use crate::http::form::Form;
@@ -8,7 +8,7 @@ use crate::http::page::debit::{Instructing, holds};
 use crate::http::page::giving::{Filled, Prompt};
 use crate::http::problem::Trouble;
 use crate::http::{Shared, form_path, page};
-use crate::payment::{Asked, Bank, Contact, FieldError, Kind, Reference};
+use crate::payment::{Asked, Bank, Contact, FieldError, Kind, Reference, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
@@ -51,7 +51,10 @@ pub(super) async fn go_on(
         }
         Ok(HandedOver { entry, .. }) => {
             let path = site.hand_offs.return_path(entry.hand_off.reference);
-            Ok(Redirect::to(&path).into_response())
+            let response = Redirect::to(&path).into_response();
+            // Of what was not taken there is nothing to remember.
+            let stands = matches!(entry.standing.state, State::InDoubt | State::Accepted);
+            Ok(if stands { given::remember(site, kind, response) } else { response })
         }
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Unfit(errors)) => step.show(site, &errors),

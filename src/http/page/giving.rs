@@ -4,6 +4,7 @@ use super::field::said;
 use super::{Look, contact, gift};
 use crate::handoff::Offer;
 use crate::payment::{Amount, FieldError, Kind};
+use jiff::SignedDuration;
 use maud::{Markup, html};
 
 /// What is carried along unseen: where a supporter came from and where they go back to.
@@ -36,9 +37,26 @@ pub(crate) enum Prompt {
     NotOurs,
     /// Its token was used for another payment.
     UsedBefore,
+    /// Something was handed over from this browser minutes ago: do they want to do it again?
+    Given {
+        /// What it was.
+        kind: Kind,
+        /// Whole minutes ago.
+        minutes: i64,
+    },
 }
 
 impl Prompt {
+    /// The question after what was handed over that long ago.
+    pub(crate) const fn given((kind, ago): (Kind, SignedDuration)) -> Self {
+        Self::Given { kind, minutes: ago.as_mins() }
+    }
+
+    /// Whether whoever sends the form after this knows that it is another payment.
+    const fn is_question(self) -> bool {
+        matches!(self, Self::Given { .. } | Self::UsedBefore)
+    }
+
     const fn text(self) -> &'static str {
         match self {
             Self::TooQuick => {
@@ -52,6 +70,9 @@ impl Prompt {
             }
             Self::UsedBefore => {
                 "You have sent this form before with other choices. If you want to make another payment, check it and send it again."
+            }
+            Self::Given { .. } => {
+                "If you turned back before you paid, nothing was taken for that attempt: just go on."
             }
         }
     }
@@ -74,8 +95,9 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
         h1 { (text.title) }
         @if !text.introduction.is_empty() { p.lead { (text.introduction) } }
         (summary(look, filled))
-        form method="post" action=(filled.path) accept-charset="UTF-8" novalidate {
+        form #form method="post" action=(filled.path) accept-charset="UTF-8" novalidate {
             input type="hidden" name="client_token" value=(filled.token);
+            @if knows(filled) { input type="hidden" name="again" value="true"; }
             @for name in CARRIED {
                 @let value = (filled.value)(name);
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
@@ -85,7 +107,7 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
             (gift_aid(&text.gift_aid, filled))
             (what_happens(look))
             div.send {
-                button.primary type="submit" { "Continue to secure payment" }
+                button.primary type="submit" { (another(filled).unwrap_or("Continue to secure payment")) }
                 @if look.debits_here {
                     p.quiet { "Next: for a card the payment page of " (look.processor) ", for a Direct Debit a page to check and confirm it. Nothing is taken before you confirm it there." }
                 } @else {
@@ -96,9 +118,12 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
     }
 }
 
-/// What is wrong, with a link to each field. It is where the page begins for whoever hears or
-/// tabs through it.
+/// What is wrong, with a link to each field, or what is asked. It is where the page begins for
+/// whoever hears or tabs through it.
 pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
+    if let Some(Prompt::Given { kind, minutes }) = filled.prompt {
+        return question(look, filled, kind, minutes);
+    }
     html! {
         @if !filled.errors.is_empty() || filled.prompt.is_some() {
             div.summary role="alert" tabindex="-1" autofocus aria-labelledby="problem" {
@@ -110,6 +135,55 @@ pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
             }
         }
     }
+}
+
+/// "You gave 2 minutes ago." What was sent already can be sent again from here.
+fn question(look: &Look, filled: &Filled<'_>, kind: Kind, minutes: i64) -> Markup {
+    let did = match kind {
+        Kind::Donate => "You gave",
+        Kind::Join => "You joined",
+    };
+    let ago = match minutes {
+        ..1 => "less than a minute ago".to_owned(),
+        1 => "1 minute ago".to_owned(),
+        _ => format!("{minutes} minutes ago"),
+    };
+    let want = match (filled.kind, kind) {
+        (Kind::Donate, Kind::Donate) => "Do you want to give again?",
+        (Kind::Donate, Kind::Join) => "Do you want to give as well?",
+        (Kind::Join, Kind::Join) => "Do you want to join again?",
+        (Kind::Join, Kind::Donate) => "Do you want to join as well?",
+    };
+    // What is shown for the first time holds nobody's address yet.
+    let was_sent = !(filled.value)("email").is_empty();
+    html! {
+        div.summary.question role=[was_sent.then_some("alert")] tabindex="-1" autofocus[was_sent] aria-labelledby="question" {
+            h2 #question { (did) " " (ago) ". " (want) }
+            p { (Prompt::Given { kind, minutes }.text()) }
+            @if was_sent {
+                p.ways {
+                    button.primary type="submit" form="form" { (another(filled).unwrap_or_default()) }
+                    " " a.secondary href=(look.website) { "No, back to " (look.name) }
+                }
+            }
+        }
+    }
+}
+
+/// What the button says after that question.
+fn another(filled: &Filled<'_>) -> Option<&'static str> {
+    match (filled.prompt?, filled.kind) {
+        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Donate) => Some("Give again"),
+        (Prompt::Given { kind: Kind::Join, .. }, Kind::Donate) => Some("Give as well"),
+        (Prompt::Given { kind: Kind::Join, .. }, Kind::Join) => Some("Join again"),
+        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Join) => Some("Join as well"),
+        (Prompt::TooQuick | Prompt::TooLate | Prompt::NotOurs | Prompt::UsedBefore, _) => None,
+    }
+}
+
+/// Whether the supporter was asked already, by this page or by one before it.
+fn knows(filled: &Filled<'_>) -> bool {
+    filled.prompt.is_some_and(Prompt::is_question) || (filled.value)("again") == "true"
 }
 
 /// A link, where the form shows the field that it would lead to.
