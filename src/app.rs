@@ -4,8 +4,7 @@ use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
 use crate::handoff::HandOffs;
 use crate::http::{self, Site};
-use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::LedgerError;
 use crate::resolution::{Following, Resolution, nudge::Nudges};
 use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
@@ -20,9 +19,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod fit;
+mod record;
 mod rounds;
 
 pub use fit::Fittings;
+pub use record::Record;
 
 /// How long before the end of its time a request is answered, whatever the processor does.
 const ANSWER_IN: Duration = Duration::from_secs(10);
@@ -58,7 +59,7 @@ pub enum StartError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// The ledger.
-    #[error("ledger.file")]
+    #[error("the ledger")]
     Ledger(#[from] LedgerError),
     /// An address.
     #[error("cannot listen on {address} ({kind}): stop what listens there, or set another address")]
@@ -86,7 +87,7 @@ pub struct Running {
     /// Where operators are served.
     pub operations: SocketAddr,
     site: Arc<Site>,
-    ledger: Arc<SqliteLedger>,
+    record: Record,
     public_handle: Handle<SocketAddr>,
     operations_handle: Handle<SocketAddr>,
     stop: CancellationToken,
@@ -127,14 +128,13 @@ pub async fn start(
         clock.clone(),
     )?;
     let limits = Fittings::tls_limits(settings);
-    let site = build_site(settings, document, &clock)?;
-    let (site, ledger) = site;
+    let (site, record) = build_site(settings, document, &clock).await?;
     site.metrics.certificate_ends(public_certificates.not_after().as_second());
     let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
     let running = Running {
         public: address(&listeners.public, settings.public.listen.0),
         operations: address(&listeners.operations, settings.operations.listen.0),
-        ledger,
+        record,
         public_handle: Handle::new(),
         operations_handle: Handle::new(),
         stop: CancellationToken::new(),
@@ -171,11 +171,11 @@ pub async fn start(
     Ok(running)
 }
 
-fn build_site(
+async fn build_site(
     settings: &Settings,
     document: &Document,
     clock: &Clock,
-) -> Result<(Arc<Site>, Arc<SqliteLedger>), StartError> {
+) -> Result<(Arc<Site>, Record), StartError> {
     settings.check_limits(document)?;
     if let Some(error) = settings.secrets(document).into_iter().next() {
         return Err(error.into());
@@ -185,14 +185,13 @@ fn build_site(
     let processor = Arc::new(settings.processor(document)?);
     let access = Fittings::access(settings.api_keys(document)?);
     let look = Fittings::look(settings, &offer, document)?;
-    let ledger = SqliteLedger::open(&settings.ledger.file, Fittings::ledger(settings))?;
-    let shared: Arc<dyn Ledger> = Arc::<SqliteLedger>::clone(&ledger);
+    let record = Record::serve(settings).await?;
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
     let tasks = TaskTracker::new();
     let site = Site {
         hand_offs: HandOffs {
-            ledger: Arc::clone(&shared),
+            ledger: Arc::clone(&record.ledger),
             processor: Arc::clone(&processor),
             clock: clock.clone(),
             tokens: Arc::clone(&tokens),
@@ -204,7 +203,7 @@ fn build_site(
             tasks: tasks.clone(),
         },
         resolution: Resolution {
-            ledger: shared,
+            ledger: Arc::clone(&record.ledger),
             processor: Arc::clone(&processor),
             clock: clock.clone(),
             overdue_after,
@@ -223,7 +222,7 @@ fn build_site(
         tasks,
         stopping: AtomicBool::new(false),
     };
-    Ok((Arc::new(site), ledger))
+    Ok((Arc::new(site), record))
 }
 
 impl Running {
@@ -246,7 +245,7 @@ impl Running {
     /// the process must end.
     #[must_use]
     pub fn ledger_failed(&self) -> watch::Receiver<bool> {
-        self.ledger.failed()
+        self.record.failed.clone()
     }
 
     /// Says "not ready", takes no new connection, lets what was begun finish within the limit, and

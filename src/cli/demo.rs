@@ -1,10 +1,9 @@
 //! `almoner demo`: gateway and mock processor on loopback, with throw-away certificates, keys and ledger.
 
 use super::{Failure, log, outcomes, print, runtime};
-use crate::app::{self, Listeners, Running};
+use crate::app::{self, Listeners, Record, Running};
 use crate::config::{Document, Level, Settings};
-use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{Ledger as _, Page};
+use crate::ledger::Page;
 use crate::mock_rsm::{MockRsm, TEST_ACCOUNTS, TEST_CARDS};
 use crate::payment::{Dialect, State};
 use stage::Stage;
@@ -124,8 +123,8 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
 }
 
 fn summarise(settings: &Settings) -> Result<(), Failure> {
-    let ledger = SqliteLedger::open_to_read(&settings.ledger.file)?;
     let (entries, verified) = runtime()?.block_on(async {
+        let ledger = Record::read(settings).await?;
         let page = Page { limit: 1000, ..Page::default() };
         Ok::<_, Failure>((ledger.list(page).await?, ledger.verify().await?))
     })?;

@@ -2,7 +2,6 @@
 
 use super::outcomes::Place;
 use super::{Failure, print, runtime};
-use crate::ledger::Ledger as _;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -26,8 +25,8 @@ enum Command {
 /// Proves the record, or says where it breaks.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let Command::Verify { place, json } = &arguments.command;
-    let ledger = place.open()?;
-    let verified = runtime()?.block_on(ledger.verify())?;
+    let verified =
+        runtime()?.block_on(async { Ok::<_, Failure>(place.open().await?.verify().await?) })?;
     let head = hex::encode(verified.head);
     print::line(&if *json {
         serde_json::json!({ "whole": true, "events": verified.events, "hand_offs": verified.hand_offs, "head": head }).to_string()

@@ -3,11 +3,11 @@
 
 use super::outcomes::reference;
 use super::{Failure, log, print, runtime};
+use crate::app::Record;
 use crate::care::{Care, Ended, NotSent, Objection, StartRule, Verdict, WAITS};
 use crate::clock::Clock;
 use crate::config::{Level, Settings};
 use crate::handoff::Entry;
-use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Purpose, Trace};
 use crate::payment::{Reference, calendar};
 use record::Unusable;
@@ -64,8 +64,8 @@ struct Which {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (Command::Cancel { which, .. } | Command::Amend { which } | Command::Status { which }) =
         &arguments.command;
-    let care = care(&which.config)?;
     let runtime = runtime()?;
+    let care = runtime.block_on(care(&which.config))?;
     let done = runtime.block_on(async {
         // RSM refuses a question that another command asked in the same second (1005).
         care.clock.next_second().await;
@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     done
 }
 
-fn care(config: &Path) -> Result<Care, Failure> {
+async fn care(config: &Path) -> Result<Care, Failure> {
     let (settings, document) = Settings::load(config)?;
     log::start(log_level(&settings));
     let rule = settings.debit(&document)?.map(|terms| StartRule {
@@ -110,7 +110,7 @@ fn care(config: &Path) -> Result<Care, Failure> {
         tables: terms.tables,
     });
     Ok(Care {
-        ledger: SqliteLedger::open_beside(&settings.ledger.file)?,
+        ledger: Record::beside(&settings).await?,
         processor: Arc::new(settings.processor(&document)?),
         clock: Clock::system(),
         rule,

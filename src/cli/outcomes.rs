@@ -1,9 +1,9 @@
 //! `almoner outcomes`: what became of hand-offs, read while the service runs.
 
 use super::{Failure, print, runtime};
+use crate::app::Record;
 use crate::config::Settings;
-use crate::ledger::sqlite::SqliteLedger;
-use crate::ledger::{Entry, Event, Ledger as _, Page};
+use crate::ledger::{Entry, Event, Ledger, Page};
 use crate::payment::{Amount, Code, Happening, MerchantReference, ProcessorText, Reference, State};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -66,13 +66,12 @@ pub(super) struct Place {
 
 impl Place {
     /// Opens it for reading.
-    pub(super) fn open(&self) -> Result<Arc<SqliteLedger>, Failure> {
-        let file = match (&self.ledger, &self.config) {
-            (Some(file), _) => file.clone(),
-            (None, Some(config)) => Settings::load(config)?.0.ledger.file,
+    pub(super) async fn open(&self) -> Result<Arc<dyn Ledger>, Failure> {
+        match (&self.ledger, &self.config) {
+            (Some(file), _) => Ok(Record::read_file(file)?),
+            (None, Some(config)) => Ok(Record::read(&Settings::load(config)?.0).await?),
             (None, None) => anyhow::bail!("name the ledger with --config or --ledger"),
-        };
-        Ok(SqliteLedger::open_to_read(&file)?)
+        }
     }
 }
 
@@ -90,9 +89,9 @@ pub(super) fn reference(text: &str) -> Result<Reference, &'static str> {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::List { place, state, attention, limit, json } => {
-            let ledger = place.open()?;
             let page = Page { before: None, state: *state, attention: *attention, limit: *limit };
-            let entries = runtime()?.block_on(ledger.list(page))?;
+            let entries = runtime()?
+                .block_on(async { Ok::<_, Failure>(place.open().await?.list(page).await?) })?;
             if *json {
                 entries.iter().try_for_each(|entry| print::line(&described(entry).to_string()))?;
             } else {
@@ -101,8 +100,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Show { reference, place, json } => {
-            let ledger = place.open()?;
             let (entry, events) = runtime()?.block_on(async {
+                let ledger = place.open().await?;
                 Ok::<_, Failure>((
                     ledger.find(*reference).await?,
                     ledger.history(*reference).await?,

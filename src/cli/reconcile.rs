@@ -2,9 +2,9 @@
 
 use super::mandate::log_level;
 use super::{Failure, log, print, runtime};
+use crate::app::Record;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::ledger::sqlite::SqliteLedger;
 use crate::payment::{Amount, Development, ProcessorText, Reference};
 use crate::processor::Period;
 use crate::reconciliation::compare::{Column, Item, Side, Verdict};
@@ -67,18 +67,18 @@ fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
     log::start(log_level(&settings));
     let most = settings.limits.upstream_report_bytes;
     let saved = arguments.statement.as_deref().map(|file| statement(file, most)).transpose()?;
-    let reconciliation = Reconciliation {
-        ledger: SqliteLedger::open_to_read(&settings.ledger.file)?,
-        processor: Arc::new(settings.processor(&document)?),
-        clock: Clock::system(),
-        mode: settings.processor.mode.0,
-    };
     let period = Period { first: arguments.from, last: arguments.to };
-    Ok(runtime()?.block_on(async {
+    runtime()?.block_on(async {
+        let reconciliation = Reconciliation {
+            ledger: Record::read(&settings).await?,
+            processor: Arc::new(settings.processor(&document)?),
+            clock: Clock::system(),
+            mode: settings.processor.mode.0,
+        };
         // RSM refuses a question that another command asked in the same second (1005).
         reconciliation.clock.next_second().await;
-        reconciliation.reconcile(period, saved.as_deref()).await
-    })?)
+        Ok(reconciliation.reconcile(period, saved.as_deref()).await?)
+    })
 }
 
 /// A saved statement, as long as an answer may be.

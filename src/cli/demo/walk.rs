@@ -2,10 +2,8 @@
 //! becomes of them while RSM's calendar goes on.
 
 use super::stage::Stage;
-use crate::app::Running;
+use crate::app::{Record, Running};
 use crate::cli::{Failure, outcomes, print};
-use crate::ledger::Ledger as _;
-use crate::ledger::sqlite::SqliteLedger;
 use crate::mock_rsm::{MockRsm, Rsm2000};
 use crate::payment::{Dialect, Reference};
 use anyhow::Context as _;
@@ -154,7 +152,7 @@ impl Walk<'_> {
     }
 
     async fn show(&self) -> Result<(), Failure> {
-        let ledger = SqliteLedger::open_to_read(&self.stage.folder.path().join("ledger.db"))?;
+        let ledger = Record::read_file(&self.stage.folder.path().join("ledger.db"))?;
         let page = crate::ledger::Page { limit: 20, ..crate::ledger::Page::default() };
         outcomes::list(&ledger.list(page).await?)
     }
