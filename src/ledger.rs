@@ -8,8 +8,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub mod chain;
+mod doubt;
 mod row;
 pub mod sqlite;
+
+pub use doubt::{Doubt, Doubts};
 
 /// One attempt to donate or join, as it was asked for. Written once, before anything leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -251,12 +254,19 @@ pub trait Ledger: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Claim>, LedgerError>;
 
-    /// Sets when a hand-off is due again; `None` takes it off the list for good.
+    /// Sets when a hand-off is due again. `None` takes a hosted page off the list for good; a doubt
+    /// stays in [`Ledger::doubts`], and may be due again. Whatever is concluded stays off the list.
     async fn reschedule(
         &self,
         reference: Reference,
         due_at: Option<Timestamp>,
     ) -> Result<(), LedgerError>;
+
+    /// Hand-offs in doubt, the oldest first, however many hand-offs there are beside them.
+    async fn doubts(&self, limit: usize) -> Result<Vec<Doubt>, LedgerError>;
+
+    /// How many there are, and how old.
+    async fn count_doubts(&self) -> Result<Doubts, LedgerError>;
 
     /// Hand-offs, newest first.
     async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError>;

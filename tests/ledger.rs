@@ -20,6 +20,8 @@ mod concluding;
 mod contract;
 #[path = "ledger/crash.rs"]
 mod crash;
+#[path = "ledger/doubts.rs"]
+mod doubts;
 #[path = "ledger/file.rs"]
 mod file;
 #[path = "ledger/lists.rs"]
@@ -30,6 +32,8 @@ mod model;
 mod opening;
 #[path = "ledger/samples.rs"]
 mod samples;
+#[path = "ledger/schemas.rs"]
+mod schemas;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/traces.rs"]

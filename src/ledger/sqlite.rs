@@ -6,8 +6,8 @@
 use super::chain::Proof;
 use super::row::whole;
 use super::{
-    Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Page,
-    Report, Trace, Verified,
+    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
+    Opening, Page, Report, Trace, Verified,
 };
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -26,6 +26,7 @@ use trouble::Trouble;
 
 mod books;
 mod connection;
+mod doubt;
 mod file;
 mod health;
 mod lane;
@@ -215,6 +216,14 @@ impl Ledger for SqliteLedger {
         due_at: Option<Timestamp>,
     ) -> Result<(), LedgerError> {
         self.write(move |books| books.reschedule(reference, due_at)).await
+    }
+
+    async fn doubts(&self, limit: usize) -> Result<Vec<Doubt>, LedgerError> {
+        self.read(move |connection| doubt::oldest(connection, limit)).await
+    }
+
+    async fn count_doubts(&self) -> Result<Doubts, LedgerError> {
+        self.read(doubt::count).await
     }
 
     async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError> {

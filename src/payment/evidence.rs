@@ -17,6 +17,8 @@ words! {
         Enquiry = "enquiry",
         /// Our own clock.
         Clock = "clock",
+        /// A person of the charity's, who found out by other means.
+        Person = "person",
     }
 }
 
@@ -70,8 +72,12 @@ pub enum Fact {
     Development(Development),
     /// An authentic word that we do not know: kept, moves nothing.
     Unrecognised,
-    /// Our clock says that the hosted page should have been finished.
+    /// Our clock says that the outcome should be known by now.
     Overdue,
+    /// The processor says that it never heard of it: kept, moves nothing by itself.
+    NotFound,
+    /// The processor knows it and has not decided: kept, moves nothing.
+    Pending,
 }
 
 impl Fact {
@@ -83,6 +89,8 @@ impl Fact {
             Self::Development(development) => development.word(),
             Self::Unrecognised => "unrecognised",
             Self::Overdue => "overdue",
+            Self::NotFound => "not_found",
+            Self::Pending => "pending",
         }
     }
 
@@ -92,6 +100,8 @@ impl Fact {
         match word {
             "unrecognised" => Some(Self::Unrecognised),
             "overdue" => Some(Self::Overdue),
+            "not_found" => Some(Self::NotFound),
+            "pending" => Some(Self::Pending),
             other => Outcome::from_word(other)
                 .map(Self::Outcome)
                 .or_else(|| Development::from_word(other).map(Self::Development)),
@@ -116,7 +126,7 @@ pub struct Evidence {
     pub processor_reference: Option<ProcessorText>,
     /// The processor's result code.
     pub code: Option<ProcessorText>,
-    /// When it happened, by the processor's clock (ours for [`Source::Clock`]).
+    /// When it happened, by the processor's clock (ours for [`Source::Clock`] and [`Source::Person`]).
     pub occurred_at: Timestamp,
 }
 
@@ -127,7 +137,14 @@ impl Evidence {
         let sum = match (self.fact, self.amount) {
             (Fact::Outcome(_), amount) => amount == Some(asked.amount),
             (Fact::Development(_), Some(amount)) => amount.currency() == asked.amount.currency(),
-            (Fact::Development(_) | Fact::Unrecognised | Fact::Overdue, _) => true,
+            (
+                Fact::Development(_)
+                | Fact::Unrecognised
+                | Fact::Overdue
+                | Fact::NotFound
+                | Fact::Pending,
+                _,
+            ) => true,
         };
         sum && self.mode.is_none_or(|mode| mode == asked.mode)
     }

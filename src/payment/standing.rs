@@ -3,7 +3,7 @@
 //! A standing is a fold over a *set* of evidence, so neither order nor repeats can matter.
 
 use super::amount::Amount;
-use super::evidence::{EventId, Evidence, Fact, ProcessorText};
+use super::evidence::{EventId, Evidence, Fact, ProcessorText, Source};
 use super::request::{Asked, words};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -190,7 +190,7 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
                 developments.insert((item.occurred_at, development, item.id), item);
             }
             Fact::Overdue => overdue = true,
-            Fact::Unrecognised => {}
+            Fact::Unrecognised | Fact::NotFound | Fact::Pending => {}
         }
     }
     if contradicts(opened_as, &outcomes) {
@@ -217,7 +217,8 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
 
 /// A weaker outcome that the processor dates after a stronger one, an acceptance of what had
 /// lapsed, an acceptance of a call that was not taken (a supporter was told so, and has perhaps tried
-/// again), or two acceptances under different processor references: someone must look.
+/// again), two acceptances under different processor references, or a word of the processor's other
+/// than what a person found: someone must look.
 fn contradicts(opened_as: State, outcomes: &[(Outcome, &Evidence)]) -> bool {
     outcomes.iter().any(|(strong, first)| {
         outcomes.iter().any(|(weak, second)| {
@@ -230,7 +231,12 @@ fn contradicts(opened_as: State, outcomes: &[(Outcome, &Evidence)]) -> bool {
                 && first.processor_reference.is_some()
                 && second.processor_reference.is_some()
                 && first.processor_reference != second.processor_reference;
-            fell || revived || doubled
+            let person = |item: &Evidence| item.source == Source::Person;
+            // That something lapsed is no word about what became of it, and a person may know better.
+            let differs = weak < strong
+                && person(first) != person(second)
+                && !(person(first) && *weak == Outcome::Lapsed);
+            fell || revived || doubled || differs
         })
     })
 }

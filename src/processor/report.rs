@@ -57,7 +57,11 @@ impl Row {
     pub fn says(&self) -> Option<Development> {
         match self.development.as_ref()?.fact {
             Fact::Development(what) => Some(what),
-            Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => None,
+            Fact::Outcome(_)
+            | Fact::Unrecognised
+            | Fact::Overdue
+            | Fact::NotFound
+            | Fact::Pending => None,
         }
     }
 

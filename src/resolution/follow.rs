@@ -161,7 +161,12 @@ impl Resolution {
         // A mandate is reported again whenever anything of it changes; only a change of state is news.
         let news = |evidence: &Evidence| match evidence.fact {
             Fact::Development(what) if what.is_of_mandate() => newest != Some(what),
-            Fact::Development(_) | Fact::Outcome(_) | Fact::Unrecognised | Fact::Overdue => true,
+            Fact::Development(_)
+            | Fact::Outcome(_)
+            | Fact::Unrecognised
+            | Fact::Overdue
+            | Fact::NotFound
+            | Fact::Pending => true,
         };
         let mut recorded: usize = 0;
         for evidence in lodged.into_iter().chain(row.development.filter(news)) {

@@ -115,7 +115,12 @@ pub(crate) async fn fm_57_developments_before_the_outcome_are_kept(ledger: Arc<d
 pub(crate) async fn every_word_can_be_kept(ledger: Arc<dyn Ledger>) {
     let outcomes = Outcome::ALL.iter().copied().map(Fact::Outcome);
     let developments = Development::ALL.iter().copied().map(Fact::Development);
-    let facts = outcomes.chain(developments).chain([Fact::Unrecognised, Fact::Overdue]);
+    let facts = outcomes.chain(developments).chain([
+        Fact::Unrecognised,
+        Fact::Overdue,
+        Fact::NotFound,
+        Fact::Pending,
+    ]);
     let words = facts.flat_map(|fact| Source::ALL.iter().map(move |source| (fact, *source)));
     let first = opened(&ledger, &hand_off(0)).await.hand_off.reference;
     for ((fact, source), id) in words.zip(1_u8..) {

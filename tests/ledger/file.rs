@@ -147,10 +147,10 @@ fn fm_14_a_newer_schema_is_refused() {
     let (_folder, path) = folder();
     drop(start(&path).unwrap());
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 3).unwrap();
+    newer.pragma_update(None, "user_version", 99).unwrap();
     drop(newer);
     for opened in [start(&path), SqliteLedger::open_to_read(&path)] {
-        assert!(matches!(opened, Err(LedgerError::Newer { found: 3, known: 2 })));
+        assert!(matches!(opened, Err(LedgerError::Newer { found: 99, .. })));
     }
 }
 

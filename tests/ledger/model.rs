@@ -30,7 +30,7 @@ fn any_evidence() -> impl Strategy<Value = Evidence> {
         4 => select(Outcome::ALL).prop_map(Fact::Outcome),
         1 => select(almoner::payment::Development::ALL).prop_map(Fact::Development),
         1 => Just(Fact::Unrecognised),
-        1 => Just(Fact::Overdue),
+        1 => select(vec![Fact::Overdue, Fact::NotFound, Fact::Pending]),
     ];
     (fact, 0_u8..6, 0_i64..4, 0_u8..2, 2499_i64..=2500, select(Source::ALL)).prop_map(
         |(fact, id, second, reference, minor, source)| Evidence {

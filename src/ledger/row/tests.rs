@@ -50,6 +50,8 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         select(Development::ALL).prop_map(Fact::Development),
         Just(Fact::Unrecognised),
         Just(Fact::Overdue),
+        Just(Fact::NotFound),
+        Just(Fact::Pending),
     ]
 }
 

@@ -142,7 +142,7 @@ impl Books {
         let after = judge(opened_as, &asked, &known);
         self.record(draft(Some(before), Some(after.state)), None)?;
         if !after.state.can_still_rise(opened_as) {
-            self.reschedule(reference, None)?;
+            self.execute_for("DELETE FROM chase WHERE reference = ?1", reference)?;
         }
         Ok(Conclusion::Recorded { before, after })
     }
@@ -184,17 +184,20 @@ impl Books {
         reference: Reference,
         due_at: Option<Timestamp>,
     ) -> Result<(), Trouble> {
-        let reference = reference.as_bytes();
-        match due_at {
-            Some(at) => self
-                .connection
+        const HOSTED: &str = "DELETE FROM chase WHERE reference = ?1 AND doubt_since IS NULL";
+        const DOUBT: &str = "UPDATE chase SET due_at = NULL WHERE reference = ?1";
+        if let Some(at) = due_at {
+            self.connection
                 .prepare_cached("UPDATE chase SET due_at = ?2 WHERE reference = ?1")?
-                .execute((reference, at.as_microsecond()))?,
-            None => self
-                .connection
-                .prepare_cached("DELETE FROM chase WHERE reference = ?1")?
-                .execute([reference])?,
-        };
+                .execute((reference.as_bytes(), at.as_microsecond()))?;
+            return Ok(());
+        }
+        self.execute_for(HOSTED, reference)?;
+        self.execute_for(DOUBT, reference)
+    }
+
+    fn execute_for(&self, sql: &str, reference: Reference) -> Result<(), Trouble> {
+        self.connection.prepare_cached(sql)?.execute([reference.as_bytes()])?;
         Ok(())
     }
 
@@ -227,9 +230,13 @@ impl Books {
             Draft { reference, evidence: None, before: None, after, recorded_at: opened_at };
         self.record(draft, Some(hand_off))?;
         if standing.state.can_still_rise(opened_as) {
-            self.connection
-                .prepare_cached("INSERT INTO chase VALUES (?1, ?2, 0)")?
-                .execute((reference.as_bytes(), due_at.as_microsecond()))?;
+            self.connection.prepare_cached("INSERT INTO chase VALUES (?1, ?2, 0, ?3)")?.execute(
+                (
+                    reference.as_bytes(),
+                    due_at.as_microsecond(),
+                    (opened_as == State::InDoubt).then(|| opened_at.as_microsecond()),
+                ),
+            )?;
         }
         Ok(Entry { hand_off: hand_off.clone(), standing, changed_at: opened_at })
     }

@@ -7,8 +7,11 @@ use rusqlite::{Connection, TransactionBehavior};
 /// What `application_id` says: "Almn".
 pub(super) const APPLICATION: i64 = 0x416C_6D6E;
 
-const STEPS: [&str; 2] =
-    [include_str!("../migrations/sqlite/0001.sql"), include_str!("../migrations/sqlite/0002.sql")];
+const STEPS: [&str; 3] = [
+    include_str!("../migrations/sqlite/0001.sql"),
+    include_str!("../migrations/sqlite/0002.sql"),
+    include_str!("../migrations/sqlite/0003.sql"),
+];
 
 /// The schema that this Almoner writes.
 pub(super) fn known() -> i64 {

@@ -163,7 +163,7 @@ async fn a_commit_that_fails_refuses_its_whole_group() {
             ledger.write(|books| {
                 books.connection.execute_batch(
                     "PRAGMA defer_foreign_keys = ON;
-                     INSERT INTO chase VALUES (zeroblob(16), 0, 0);",
+                     INSERT INTO chase VALUES (zeroblob(16), 0, 0, NULL);",
                 )?;
                 Ok(())
             }),

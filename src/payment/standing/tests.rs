@@ -110,17 +110,57 @@ fn overdue_is_flagged_only_while_nothing_is_known() {
     assert_eq!(stands(&[overdue, said(Outcome::Accepted, 3)]), (State::Accepted, vec![]));
 }
 
+/// What a person found counts like a word of the processor's; where the two differ, someone must look.
+#[test]
+fn fm_53_what_a_person_found_and_the_processor_says_otherwise_is_flagged() {
+    let found = |outcome| Evidence {
+        source: Source::Person,
+        processor_reference: None,
+        ..said(outcome, 5)
+    };
+    for opened_as in [State::InDoubt, State::HandedOff] {
+        for person in Outcome::ALL.iter().copied() {
+            let alone = judge(opened_as, &asked(), &[found(person)]);
+            assert_eq!((alone.state, alone.attention.len()), (State::of(person), 0));
+            for (processor, second) in
+                Outcome::ALL.iter().flat_map(|outcome| [(*outcome, 3), (*outcome, 7)])
+            {
+                let both = judge(opened_as, &asked(), &[found(person), said(processor, second)]);
+                assert_eq!(both.state, State::of(person.max(processor)));
+                let flagged = both.attention.contains(&Flag::Contradiction);
+                // Where nothing was known for certain before, a person may find more.
+                let more = processor == Outcome::Lapsed && second < 5 && person < Outcome::Accepted;
+                let agreed = person == processor || more;
+                assert_eq!(flagged, !agreed, "{person:?} {processor:?} {second}");
+            }
+        }
+    }
+}
+
+/// What says nothing about the end moves nothing.
+#[test]
+fn an_unknown_or_pending_reference_moves_nothing() {
+    for fact in [Fact::NotFound, Fact::Pending] {
+        let heard = Evidence { fact, amount: None, ..said(Outcome::Lapsed, 1) };
+        let standing = judge(State::InDoubt, &asked(), &[heard]);
+        assert_eq!((standing.state, standing.attention.len()), (State::InDoubt, 0));
+    }
+}
+
 fn any_evidence() -> impl Strategy<Value = Evidence> {
     let fact = prop_oneof![
         proptest::sample::select(Outcome::ALL).prop_map(Fact::Outcome),
         proptest::sample::select(Development::ALL).prop_map(Fact::Development),
         Just(Fact::Unrecognised),
         Just(Fact::Overdue),
+        Just(Fact::NotFound),
+        Just(Fact::Pending),
     ];
-    (fact, 0_u8..6, 0_i64..4, 0_u8..2, 2499_i64..2501).prop_map(
-        |(fact, id, second, reference, minor)| Evidence {
+    let source = proptest::sample::select(Source::ALL);
+    (fact, source, 0_u8..6, 0_i64..4, 0_u8..2, 2499_i64..2501).prop_map(
+        |(fact, source, id, second, reference, minor)| Evidence {
             id: EventId([id; 16]),
-            source: Source::Notice,
+            source,
             fact,
             amount: Amount::new(minor, Currency::GBP).ok(),
             mode: None,
