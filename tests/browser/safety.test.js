@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  HOSTED, RETURNED, arrive, choose, describe as fillIn, give, handOver, heading, open, patience, pay, payByCard,
+  HOSTED, RETURNED, arrive, choose, describe as fillIn, give, giveTwice, handOver, heading, open, patience, pay, payByCard,
   showCard, submit,
 } from "./house/supporter.js";
 
@@ -60,6 +60,32 @@ describe("safety", AT_ONCE, () => {
     await payByCard(page, demo.card(ACCEPTED));
     await page.waitForURL(RETURNED);
     assert.deepEqual(await states(), ["accepted", "handed_off"], "one payment, and one attempt that was left");
+  });
+
+  each("FM-68 a second tab is asked whether to give again, and gives when it says so", withScripts, async ({ page, visitor, donate, states, demo }) => {
+    await giveTwice(page, donate);
+    const question = page.getByRole("alert");
+    await question.getByText(/^You gave (less than a|1) minute ago\. Do you want to give again\?$/).waitFor();
+    assert.ok(await question.evaluate((element) => element === document.activeElement), "it is where the page begins");
+    assert.deepEqual(await states(), ["handed_off"], "nothing is begun before the answer");
+    await question.getByRole("button", { name: "Give again" }).click();
+    if (!visitor.scripts) await page.getByRole("button", { name: /^Continue to / }).click();
+    await page.waitForURL(HOSTED);
+    assert.ok(await page.getByText("£25").first().isVisible(), "what was chosen is kept");
+    await payByCard(page, demo.card(ACCEPTED));
+    await page.waitForURL(RETURNED);
+    assert.deepEqual(await states(), ["accepted", "handed_off"]);
+  });
+
+  each("who turned back may begin again without a question", withScripts, async ({ page, visitor, donate, states, context }) => {
+    await give(page, visitor, donate);
+    assert.equal((await context.cookies()).length, 1);
+    await page.getByRole("button", { name: "Cancel and go back" }).click();
+    await page.waitForURL(RETURNED);
+    assert.deepEqual(await context.cookies(), [], "it is forgotten");
+    await page.getByRole("link", { name: "Try again" }).click();
+    assert.equal(await page.getByText("Do you want to give again?").count(), 0);
+    assert.deepEqual(await states(), ["cancelled"]);
   });
 
   each("reloading the hand-off page keeps the reference", withoutScripts, async ({ page, donate, states, demo }) => {

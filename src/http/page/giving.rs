@@ -157,7 +157,7 @@ fn question(look: &Look, filled: &Filled<'_>, kind: Kind, minutes: i64) -> Marku
     // What is shown for the first time holds nobody's address yet.
     let was_sent = !(filled.value)("email").is_empty();
     html! {
-        div.summary.question role=[was_sent.then_some("alert")] tabindex="-1" autofocus[was_sent] aria-labelledby="question" {
+        div.summary.question role=(if was_sent { "alert" } else { "status" }) tabindex="-1" autofocus[was_sent] aria-labelledby="question" {
             h2 #question { (did) " " (ago) ". " (want) }
             p { (Prompt::Given { kind, minutes }.text()) }
             @if was_sent {

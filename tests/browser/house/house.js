@@ -37,7 +37,8 @@ export function house(dialect) {
 export const picture = (name) => path.join(PICTURES, `${name.replaceAll(/[^a-z0-9.-]+/gi, "-")}.png`);
 
 /** One visitor's walk. Whatever the story is, these hold: nobody else is asked for anything, no
- * cookie is set, the processor is not told where the visitor comes from, no policy is violated. */
+ * cookie is set but the one that remembers a time, the processor is not told where the visitor comes
+ * from, no policy is violated. */
 export async function walk(house, visitor, name, story) {
   const context = await house.browser.visit(visitor);
   const page = await context.newPage();
@@ -80,6 +81,10 @@ async function holds({ demo, elsewhere }, context, { requests, complaints }) {
     const { referer = "" } = await headers;
     assert.ok(!referer.startsWith(demo.gateway), `F-8: ${url.pathname} was told the referrer ${referer}`);
   }
-  assert.deepEqual(await context.cookies(), [], "no cookie is set");
+  for (const { name, value, domain, path, secure, httpOnly, sameSite } of await context.cookies()) {
+    const whole = { name, domain, path, secure, httpOnly, sameSite };
+    assert.deepEqual(whole, { name: "__Host-given", domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: "Lax" });
+    assert.match(value, /^\d{10}\.[\w-]{43}$/, "a time and a keyed hash of it");
+  }
   assert.deepEqual(complaints, [], "the browser has nothing to complain about");
 }

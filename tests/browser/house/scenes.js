@@ -1,7 +1,7 @@
 // Every page there is, and how to come to it.
 
 import {
-  PAT, choose, confirm, describe, give, handOver, instruct, open, patience, payAtRsm, payByCard, payByDebit, rush, submit,
+  PAT, choose, confirm, describe, give, giveTwice, handOver, instruct, open, patience, payAtRsm, payByCard, payByDebit, rush, submit,
 } from "./supporter.js";
 
 const WITH_SCRIPTS = { scripts: true };
@@ -50,6 +50,22 @@ export const SCENES = [
     name: "donate-too-quick",
     come: (page, demo) => rush(page, demo.donate),
     status: 403,
+  },
+  { name: "donate-again", come: (page, demo) => giveTwice(page, demo.donate), status: 409 },
+  {
+    name: "donate-again-empty",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await open(page, demo.donate);
+      await page.getByText("Do you want to give again?").waitFor();
+    },
+  },
+  {
+    name: "join-as-well",
+    async come(page, demo) {
+      await give(page, WITH_SCRIPTS, demo.donate);
+      await open(page, demo.join);
+    },
   },
   { name: "join", come: (page, demo) => open(page, demo.join) },
   { name: "join-errors", come: (page, demo) => wrongly(page, demo.join, WRONG), status: 422 },

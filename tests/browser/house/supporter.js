@@ -55,7 +55,10 @@ export async function patience(page) {
   if (left > 0) await new Promise((resolve) => setTimeout(resolve, left));
 }
 
-export const submit = (page) => page.getByRole("button", { name: "Continue to secure payment" });
+const SEND = /^(Continue to secure payment|(Give|Join) (again|as well))$/;
+
+/** The form's own button, which says so where this is another payment; with that question there is a second above the form. */
+export const submit = (page) => page.getByRole("button", { name: SEND }).last();
 
 /** Sends a form sooner than a person can. A busy machine may be too slow for that: then again. */
 export async function rush(page, address) {
@@ -111,6 +114,18 @@ export async function payByDebit(page, number) {
 
 /** The heading of the page. */
 export const heading = (page) => page.locator("h1").first();
+
+/** Two tabs: the form is filled in in one and sent in the other; then it is sent in the first, which is asked. */
+export async function giveTwice(page, address) {
+  await open(page, address);
+  await choose(page, "amount", "25.00");
+  await describe(page);
+  const other = await page.context().newPage();
+  await give(other, { scripts: true }, address);
+  await other.close();
+  await submit(page).click();
+  await page.getByRole("alert").waitFor();
+}
 
 /** From the join form to the page that a Direct Debit is confirmed on, where that is ours. */
 export async function instruct(page, address) {
