@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -217,6 +217,7 @@ async fn build_site(
         sources: Fittings::sources(settings),
         shield: http::Shield::new(limits.forms_per_minute, limits.forms_per_day),
         bounds: Fittings::bounds(limits),
+        webhooks: Semaphore::new(limits.webhooks_at_once),
         clock: clock.clone(),
         metrics: http::metrics::Metrics::default(),
         tasks,

@@ -10,6 +10,7 @@ use axum::routing::{get, post};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
@@ -80,6 +81,8 @@ pub struct Site {
     pub sources: Sources,
     /// What bounds a request.
     pub bounds: Bounds,
+    /// A place for each webhook that may be judged and written at once (security.md, FM-63).
+    pub webhooks: Semaphore,
     /// What time it is.
     pub clock: Clock,
     /// What is counted.

@@ -104,6 +104,7 @@ impl Settings {
             ("json_depth", limits.json_depth, 3),
             ("upstream_at_once", limits.upstream_at_once, 1),
             ("ledger_queue", limits.ledger_queue, 1),
+            ("webhooks_at_once", limits.webhooks_at_once, 1),
         ];
         match least.into_iter().find(|(_, value, least)| value < least) {
             Some((name, _, least)) => {

@@ -63,6 +63,8 @@ pub struct Limits {
     pub ledger_wait: Checked<Span>,
     /// Writes that may wait for the ledger at once, webhooks among them.
     pub ledger_queue: usize,
+    /// Webhooks that may be judged and written at once.
+    pub webhooks_at_once: usize,
     /// Age before which no person has filled a form in.
     pub form_token_least_age: Checked<Span>,
     /// Age after which a form must be loaded again.
@@ -106,6 +108,7 @@ impl Default for Limits {
             upstream_at_once: 32,
             ledger_wait: Span::seconds(5),
             ledger_queue: 1000,
+            webhooks_at_once: 500,
             form_token_least_age: Span::seconds(3),
             form_token_greatest_age: Span::seconds(1800),
             forms_per_minute: 10,

@@ -72,6 +72,8 @@ async fn hear(
             Door::Success | Door::Failure => body::Type::FormInAnyCharset,
         },
     )?;
+    // Taken once the bytes are here: who sends them slowly holds no place.
+    let Ok(_place) = site.webhooks.try_acquire() else { return Err(Trouble::Unavailable) };
     match site.resolution.hear(door, headers, &Bytes::from_owner(bytes)).await {
         Heard::Recorded => Ok(()),
         Heard::Forged => Err(Trouble::Forged),

@@ -39,6 +39,7 @@ pub(crate) struct House {
     pub(crate) settings: Settings,
     pub(crate) document: Document,
     folder: PathBuf,
+    listeners: [TcpListener; 2],
     running: Running,
 }
 
@@ -80,6 +81,7 @@ impl House {
         adjust(&mut mock_settings);
         let tls = server_config(&written.server, &written.server_key);
         let mock = MockRsm::start(mock_settings, processor, tls, clock.clone()).unwrap();
+        let kept = [&public, &operations].map(|listener| listener.try_clone().unwrap());
         let listeners = Listeners { public, operations };
         let running = app::start(&settings, &document, clock.clone(), listeners).await.unwrap();
         Self {
@@ -92,6 +94,7 @@ impl House {
             settings,
             document,
             folder,
+            listeners: kept,
             running,
         }
     }
@@ -150,6 +153,17 @@ impl House {
 
     pub(crate) async fn read_reports(&self) {
         self.running.read_reports().await;
+    }
+
+    /// The service stopped and started again on the same ledger and the same addresses.
+    pub(crate) async fn restarted(self) -> Self {
+        self.running.stop().await;
+        let [public, operations] =
+            [0, 1].map(|side: usize| self.listeners[side].try_clone().unwrap());
+        let listeners = Listeners { public, operations };
+        let running =
+            app::start(&self.settings, &self.document, self.clock.clone(), listeners).await;
+        Self { running: running.unwrap(), client: client(&self.authority).build().unwrap(), ..self }
     }
 
     pub(crate) async fn stop(self) -> Ended {

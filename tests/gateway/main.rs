@@ -46,6 +46,7 @@ mod rsm_journeys;
 mod samples;
 mod second_life;
 mod standin;
+mod storm;
 mod strangers;
 mod supporter;
 mod texts;
