@@ -41,6 +41,7 @@ mod overdue;
 mod problems;
 mod raw;
 mod reconcile;
+mod restart;
 mod rsm;
 mod rsm_journeys;
 mod samples;
