@@ -1,0 +1,177 @@
+//! What a ledger is, without a disk: the production chain and the production judgement over plain
+//! maps. `tests/ledger` holds the real engines to the same behaviour.
+
+use almoner::ledger::chain::{self, Hash};
+use almoner::ledger::{
+    Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Opening, Report, Trace,
+};
+use almoner::payment::{Evidence, ProcessorText, Reference, Standing, State, judge};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+#[derive(Clone, Default)]
+pub(crate) struct Books {
+    pub(crate) hand_offs: BTreeMap<Reference, HandOff>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) keys: BTreeMap<[u8; 32], ([u8; 32], Reference)>,
+    /// When each is due, and how often it was claimed.
+    pub(crate) due: BTreeMap<Reference, (Timestamp, u32)>,
+    pub(crate) traces: BTreeMap<Reference, Vec<Trace>>,
+    pub(crate) progress: BTreeMap<Report, Timestamp>,
+}
+
+impl Books {
+    pub(crate) fn evidence(&self, reference: Reference) -> Vec<Evidence> {
+        let events = self.events.iter().filter(|event| event.reference == reference);
+        events.filter_map(|event| event.evidence.clone()).collect()
+    }
+
+    pub(crate) fn standing(&self, reference: Reference) -> Option<Standing> {
+        let HandOff { opened_as, asked, .. } = self.hand_offs.get(&reference)?;
+        Some(judge(*opened_as, asked, &self.evidence(reference)))
+    }
+
+    pub(crate) fn entry(&self, reference: Reference) -> Option<Entry> {
+        let hand_off = self.hand_offs.get(&reference)?.clone();
+        let newest = self.events.iter().rev().find(|event| event.reference == reference);
+        let changed_at = newest.map_or(hand_off.opened_at, |event| event.recorded_at);
+        Some(Entry { standing: self.standing(reference)?, hand_off, changed_at })
+    }
+
+    pub(crate) fn kept(&self, key: IdempotencyKey) -> Option<Opening> {
+        let (fingerprint, reference) = self.keys.get(&key.key)?;
+        Some(if *fingerprint == key.fingerprint {
+            Opening::Repeated(self.entry(*reference).unwrap())
+        } else {
+            Opening::Conflicting
+        })
+    }
+
+    pub(crate) fn open(
+        &mut self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+    ) -> Opening {
+        if let Some(opening) = key.and_then(|key| self.kept(key)) {
+            return opening;
+        }
+        let reference = hand_off.reference;
+        let opening = match self.entry(reference) {
+            Some(known) => {
+                let same = known.hand_off.asked == hand_off.asked
+                    && known.hand_off.opened_as == hand_off.opened_as;
+                if !same {
+                    return Opening::Conflicting;
+                }
+                Opening::Repeated(known)
+            }
+            None => Opening::Opened(self.record_opening(hand_off, due_at)),
+        };
+        if let Some(key) = key {
+            self.keys.insert(key.key, (key.fingerprint, reference));
+        }
+        opening
+    }
+
+    fn record_opening(&mut self, hand_off: HandOff, due_at: Timestamp) -> Entry {
+        let HandOff { reference, opened_at, opened_as, ref asked } = hand_off;
+        let standing = judge(opened_as, asked, &self.evidence(reference));
+        let after = Some(standing.state);
+        self.record(reference, None, (None, after), opened_at, Some(&hand_off));
+        if standing.state.can_still_rise(opened_as) {
+            self.due.insert(reference, (due_at, 0));
+        }
+        self.hand_offs.insert(reference, hand_off.clone());
+        Entry { hand_off, standing, changed_at: opened_at }
+    }
+
+    pub(crate) fn conclude(
+        &mut self,
+        reference: Reference,
+        evidence: Evidence,
+        at: Timestamp,
+    ) -> Conclusion {
+        let mut known = self.evidence(reference);
+        if known.iter().any(|known| known.id == evidence.id) {
+            return Conclusion::Repeated;
+        }
+        let Some(HandOff { opened_as, asked, .. }) = self.hand_offs.get(&reference).cloned() else {
+            self.record(reference, Some(evidence), (None, None), at, None);
+            return Conclusion::Parked;
+        };
+        let before = judge(opened_as, &asked, &known).state;
+        known.push(evidence.clone());
+        let after = judge(opened_as, &asked, &known);
+        self.record(reference, Some(evidence), (Some(before), Some(after.state)), at, None);
+        if !after.state.can_still_rise(opened_as) {
+            self.due.remove(&reference);
+        }
+        Conclusion::Recorded { before, after }
+    }
+
+    pub(crate) fn claim(
+        &mut self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        limit: usize,
+    ) -> Vec<Claim> {
+        let mut due: Vec<_> =
+            self.due.iter().map(|(reference, (at, _))| (*at, *reference)).collect();
+        due.retain(|(at, _)| *at <= now);
+        due.sort_unstable();
+        due.truncate(limit);
+        let claim = |(_, reference): (Timestamp, Reference)| {
+            let (at, tries) = self.due.get_mut(&reference).unwrap();
+            let claim = Claim { hand_off: self.hand_offs[&reference].clone(), tries: *tries };
+            (*at, *tries) = (lease_until, *tries + 1);
+            claim
+        };
+        due.into_iter().map(claim).collect()
+    }
+
+    pub(crate) fn reschedule(&mut self, reference: Reference, due_at: Option<Timestamp>) {
+        match (due_at, self.due.get_mut(&reference)) {
+            (Some(due_at), Some((at, _))) => *at = due_at,
+            (None, Some(_)) => drop(self.due.remove(&reference)),
+            (_, None) => {}
+        }
+    }
+
+    pub(crate) fn is_anothers(&self, theirs: &ProcessorText, reference: Reference) -> bool {
+        self.events.iter().any(|event| {
+            let named = event.evidence.as_ref().and_then(|it| it.processor_reference.as_ref());
+            event.reference != reference && named == Some(theirs)
+        })
+    }
+
+    fn record(
+        &mut self,
+        reference: Reference,
+        evidence: Option<Evidence>,
+        (before, after): (Option<State>, Option<State>),
+        recorded_at: Timestamp,
+        hand_off: Option<&HandOff>,
+    ) {
+        let sequence = i64::try_from(self.events.len()).unwrap() + 1;
+        let hash = chain::START;
+        let mut event = Event { sequence, reference, evidence, before, after, recorded_at, hash };
+        event.hash = chain::hash(&self.head(), &event, hand_off);
+        self.events.push(event);
+    }
+
+    fn head(&self) -> Hash {
+        self.events.last().map_or(chain::START, |event| event.hash)
+    }
+
+    /// Whether every link of the chain holds, computed anew.
+    pub(crate) fn chain_holds(&self) -> bool {
+        let mut previous = chain::START;
+        self.events.iter().all(|event| {
+            let opening = event.evidence.is_none();
+            let hand_off = self.hand_offs.get(&event.reference).filter(|_| opening);
+            previous = chain::hash(&previous, event, hand_off);
+            previous == event.hash
+        })
+    }
+}

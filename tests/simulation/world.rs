@@ -1,0 +1,297 @@
+//! The simulated world: the production hand-off, resolution and chaser, with clock, chance, ledger
+//! and wire stubbed. One thread, one seed, and every wait of an instance passes [`World::step`],
+//! where it may die.
+
+#[path = "bank.rs"]
+pub(crate) mod bank;
+#[path = "books.rs"]
+pub(crate) mod books;
+#[path = "chance.rs"]
+pub(crate) mod chance;
+#[path = "disk.rs"]
+pub(crate) mod disk;
+#[path = "house.rs"]
+pub(crate) mod house;
+#[path = "line.rs"]
+pub(crate) mod line;
+#[path = "post.rs"]
+pub(crate) mod post;
+#[path = "supporter.rs"]
+pub(crate) mod supporter;
+#[path = "trace.rs"]
+pub(crate) mod trace;
+#[path = "witness.rs"]
+pub(crate) mod witness;
+
+use almoner::payment::Reference;
+use bank::Bank;
+use chance::Chance;
+use disk::Disk;
+use house::{House, Life};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tokio::time::Instant;
+use trace::Trace;
+use witness::Witness;
+
+/// How an instance dies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Death {
+    /// The process is killed; the machine lives on.
+    Kill,
+    /// The machine loses its power: what was not on disk is lost.
+    Power,
+}
+
+pub(crate) struct World {
+    pub(crate) chance: Chance,
+    trace: Mutex<Trace>,
+    disk: Mutex<Disk>,
+    bank: Mutex<Bank>,
+    witness: Mutex<Witness>,
+    slots: Mutex<Vec<Option<Arc<House>>>>,
+    /// Deaths that are planned: at which step, and at which of its visits.
+    planned: Mutex<BTreeMap<&'static str, (u32, Death)>>,
+    /// How many writes are refused for want of room.
+    refusals: Mutex<u32>,
+    began: Instant,
+    epoch: Timestamp,
+}
+
+impl World {
+    /// To be called inside a runtime whose time is paused.
+    pub(crate) fn new(chance: Chance, instances: usize) -> Arc<Self> {
+        Arc::new(Self {
+            chance,
+            trace: Mutex::default(),
+            disk: Mutex::default(),
+            bank: Mutex::default(),
+            witness: Mutex::default(),
+            slots: Mutex::new(vec![None; instances]),
+            planned: Mutex::default(),
+            refusals: Mutex::default(),
+            began: Instant::now(),
+            epoch: Timestamp::from_second(1_795_000_000).unwrap(),
+        })
+    }
+
+    pub(crate) fn disk(&self) -> MutexGuard<'_, Disk> {
+        self.disk.lock().unwrap()
+    }
+
+    pub(crate) fn bank(&self) -> MutexGuard<'_, Bank> {
+        self.bank.lock().unwrap()
+    }
+
+    pub(crate) fn witness(&self) -> MutexGuard<'_, Witness> {
+        self.witness.lock().unwrap()
+    }
+
+    /// The true time, which the processor's clock and well-set clocks show.
+    pub(crate) fn now(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.began.elapsed()).unwrap();
+        self.epoch.checked_add(elapsed).unwrap()
+    }
+
+    pub(crate) fn note(&self, line: &str) {
+        self.trace.lock().unwrap().note(self.began.elapsed(), line);
+    }
+
+    /// The trace's hash and lines.
+    pub(crate) fn story(&self) -> (String, Vec<String>) {
+        let trace = self.trace.lock().unwrap();
+        (trace.hash(), trace.lines().to_vec())
+    }
+
+    /// Says that an invariant does not hold.
+    pub(crate) fn violated(&self, what: &str) {
+        self.note(&format!("VIOLATED {what}"));
+        self.witness().violations.push(what.to_owned());
+    }
+
+    pub(crate) fn plan_death(&self, point: &'static str, visit: u32, death: Death) {
+        self.planned.lock().unwrap().insert(point, (visit, death));
+    }
+
+    /// The ledger has no room for this many writes.
+    pub(crate) fn refuse_writes(&self, number: u32) {
+        *self.refusals.lock().unwrap() = number;
+    }
+
+    fn has_no_room(&self) -> bool {
+        let mut refusals = self.refusals.lock().unwrap();
+        let refused = *refusals > 0;
+        *refusals = refusals.saturating_sub(1);
+        refused
+    }
+
+    /// One wait of an instance: it may take long, and the instance may die before or in it.
+    pub(crate) async fn step(&self, life: &Life, point: &'static str) {
+        self.alive(life).await;
+        self.note(&format!("{} {point}", life.name()));
+        if self.at(life, point) {
+            std::future::pending::<()>().await;
+        }
+        match self.chance.below(8) {
+            0 if !self.chance.is_calm() => tokio::time::sleep(self.chance.millis(1..500)).await,
+            1..=3 => tokio::time::sleep(self.chance.millis(1..5)).await,
+            _ => tokio::task::yield_now().await,
+        }
+        self.alive(life).await;
+        life.look_at_the_clock(self);
+    }
+
+    /// Nothing of a dead instance goes on.
+    async fn alive(&self, life: &Life) {
+        if life.is_dead() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Whether the instance dies here.
+    pub(crate) fn at(&self, life: &Life, point: &'static str) -> bool {
+        let mut planned = self.planned.lock().unwrap();
+        let due = match planned.get_mut(point) {
+            Some((1, death)) => Some(*death),
+            Some((visit, _)) => {
+                *visit -= 1;
+                None
+            }
+            None => None,
+        };
+        if due.is_some() {
+            planned.remove(point);
+        }
+        drop(planned);
+        let by_chance = || {
+            let odds = self.chance.odds;
+            let power = |struck| if struck { Death::Power } else { Death::Kill };
+            self.chance.strikes(odds.crash).then(|| power(self.chance.strikes(odds.power)))
+        };
+        let death = due.or_else(by_chance);
+        if let Some(death) = death {
+            self.kill(life, death);
+        }
+        death.is_some()
+    }
+
+    /// Ends an instance; where the power goes, every instance of the machine.
+    pub(crate) fn kill(&self, life: &Life, death: Death) {
+        if life.is_dead() {
+            return;
+        }
+        self.note(&format!("{} dies: {death:?}", life.name()));
+        life.die();
+        if death == Death::Power {
+            for house in self.houses() {
+                house.life.die();
+            }
+            self.disk().lose_power();
+            self.witness().forget_what_a_lying_disk_lost(&self.disk());
+        }
+        self.check();
+    }
+
+    /// The instances that live.
+    pub(crate) fn houses(&self) -> Vec<Arc<House>> {
+        let slots = self.slots.lock().unwrap();
+        slots.iter().flatten().filter(|house| !house.life.is_dead()).cloned().collect()
+    }
+
+    /// One that lives.
+    pub(crate) fn any_house(&self) -> Option<Arc<House>> {
+        let houses = self.houses();
+        let which = self.chance.below(u32::try_from(houses.len().max(1)).unwrap());
+        houses.get(usize::try_from(which).unwrap()).cloned()
+    }
+
+    pub(crate) fn move_in(&self, slot: usize, house: Option<Arc<House>>) {
+        self.slots.lock().unwrap()[slot] = house;
+    }
+
+    pub(crate) fn instances(&self) -> usize {
+        self.slots.lock().unwrap().len()
+    }
+
+    /// A reference that the seed made.
+    pub(crate) fn reference(&self) -> Reference {
+        let mut bytes: [u8; 16] = self.chance.bytes();
+        let millis = u64::try_from(self.now().as_millisecond()).unwrap();
+        bytes[..6].copy_from_slice(&millis.to_be_bytes()[2..]);
+        bytes[6] = 0x70 | (bytes[6] & 0x0f);
+        bytes[8] = 0x80 | (bytes[8] & 0x3f);
+        Reference::from_bytes(&bytes).unwrap()
+    }
+
+    /// A task of the world's own: it outlives every instance.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        #[expect(clippy::disallowed_methods, reason = "the world is not shut down, it ends")]
+        drop(tokio::spawn(task));
+    }
+
+    /// Every invariant that can be told at any moment (security.md, 4.2).
+    pub(crate) fn check(&self) {
+        let found = {
+            let (mut witness, disk, bank) = (self.witness(), self.disk(), self.bank());
+            witness.look(&disk, &bank)
+        };
+        for what in found {
+            self.violated(&what);
+        }
+    }
+}
+
+/// What a run came to.
+pub(crate) struct Run {
+    pub(crate) hash: String,
+    pub(crate) lines: Vec<String>,
+    pub(crate) violations: Vec<String>,
+}
+
+/// Runs a course of events in a world whose time is its own.
+pub(crate) fn run<F: Future<Output = ()>>(
+    chance: Chance,
+    instances: usize,
+    course: impl FnOnce(Arc<World>) -> F,
+) -> Run {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(async {
+        let world = World::new(chance, instances);
+        for slot in 0..instances {
+            world.spawn(house::keep(Arc::clone(&world), slot));
+        }
+        tokio::task::yield_now().await;
+        course(Arc::clone(&world)).await;
+        world.check();
+        let (hash, lines) = world.story();
+        let violations = std::mem::take(&mut world.witness().violations);
+        // Houses know the world and the world its houses.
+        for slot in 0..instances {
+            world.move_in(slot, None);
+        }
+        Run { hash, lines, violations }
+    })
+}
+
+/// What a seed makes of the world, to the end: faults, then calm, then the truth.
+pub(crate) fn play(seed: u64) -> Run {
+    let chance = Chance::of(seed);
+    let instances = if chance.coin() { 1 } else { 2 };
+    run(chance, instances, |world| async move {
+        let supporters = 1 + world.chance.below(5);
+        for number in 0..supporters {
+            world.spawn(supporter::live(Arc::clone(&world), number));
+        }
+        tokio::time::sleep(Duration::from_mins(40)).await;
+        world.chance.calm_down();
+        world.note("calm");
+        tokio::time::sleep(Duration::from_hours(100)).await;
+        let untrue = Witness::truth(&world.disk(), &world.bank());
+        for what in untrue {
+            world.violated(&what);
+        }
+    })
+}
