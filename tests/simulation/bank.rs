@@ -109,7 +109,8 @@ pub(crate) struct Question {
 
 impl std::fmt::Display for Question {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {}", self.verb, self.reference)
+        let verb = if self.verb == Verb::Post { "order" } else { "question" };
+        write!(f, "{verb} {}", self.reference)
     }
 }
 

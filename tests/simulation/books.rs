@@ -3,19 +3,28 @@
 
 use almoner::ledger::chain::{self, Hash};
 use almoner::ledger::{
-    Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Opening, Report, Trace,
+    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Opening, Report, Trace,
 };
-use almoner::payment::{Evidence, ProcessorText, Reference, Standing, State, judge};
+use almoner::payment::{Evidence, Flag, ProcessorText, Reference, Standing, State, judge};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
+
+/// Whose outcome is awaited.
+#[derive(Clone, Copy)]
+pub(crate) struct Awaited {
+    /// When it is asked about next; `None` where a person must find out.
+    pub(crate) due_at: Option<Timestamp>,
+    tries: u32,
+    /// When it was opened in doubt.
+    doubt_since: Option<Timestamp>,
+}
 
 #[derive(Clone, Default)]
 pub(crate) struct Books {
     pub(crate) hand_offs: BTreeMap<Reference, HandOff>,
     pub(crate) events: Vec<Event>,
     pub(crate) keys: BTreeMap<[u8; 32], ([u8; 32], Reference)>,
-    /// When each is due, and how often it was claimed.
-    pub(crate) due: BTreeMap<Reference, (Timestamp, u32)>,
+    pub(crate) awaited: BTreeMap<Reference, Awaited>,
     pub(crate) traces: BTreeMap<Reference, Vec<Trace>>,
     pub(crate) progress: BTreeMap<Report, Timestamp>,
 }
@@ -78,11 +87,12 @@ impl Books {
         let HandOff { reference, opened_at, opened_as, ref asked } = hand_off;
         let standing = judge(opened_as, asked, &self.evidence(reference));
         let after = Some(standing.state);
-        self.record(reference, None, (None, after), opened_at, Some(&hand_off));
-        if standing.state.can_still_rise(opened_as) {
-            self.due.insert(reference, (due_at, 0));
-        }
         self.hand_offs.insert(reference, hand_off.clone());
+        self.record(reference, None, (None, after), opened_at);
+        if standing.state.can_still_rise(opened_as) {
+            let doubt_since = (opened_as == State::InDoubt).then_some(opened_at);
+            self.awaited.insert(reference, Awaited { due_at: Some(due_at), tries: 0, doubt_since });
+        }
         Entry { hand_off, standing, changed_at: opened_at }
     }
 
@@ -97,15 +107,15 @@ impl Books {
             return Conclusion::Repeated;
         }
         let Some(HandOff { opened_as, asked, .. }) = self.hand_offs.get(&reference).cloned() else {
-            self.record(reference, Some(evidence), (None, None), at, None);
+            self.record(reference, Some(evidence), (None, None), at);
             return Conclusion::Parked;
         };
         let before = judge(opened_as, &asked, &known).state;
         known.push(evidence.clone());
         let after = judge(opened_as, &asked, &known);
-        self.record(reference, Some(evidence), (Some(before), Some(after.state)), at, None);
+        self.record(reference, Some(evidence), (Some(before), Some(after.state)), at);
         if !after.state.can_still_rise(opened_as) {
-            self.due.remove(&reference);
+            self.awaited.remove(&reference);
         }
         Conclusion::Recorded { before, after }
     }
@@ -116,26 +126,70 @@ impl Books {
         lease_until: Timestamp,
         limit: usize,
     ) -> Vec<Claim> {
-        let mut due: Vec<_> =
-            self.due.iter().map(|(reference, (at, _))| (*at, *reference)).collect();
-        due.retain(|(at, _)| *at <= now);
+        let mut due: Vec<_> = self
+            .awaited
+            .iter()
+            .filter_map(|(reference, awaited)| Some((awaited.due_at?, *reference)))
+            .filter(|(at, _)| *at <= now)
+            .collect();
         due.sort_unstable();
         due.truncate(limit);
         let claim = |(_, reference): (Timestamp, Reference)| {
-            let (at, tries) = self.due.get_mut(&reference).unwrap();
-            let claim = Claim { hand_off: self.hand_offs[&reference].clone(), tries: *tries };
-            (*at, *tries) = (lease_until, *tries + 1);
-            claim
+            let awaited = self.awaited.get_mut(&reference).unwrap();
+            let tries = awaited.tries;
+            (awaited.due_at, awaited.tries) = (Some(lease_until), tries + 1);
+            Claim { hand_off: self.hand_offs[&reference].clone(), tries }
         };
         due.into_iter().map(claim).collect()
     }
 
     pub(crate) fn reschedule(&mut self, reference: Reference, due_at: Option<Timestamp>) {
-        match (due_at, self.due.get_mut(&reference)) {
-            (Some(due_at), Some((at, _))) => *at = due_at,
-            (None, Some(_)) => drop(self.due.remove(&reference)),
-            (_, None) => {}
+        let Some(awaited) = self.awaited.get_mut(&reference) else { return };
+        awaited.due_at = due_at;
+        if due_at.is_none() && awaited.doubt_since.is_none() {
+            self.awaited.remove(&reference);
         }
+    }
+
+    pub(crate) fn doubts(&self, limit: usize) -> Vec<Doubt> {
+        let doubts = self.awaited.iter();
+        let mut doubts: Vec<_> =
+            doubts.filter_map(|(known, it)| Some((it.doubt_since?, *known, *it))).collect();
+        doubts.sort_by_key(|(since, reference, _)| (*since, *reference));
+        let doubt = |(_, reference, awaited): (Timestamp, Reference, Awaited)| Doubt {
+            entry: self.entry(reference).unwrap(),
+            tries: awaited.tries,
+            due_at: awaited.due_at,
+        };
+        doubts.into_iter().take(limit).map(doubt).collect()
+    }
+
+    pub(crate) fn count_doubts(&self) -> Doubts {
+        let doubts = self.doubts(usize::MAX);
+        let count = |some: &dyn Fn(&Doubt) -> bool| {
+            u64::try_from(doubts.iter().filter(|doubt| some(doubt)).count()).unwrap()
+        };
+        Doubts {
+            count: count(&|_| true),
+            overdue: count(&|it| it.entry.standing.attention.contains(&Flag::DoubtOverdue)),
+            given_up: count(&|doubt| doubt.due_at.is_none()),
+            oldest: doubts.first().map(|doubt| doubt.entry.hand_off.opened_at),
+        }
+    }
+
+    /// `false` where this very request was marked before, or nothing was opened.
+    pub(crate) fn mark(&mut self, reference: Reference, trace: Trace) -> bool {
+        let known = self.traces.values().flatten().any(|known| known.mark == trace.mark);
+        let fits = self.hand_offs.contains_key(&reference) && !known;
+        if fits {
+            self.traces.entry(reference).or_default().push(trace);
+        }
+        fits
+    }
+
+    /// When something is due next.
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        self.awaited.values().filter_map(|awaited| awaited.due_at).min()
     }
 
     pub(crate) fn is_anothers(&self, theirs: &ProcessorText, reference: Reference) -> bool {
@@ -151,12 +205,12 @@ impl Books {
         evidence: Option<Evidence>,
         (before, after): (Option<State>, Option<State>),
         recorded_at: Timestamp,
-        hand_off: Option<&HandOff>,
     ) {
         let sequence = i64::try_from(self.events.len()).unwrap() + 1;
         let hash = chain::START;
         let mut event = Event { sequence, reference, evidence, before, after, recorded_at, hash };
-        event.hash = chain::hash(&self.head(), &event, hand_off);
+        let opened = self.hand_offs.get(&reference).filter(|_| event.evidence.is_none());
+        event.hash = chain::hash(&self.head(), &event, opened);
         self.events.push(event);
     }
 

@@ -1,12 +1,12 @@
 //! The ledger's stand-in: every write is one transaction, on disk when it is answered, unless the
 //! seed says that it fails or that the disk lies.
 
-use super::World;
 use super::books::Books;
 use super::house::Life;
+use super::{World, spawn};
 use almoner::ledger::{
-    Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Page,
-    Report, Trace, Verified, chain,
+    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
+    Opening, Page, Report, Trace, Verified, chain,
 };
 use almoner::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -66,7 +66,7 @@ impl Desk {
         if fails {
             self.life.fail();
             let (world, life) = (Arc::clone(&self.world), Arc::clone(&self.life));
-            self.world.spawn(async move {
+            spawn(async move {
                 tokio::time::sleep(world.chance.millis(1..1000)).await;
                 world.kill(&life, super::Death::Kill);
             });
@@ -107,10 +107,9 @@ impl Ledger for Desk {
     }
 
     async fn send(&self, reference: Reference, trace: Trace) -> Result<(), LedgerError> {
-        self.write(("mark", "marked"), |books| {
-            books.traces.entry(reference).or_default().push(trace)
-        })
-        .await
+        let marked = self.write(("mark", "marked"), |books| books.mark(reference, trace)).await?;
+        let twice = || LedgerError::Unavailable("UNIQUE constraint failed".to_owned());
+        marked.then_some(()).ok_or_else(twice)
     }
 
     async fn traces(&self, reference: Reference) -> Result<Vec<Trace>, LedgerError> {
@@ -167,6 +166,14 @@ impl Ledger for Desk {
     ) -> Result<(), LedgerError> {
         let act = |books: &mut Books| books.reschedule(reference, due_at);
         self.write(("reschedule", "rescheduled"), act).await
+    }
+
+    async fn doubts(&self, limit: usize) -> Result<Vec<Doubt>, LedgerError> {
+        Ok(self.read("doubts", |books| books.doubts(limit)).await)
+    }
+
+    async fn count_doubts(&self) -> Result<Doubts, LedgerError> {
+        Ok(self.read("count_doubts", Books::count_doubts).await)
     }
 
     async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError> {

@@ -110,14 +110,14 @@ impl House {
             (life.clock.clone(), |first: u8| Keys { current: key(first), next: None });
         let desk = Desk { world: Arc::clone(world), life: Arc::clone(&life) };
         let ledger: Arc<dyn Ledger> = Arc::new(desk);
-        let line = Line { world: Arc::clone(world), life: Arc::clone(&life) };
+        let wire = Line { world: Arc::clone(world), life: Arc::clone(&life) };
         let processor = Arc::new(Processor::Signed(Box::new(Signed {
             base: "https://processor.example/".parse().unwrap(),
             merchant: "charity".to_owned(),
             key_id: "key-1".to_owned(),
             signing: keys(1),
             webhook: world.witness().webhook_keys.make(),
-            client: Client::over(Box::new(line), &reach()),
+            client: Client::over(Box::new(wire), &reach()),
         })));
         let hand_offs = HandOffs {
             ledger: Arc::clone(&ledger),
@@ -226,12 +226,12 @@ impl WebhookKeys {
 
 impl World {
     fn is_due(&self, now: jiff::Timestamp) -> bool {
-        self.disk().written.due.values().any(|(at, _)| *at <= now)
+        self.disk().written.next_due().is_some_and(|due| due <= now)
     }
 
     /// Until something is due, an hour at most.
     fn until_due(&self) -> Duration {
-        let next = self.disk().written.due.values().map(|(at, _)| *at).min();
+        let next = self.disk().written.next_due();
         let wait = next.map_or(SignedDuration::from_hours(1), |at| at.duration_since(self.now()));
         let wait = wait.clamp(SignedDuration::from_secs(1), SignedDuration::from_hours(1));
         wait.unsigned_abs()

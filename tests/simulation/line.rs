@@ -1,8 +1,8 @@
 //! The wire's stand-in: a request arrives or does not, and so does its answer.
 
-use super::World;
 use super::bank::{self, Question};
 use super::house::Life;
+use super::{World, spawn};
 use almoner::processor::client::{Answer, NoAnswer, Outgoing, Verb, Wire};
 use async_trait::async_trait;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Wire for Line {
         }
         world.step(life, "sending").await;
         let (tell, told) = oneshot::channel();
-        world.spawn(carry(Arc::clone(world), Arc::clone(life), question, tell));
+        spawn(carry(Arc::clone(world), Arc::clone(life), question, tell));
         world.step(life, "sent").await;
         let waited = tokio::time::timeout(DEADLINE, told).await;
         let answer = waited.ok().and_then(Result::ok).ok_or(NoAnswer::Lost)?;

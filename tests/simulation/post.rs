@@ -1,8 +1,8 @@
 //! The processor's webhooks: really signed, by the reference implementation, and sent until they are
 //! taken; some never, some twice, in any order.
 
-use super::World;
 use super::house::{House, NEXT_SECRET, SECRET};
+use super::{World, spawn};
 use almoner::payment::{EventId, Reference, Source};
 use almoner::processor::Headers;
 use almoner::resolution::{Door, Heard};
@@ -57,7 +57,7 @@ pub(crate) async fn send(world: Arc<World>, notice: Notice) {
     for _ in 0..copies {
         let (world, notice) = (Arc::clone(&world), notice.clone());
         let later = world.chance.millis(1..600_000);
-        world.spawn({
+        spawn({
             let world = Arc::clone(&world);
             async move {
                 tokio::time::sleep(later).await;

@@ -1,9 +1,9 @@
 //! Supporters and the charity's programs: they ask, give up, ask again, pay, or do not.
 
-use super::World;
 use super::bank::Verdict;
 use super::house::House;
 use super::post;
+use super::{World, spawn};
 use almoner::handoff::{HandedOver, IdempotencyKey, NotHandedOver, Redirect, Request};
 use almoner::payment::{Amount, Asked, Contact, Dialect, Frequency, Kind, Method, Mode, Reference};
 use iso_currency::Currency;
@@ -156,7 +156,7 @@ pub(crate) async fn live(world: Arc<World>, number: u32) {
     let wish = Wish::of(&world, number);
     if chance.strikes(chance.odds.double) {
         let (world, wish) = (Arc::clone(&world), wish.clone());
-        world.spawn({
+        spawn({
             let world = Arc::clone(&world);
             async move {
                 tokio::time::sleep(world.chance.millis(0..2000)).await;
@@ -203,14 +203,14 @@ async fn pay(world: &Arc<World>, page: &Page) {
                 let at = world.now().to_string();
                 let life = [("state", json!("refunded")), ("occurred_at", json!(at))];
                 let notice = world.bank().message(page.reference, &life);
-                world.spawn(post::send(Arc::clone(world), notice));
+                spawn(post::send(Arc::clone(world), notice));
             }
         }
     }
     if chance.strikes(chance.odds.notice_wrong) {
         let wrong = [("state", json!("accepted")), ("amount", json!(page.amount + 1))];
         let notice = world.bank().message(page.reference, &wrong);
-        world.spawn(post::send(Arc::clone(world), notice));
+        spawn(post::send(Arc::clone(world), notice));
     }
 }
 
@@ -224,7 +224,7 @@ pub(crate) fn arrive(world: &World, page: &Page) {
 /// The processor decides, and will say so.
 pub(crate) fn decide(world: &Arc<World>, page: &Page, verdict: Verdict) {
     if let Some(notice) = verdict_of(world, page, verdict) {
-        world.spawn(post::send(Arc::clone(world), notice));
+        spawn(post::send(Arc::clone(world), notice));
     }
 }
 

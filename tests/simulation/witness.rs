@@ -114,7 +114,8 @@ impl Witness {
             if standing.state == State::Accepted && !(agreeing && paid) {
                 found.push(format!("INV-5: {reference} is accepted and nothing says so"));
             }
-            let listed = books.due.contains_key(reference);
+            let listed =
+                books.awaited.get(reference).is_some_and(|awaited| awaited.due_at.is_some());
             let flagged = standing.attention.contains(&Flag::DoubtOverdue)
                 || standing.attention.contains(&Flag::HandOffOverdue);
             if !standing.state.is_concluded() && !listed && !flagged {

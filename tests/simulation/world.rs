@@ -225,12 +225,6 @@ impl World {
         Reference::from_bytes(&bytes).unwrap()
     }
 
-    /// A task of the world's own: it outlives every instance.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        #[expect(clippy::disallowed_methods, reason = "the world is not shut down, it ends")]
-        drop(tokio::spawn(task));
-    }
-
     /// Every invariant that can be told at any moment (security.md, 4.2).
     pub(crate) fn check(&self) {
         let found = {
@@ -241,6 +235,12 @@ impl World {
             self.violated(&what);
         }
     }
+}
+
+/// A task of the world's own: it outlives every instance.
+pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    #[expect(clippy::disallowed_methods, reason = "the world is not shut down, it ends")]
+    drop(tokio::spawn(task));
 }
 
 /// What a run came to.
@@ -261,7 +261,7 @@ pub(crate) fn run<F: Future<Output = ()>>(
     runtime.block_on(async {
         let world = World::new(chance, instances);
         for slot in 0..instances {
-            world.spawn(house::keep(Arc::clone(&world), slot));
+            spawn(house::keep(Arc::clone(&world), slot));
         }
         tokio::task::yield_now().await;
         course(Arc::clone(&world)).await;
@@ -283,7 +283,7 @@ pub(crate) fn play(seed: u64) -> Run {
     run(chance, instances, |world| async move {
         let supporters = 1 + world.chance.below(5);
         for number in 0..supporters {
-            world.spawn(supporter::live(Arc::clone(&world), number));
+            spawn(supporter::live(Arc::clone(&world), number));
         }
         tokio::time::sleep(Duration::from_mins(40)).await;
         world.chance.calm_down();
