@@ -7,6 +7,8 @@
 //! It keeps everything in memory, books included, and no card or account number at all.
 
 mod books;
+mod broken;
+mod call;
 mod canonical;
 mod control;
 mod courier;
@@ -26,7 +28,7 @@ mod sessions;
 mod till;
 
 pub use books::{Attempt, Books, Delivery, Payment, Verdict};
-pub use faults::{DdcmFault, EnquiryFault, Fault, Faults, SealFault, WebhookFault};
+pub use faults::{CallFault, DdcmFault, EnquiryFault, Fault, Faults, SealFault, WebhookFault};
 pub use instrument::{TEST_ACCOUNTS, TEST_CARDS, TestAccount, TestCard};
 pub use notice::Notice;
 pub use rsm2000::{
@@ -36,6 +38,7 @@ pub use rsm2000::{
 
 use crate::clock::Clock;
 use axum_server::Handle;
+use call::Answers;
 use courier::{Courier, Surroundings};
 use jiff::SignedDuration;
 use key::{Key, invalid, reveal};
@@ -124,6 +127,8 @@ struct Mock {
     books: Books,
     faults: Faults,
     sessions: Sessions,
+    /// What was answered to calls, so that a repeat is answered the same.
+    answers: Answers,
     courier: Courier,
     clock: Clock,
     tasks: TaskTracker,
@@ -168,6 +173,7 @@ impl MockRsm {
             rsm2000,
             pace: settings.pace,
             sessions: Sessions::default(),
+            answers: Answers::default(),
             books,
             faults,
             courier,

@@ -81,7 +81,7 @@ fn shown(mock: &Mock, payment: &Payment) -> Value {
     })
 }
 
-/// `{"fault": WORD, "times": N, "delay_ms": N}`
+/// `{"fault": WORD, "times": N, "delay_ms": N}`, or with `percent` and `seed` in place of `times`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Order {
@@ -90,6 +90,9 @@ struct Order {
     times: usize,
     #[serde(default)]
     delay_ms: u64,
+    percent: Option<u8>,
+    #[serde(default)]
+    seed: u64,
 }
 
 const fn once() -> usize {
@@ -98,13 +101,16 @@ const fn once() -> usize {
 
 async fn script(State(mock): State<Arc<Mock>>, body: Bytes) -> Response {
     let order = serde_json::from_slice::<Order>(&body).ok();
-    let fault = order.as_ref().and_then(|order| {
-        Some((Fault::from_word(&order.fault, Duration::from_millis(order.delay_ms))?, order.times))
+    let fault = order.and_then(|order| {
+        Some((Fault::from_word(&order.fault, Duration::from_millis(order.delay_ms))?, order))
     });
-    let Some((fault, times)) = fault else {
+    let Some((fault, order)) = fault else {
         return json(StatusCode::BAD_REQUEST, &json!({ "error": "unknown_fault" }));
     };
-    mock.faults.script(fault, times);
+    match order.percent {
+        Some(percent) => mock.faults.come_about(fault, percent, order.seed),
+        None => mock.faults.script(fault, order.times),
+    }
     json(StatusCode::OK, &json!({ "left": mock.faults.left() }))
 }
 

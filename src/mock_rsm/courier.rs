@@ -117,14 +117,23 @@ impl Courier {
     /// Sends on a task of its own; waits for the end only a moment, and not at all where the
     /// consignment is to leave later.
     pub(super) async fn send(&self, consignment: Consignment) {
-        let consignment = match self.faults.next_of_webhook() {
-            Some(fault) => consignment.spoilt(fault),
-            None => consignment,
-        };
+        let consignment = self.as_scripted(consignment);
         let later = !consignment.delay.is_zero();
         let delivery = self.start(consignment);
         if !later {
             self.wait(delivery).await;
+        }
+    }
+
+    /// Sends on a task of its own and waits for nothing.
+    pub(super) fn post(&self, consignment: Consignment) {
+        drop(self.start(self.as_scripted(consignment)));
+    }
+
+    fn as_scripted(&self, consignment: Consignment) -> Consignment {
+        match self.faults.next_of_webhook() {
+            Some(fault) => consignment.spoilt(fault),
+            None => consignment,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Mock;
 use super::faults::EnquiryFault;
 use super::http::json;
-use super::message_signature::Signed;
+use super::message_signature::{ENQUIRY, Signed};
 use super::notice::Notice;
 use crate::payment::{Method, Reference};
 use axum::extract::{Path, State};
@@ -40,7 +40,7 @@ async fn answer(
 ) -> Response {
     let path = uri.path_and_query().map_or("/", axum::http::uri::PathAndQuery::as_str);
     let target_uri = format!("{}{path}", mock.origin);
-    let signed = Signed { method: "GET", target_uri: &target_uri, headers };
+    let signed = Signed { method: "GET", target_uri: &target_uri, headers, covered: ENQUIRY };
     if let Err(disbelieved) = signed.verify(&mock.signing_keys, mock.clock.now()) {
         return json(StatusCode::UNAUTHORIZED, &json!({ "error": disbelieved.word() }));
     }

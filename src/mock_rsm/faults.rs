@@ -1,12 +1,22 @@
 //! Scripted trouble: what goes wrong the next few times, on top of what a test card does.
 
+mod often;
+mod word;
+
+use often::Often;
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// A handle on the script; every clone writes the same one.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<VecDeque<Fault>>>);
+pub struct Faults(Arc<Mutex<Script>>);
+
+#[derive(Debug, Default)]
+struct Script {
+    once: VecDeque<Fault>,
+    often: Vec<Often>,
+}
 
 /// Something that goes wrong once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +28,8 @@ pub enum Fault {
     /// With the spelling of the next call-back's signature (`rsm2000`); the faults of webhooks are
     /// those of call-backs too.
     Seal(SealFault),
+    /// With the next well-signed payment or mandate by API.
+    Call(CallFault),
     /// With the next request to DDCM.
     Ddcm(DdcmFault),
     /// The next hand-off or hosted page answers 503 and records nothing.
@@ -50,6 +62,51 @@ pub enum EnquiryFault {
     Garbage,
     /// Answers about another reference.
     OtherReference,
+}
+
+/// What goes wrong with a payment or a mandate by API (`signed`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallFault {
+    /// The connection is cut and nothing is done.
+    LostRequest,
+    /// It waits this long, then does it and answers.
+    Late(Duration),
+    /// Answers with this status and the documented word for "nothing was done".
+    NotProcessed(u16),
+    /// Answers with this status and no word of the agreement; nothing is done.
+    Status(u16),
+    /// Answers 200 with a page of HTML; nothing is done.
+    Html,
+    /// Answers 307 to another place; nothing is done.
+    Redirect,
+    /// Answers 409 `reference_used`; nothing is done.
+    ReferenceUsed,
+    /// Declines, whatever the card.
+    Decline,
+    /// Done, and the connection is cut before a byte of the answer.
+    LostReply,
+    /// Done, and answered this much later.
+    Slow(Duration),
+    /// Done; half of the answer comes, then the connection is cut.
+    Truncated,
+    /// Done; the answer comes a byte at a time, with this wait between.
+    Dripping(Duration),
+    /// Done; the answer is about another reference.
+    OtherReference,
+    /// Done; the answer names one pound too much.
+    OtherAmount,
+    /// Done; the answer names another currency.
+    OtherCurrency,
+    /// Done; the answer is no JSON.
+    Malformed,
+    /// Done; the answer is 100 MB long.
+    Huge,
+    /// Done; answered 500.
+    Error,
+    /// Done; the webhook is delivered before the answer.
+    WebhookFirst,
+    /// Done; the webhook comes twice beside the answer.
+    Twice,
 }
 
 /// How the signature of a call-back is spelt.
@@ -105,26 +162,40 @@ const MOST_FAULTS: usize = 10_000;
 impl Faults {
     /// Adds a fault `times` times at the end of the script; what is over 10,000 is left out.
     pub fn script(&self, fault: Fault, times: usize) {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let room = MOST_FAULTS.saturating_sub(faults.len());
-        faults.extend(std::iter::repeat_n(fault, times.min(room)));
+        let mut script = self.open();
+        let room = MOST_FAULTS.saturating_sub(script.once.len());
+        script.once.extend(std::iter::repeat_n(fault, times.min(room)));
+    }
+
+    /// Has a fault come about `percent` times of a hundred from now on, wherever the script says
+    /// nothing. Which times is decided by the seed.
+    pub fn come_about(&self, fault: Fault, percent: u8, seed: u64) {
+        self.open().often.push(Often::new(fault, percent, seed));
     }
 
     /// Forgets the script.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        *self.open() = Script::default();
     }
 
-    /// What is still to go wrong.
+    /// What is still to go wrong, beside what may come about.
     #[must_use]
     pub fn left(&self) -> usize {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.open().once.len()
+    }
+
+    fn open(&self) -> MutexGuard<'_, Script> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn next_of_webhook(&self) -> Option<WebhookFault> {
         self.take(|fault| match fault {
             Fault::Webhook(fault) => Some(fault),
-            Fault::Enquiry(_) | Fault::Seal(_) | Fault::Ddcm(_) | Fault::HostedPageDown => None,
+            Fault::Enquiry(_)
+            | Fault::Seal(_)
+            | Fault::Call(_)
+            | Fault::Ddcm(_)
+            | Fault::HostedPageDown => None,
         })
     }
 
@@ -132,21 +203,40 @@ impl Faults {
         self.take(|fault| match fault {
             Fault::Webhook(fault) => Some(CallBackFault::Webhook(fault)),
             Fault::Seal(fault) => Some(CallBackFault::Seal(fault)),
-            Fault::Enquiry(_) | Fault::Ddcm(_) | Fault::HostedPageDown => None,
+            Fault::Enquiry(_) | Fault::Call(_) | Fault::Ddcm(_) | Fault::HostedPageDown => None,
         })
     }
 
     pub(super) fn next_of_ddcm(&self) -> Option<DdcmFault> {
         self.take(|fault| match fault {
             Fault::Ddcm(fault) => Some(fault),
-            Fault::Webhook(_) | Fault::Enquiry(_) | Fault::Seal(_) | Fault::HostedPageDown => None,
+            Fault::Webhook(_)
+            | Fault::Enquiry(_)
+            | Fault::Seal(_)
+            | Fault::Call(_)
+            | Fault::HostedPageDown => None,
         })
     }
 
     pub(super) fn next_of_enquiry(&self) -> Option<EnquiryFault> {
         self.take(|fault| match fault {
             Fault::Enquiry(fault) => Some(fault),
-            Fault::Webhook(_) | Fault::Seal(_) | Fault::Ddcm(_) | Fault::HostedPageDown => None,
+            Fault::Webhook(_)
+            | Fault::Seal(_)
+            | Fault::Call(_)
+            | Fault::Ddcm(_)
+            | Fault::HostedPageDown => None,
+        })
+    }
+
+    pub(super) fn next_of_call(&self) -> Option<CallFault> {
+        self.take(|fault| match fault {
+            Fault::Call(fault) => Some(fault),
+            Fault::Webhook(_)
+            | Fault::Seal(_)
+            | Fault::Ddcm(_)
+            | Fault::Enquiry(_)
+            | Fault::HostedPageDown => None,
         })
     }
 
@@ -155,45 +245,15 @@ impl Faults {
     }
 
     fn take<T>(&self, wanted: impl Fn(Fault) -> Option<T>) -> Option<T> {
-        let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (place, found) =
-            faults.iter().enumerate().find_map(|(place, fault)| Some((place, wanted(*fault)?)))?;
-        faults.remove(place);
-        Some(found)
-    }
-}
-
-impl Fault {
-    /// The fault of the control API's word; `delay` is for those that wait.
-    pub(super) fn from_word(word: &str, delay: Duration) -> Option<Self> {
-        Some(match word {
-            "drop_webhook" => Self::Webhook(WebhookFault::Drop),
-            "delay_webhook" => Self::Webhook(WebhookFault::Delay(delay)),
-            "duplicate_webhook" => Self::Webhook(WebhookFault::Duplicate),
-            "wrong_amount" => Self::Webhook(WebhookFault::WrongAmount),
-            "bad_signature" => Self::Webhook(WebhookFault::BadSignature),
-            "enquiry_error" => Self::Enquiry(EnquiryFault::Error),
-            "enquiry_slow" => Self::Enquiry(EnquiryFault::Slow(delay)),
-            "enquiry_garbage" => Self::Enquiry(EnquiryFault::Garbage),
-            "enquiry_other_reference" => Self::Enquiry(EnquiryFault::OtherReference),
-            "upper_case_signature" => Self::Seal(SealFault::UpperCase),
-            "doubled_signature" => Self::Seal(SealFault::Doubled),
-            "truncated_signature" => Self::Seal(SealFault::Truncated),
-            "ddcm_slow" => Self::Ddcm(DdcmFault::Slow(delay)),
-            "ddcm_lost_reply" => Self::Ddcm(DdcmFault::LostReply),
-            "ddcm_lost_request" => Self::Ddcm(DdcmFault::LostRequest),
-            "ddcm_truncated" => Self::Ddcm(DdcmFault::Truncated),
-            "ddcm_other_reference" => Self::Ddcm(DdcmFault::OtherReference),
-            "ddcm_wrong_signature" => Self::Ddcm(DdcmFault::WrongSignature),
-            "ddcm_other_charset" => Self::Ddcm(DdcmFault::OtherCharset),
-            "ddcm_doctype_bomb" => Self::Ddcm(DdcmFault::DoctypeBomb),
-            "ddcm_html" => Self::Ddcm(DdcmFault::Html),
-            "ddcm_server_error" => Self::Ddcm(DdcmFault::ServerError),
-            "ddcm_huge" => Self::Ddcm(DdcmFault::Huge),
-            "ddcm_dripping" => Self::Ddcm(DdcmFault::Dripping(delay)),
-            "hosted_page_down" => Self::HostedPageDown,
-            _unknown => return None,
-        })
+        let mut script = self.open();
+        let scripted = script.once.iter().position(|fault| wanted(*fault).is_some());
+        if let Some(place) = scripted {
+            return script.once.remove(place).and_then(wanted);
+        }
+        let often = script.often.iter_mut();
+        often
+            .filter_map(|often| Some((wanted(often.fault)?, often)))
+            .find_map(|(found, often)| often.comes_about().then_some(found))
     }
 }
 

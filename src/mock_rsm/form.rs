@@ -42,6 +42,13 @@ impl Form {
         Ok(Self(fields))
     }
 
+    /// A form of these fields, whoever wrote them.
+    pub(super) fn of<'a>(fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let owned =
+            |(name, value): (&str, &str)| (name.to_owned(), Zeroizing::new(value.to_owned()));
+        Self(fields.into_iter().map(owned).collect())
+    }
+
     /// A field's value; an absent one is empty.
     pub(super) fn get(&self, name: &str) -> &str {
         self.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)

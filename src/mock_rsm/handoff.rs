@@ -114,7 +114,7 @@ fn verify(mock: &Mock, form: &Form) -> Result<[u8; 32], Refusal> {
     Ok(signature)
 }
 
-fn asked(form: &Form) -> Result<Asked, Refusal> {
+pub(super) fn asked(form: &Form) -> Result<Asked, Refusal> {
     let minor = form.get("amount");
     let digits = !minor.starts_with('0') && minor.bytes().all(|byte| byte.is_ascii_digit());
     let minor: i64 =
@@ -153,7 +153,7 @@ fn code(form: &Form, name: &'static str) -> Result<Option<Code>, Refusal> {
 }
 
 /// An https address without user or fragment, at an origin that is registered (if any are).
-fn return_url(mock: &Mock, text: &str) -> Result<Url, Refusal> {
+pub(super) fn return_url(mock: &Mock, text: &str) -> Result<Url, Refusal> {
     let url = Url::parse(text).ok().filter(|url| {
         let plain =
             url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
@@ -168,7 +168,7 @@ fn return_url(mock: &Mock, text: &str) -> Result<Url, Refusal> {
 }
 
 /// The contact fields that were sent, on one line each and not endless.
-fn contact(form: &Form) -> Result<Vec<(&'static str, Private)>, Refusal> {
+pub(super) fn contact(form: &Form) -> Result<Vec<(&'static str, Private)>, Refusal> {
     let sent = Contact::FIELDS.into_iter().filter(|name| !form.get(name).is_empty());
     sent.map(|name| {
         let value = form.get(name);

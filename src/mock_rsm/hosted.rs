@@ -76,6 +76,7 @@ fn let_in(mock: &Mock, body: &[u8]) -> Result<String, Option<Refusal>> {
 /// The form.
 pub(super) async fn show(State(mock): State<Arc<Mock>>, Path(token): Path<String>) -> Response {
     match visit(&mock, &token) {
+        Ok(session) if session.by_call => see(&format!("/pay/{token}/challenge")),
         Ok(session) => form(&mock, &token, &session, &[], StatusCode::OK),
         Err(turned) => turned.answer(),
     }
@@ -88,6 +89,7 @@ pub(super) async fn pay(
     body: Bytes,
 ) -> Response {
     let session = match visit(&mock, &token) {
+        Ok(session) if session.by_call => return see(&format!("/pay/{token}/challenge")),
         Ok(session) => session,
         Err(turned) => return turned.answer(),
     };
@@ -113,7 +115,7 @@ pub(super) async fn pay(
 pub(super) async fn cancel(State(mock): State<Arc<Mock>>, Path(token): Path<String>) -> Response {
     match mock.sessions.find(&token) {
         // Who has paid, or cancelled twice, is taken back and nothing else happens.
-        Some(session) if matches!(session.step, Step::Paid | Step::Cancelled) => {
+        Some(session) if matches!(session.step, Step::Paid | Step::Cancelled | Step::Refused) => {
             see(session.return_url.as_str())
         }
         Some(session) => {
@@ -195,6 +197,7 @@ fn visit(mock: &Mock, token: &str) -> Result<Session, Turned> {
     let over = |title, status| Err(Turned(page::over(title, &session), status));
     match session.step {
         Step::Paid => over("This has been paid", StatusCode::CONFLICT),
+        Step::Refused => over("Your bank refused this payment", StatusCode::GONE),
         Step::Cancelled => over("You cancelled this payment", StatusCode::GONE),
         Step::Open | Step::Challenged
             if session.has_lapsed(mock.clock.now(), mock.pace.lifetime) =>

@@ -1,7 +1,7 @@
 //! The routes in one list, the headers of every answer, and the listener.
 
 use super::page::FRAMED;
-use super::{Mock, control, enquiry, hosted, rsm2000};
+use super::{Mock, call, control, enquiry, hosted, rsm2000};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -53,6 +53,8 @@ fn routes(mock: &Arc<Mock>) -> Router {
         .route("/pay/{token}/challenge", get(hosted::show_challenge).post(hosted::answer_challenge))
         .route("/pay/{token}/return", get(hosted::show_return))
         .route("/mock-rsm.css", get(hosted::style))
+        .route("/v1/payments", post(call::payment))
+        .route("/v1/mandates", post(call::mandate))
         .route("/v1/payments/{reference}", get(enquiry::payment))
         .route("/v1/mandates/{reference}", get(enquiry::mandate))
         .merge(control::routes(mock))

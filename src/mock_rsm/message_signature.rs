@@ -1,4 +1,5 @@
-//! The signature of an enquiry: RFC 9421, `hmac-sha256`, over the method and the whole address.
+//! The signature of an enquiry or a call: RFC 9421, `hmac-sha256`, over the method and the whole
+//! address, and of a call over its content's digest and its key too.
 
 use super::key::Key;
 use axum::http::HeaderMap;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub(super) enum Disbelieved {
     /// One of the two headers is absent or there twice.
     Missing,
-    /// Not `sig1` over exactly the two components with `created`, `keyid` and `alg`.
+    /// Not `sig1` over exactly what must be covered, with `created`, `keyid` and `alg`.
     Malformed,
     /// No key of that id.
     UnknownKey,
@@ -44,7 +45,14 @@ pub(super) struct Signed<'a> {
     /// Scheme, host, path and query, as the caller must have meant them.
     pub(super) target_uri: &'a str,
     pub(super) headers: &'a HeaderMap,
+    /// What the signature must cover, no more and no less, in any order.
+    pub(super) covered: &'a [&'a str],
 }
+
+/// What the signature of an enquiry covers.
+pub(super) const ENQUIRY: &[&str] = &[METHOD, TARGET_URI];
+/// What the signature of a call covers.
+pub(super) const CALL: &[&str] = &[METHOD, TARGET_URI, "content-digest", "idempotency-key"];
 
 impl Signed<'_> {
     /// Believes the request, or says why not.
@@ -56,16 +64,20 @@ impl Signed<'_> {
         let input = only(self.headers, "signature-input")?;
         let signature = only(self.headers, "signature")?;
         let parameters = input.strip_prefix("sig1=").ok_or(Disbelieved::Malformed)?;
-        let read = Parameters::read(parameters).ok_or(Disbelieved::Malformed)?;
+        let read = Parameters::read(parameters, self.covered).ok_or(Disbelieved::Malformed)?;
         let mac = signature
             .strip_prefix("sig1=:")
             .and_then(|rest| rest.strip_suffix(':'))
             .and_then(|encoded| STANDARD.decode(encoded).ok())
             .ok_or(Disbelieved::Malformed)?;
         let key = keys.get(read.key_id).ok_or(Disbelieved::UnknownKey)?;
-        let values = read
-            .components
-            .map(|name| (name, if name == METHOD { self.method } else { self.target_uri }));
+        let value = |name: &'_ str| match name {
+            METHOD => Ok(self.method),
+            TARGET_URI => Ok(self.target_uri),
+            header => only(self.headers, header),
+        };
+        let values = read.components.iter().map(|name| Ok((*name, value(name)?)));
+        let values = values.collect::<Result<Vec<_>, _>>()?;
         if !key.verifies(base(&values, parameters).as_bytes(), &mac) {
             return Err(Disbelieved::Wrong);
         }
@@ -90,17 +102,17 @@ fn base(components: &[(&str, &str)], parameters: &str) -> String {
 
 /// What a `Signature-Input` may say here.
 struct Parameters<'a> {
-    components: [&'a str; 2],
+    components: Vec<&'a str>,
     created: Timestamp,
     key_id: &'a str,
 }
 
 impl<'a> Parameters<'a> {
-    fn read(text: &'a str) -> Option<Self> {
+    fn read(text: &'a str, covered: &[&str]) -> Option<Self> {
         let (list, parameters) = text.strip_prefix('(')?.split_once(");")?;
-        let (first, second) = list.split_once(' ')?;
-        let components = [unquote(first)?, unquote(second)?];
-        if components != [METHOD, TARGET_URI] && components != [TARGET_URI, METHOD] {
+        let components = list.split(' ').map(unquote).collect::<Option<Vec<_>>>()?;
+        let all = covered.iter().all(|name| components.contains(name));
+        if !all || components.len() != covered.len() {
             return None;
         }
         let (mut created, mut key_id, mut algorithm) = (None, None, None);
@@ -139,7 +151,7 @@ pub(super) fn seconds(text: &str) -> Option<Timestamp> {
 }
 
 /// A header that is there exactly once.
-fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Disbelieved> {
+pub(super) fn only<'a>(headers: &'a HeaderMap, name: &str) -> Result<&'a str, Disbelieved> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
         (Some(value), None) => value.to_str().map_err(|_not_ascii| Disbelieved::Malformed),
@@ -170,7 +182,7 @@ mod tests {
     fn reads_only_the_agreed_form() {
         let good =
             "(\"@method\" \"@target-uri\");created=1763900000;keyid=\"k1\";alg=\"hmac-sha256\"";
-        let read = Parameters::read(good).unwrap();
+        let read = Parameters::read(good, ENQUIRY).unwrap();
         assert_eq!((read.key_id, read.created.as_second()), ("k1", 1_763_900_000));
         for (part, other) in [
             ("\"@method\" ", ""),
@@ -186,7 +198,10 @@ mod tests {
             (";alg", ";nonce=\"x\";alg"),
             ("\"k1\"", "k1"),
         ] {
-            assert!(Parameters::read(&good.replace(part, other)).is_none(), "{part} -> {other}");
+            assert!(
+                Parameters::read(&good.replace(part, other), ENQUIRY).is_none(),
+                "{part} -> {other}"
+            );
         }
     }
 }

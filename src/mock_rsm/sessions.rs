@@ -17,6 +17,8 @@ pub(super) struct Session {
     pub(super) step: Step,
     /// The code of the last decline, shown on the page.
     pub(super) declined: Option<&'static str>,
+    /// Whether it was asked for by a call, so that only the page of the bank is shown here.
+    pub(super) by_call: bool,
 }
 
 /// Where the visit has got to.
@@ -28,6 +30,8 @@ pub(super) enum Step {
     Challenged,
     Paid,
     Cancelled,
+    /// The supporter's bank refused what was asked for by a call.
+    Refused,
 }
 
 impl Session {
@@ -37,7 +41,8 @@ impl Session {
         return_url: Url,
         opened_at: Timestamp,
     ) -> Self {
-        Self { reference, asked, return_url, opened_at, step: Step::Open, declined: None }
+        let step = Step::Open;
+        Self { reference, asked, return_url, opened_at, step, declined: None, by_call: false }
     }
 
     /// Whether it was left alone too long to be paid.

@@ -91,9 +91,16 @@ pub(super) async fn cancel(mock: &Mock, token: &str, session: &Session) -> Next 
 async fn decline(mock: &Mock, token: &str, session: &Session, code: &'static str) -> Next {
     let told = mock.books.attempt(&session.reference, Trial::Decline(code), mock.clock.now());
     let Some(notice) = told else { return Next::AlreadyPaid };
-    mock.sessions.decline(token, code);
+    let next = if session.by_call {
+        // The card was typed elsewhere: another try is another call.
+        mock.sessions.advance(token, Step::Refused);
+        Next::Back(Return::Redirect)
+    } else {
+        mock.sessions.decline(token, code);
+        Next::TryAgain
+    };
     mock.courier.send(Consignment::of([notice])).await;
-    Next::TryAgain
+    next
 }
 
 async fn take_plainly(mock: &Mock, token: &str, session: &Session) -> Next {
@@ -101,6 +108,19 @@ async fn take_plainly(mock: &Mock, token: &str, session: &Session) -> Next {
 }
 
 async fn take(mock: &Mock, token: &str, session: &Session, telling: Telling, back: Return) -> Next {
+    let Some((_, consignment)) = charge(mock, session, telling) else { return Next::AlreadyPaid };
+    mock.sessions.advance(token, Step::Paid);
+    mock.courier.send(consignment).await;
+    Next::Back(back)
+}
+
+/// Takes the money, once: what there is to say of it, and the webhooks to send; `None` where it
+/// was taken before.
+pub(super) fn charge(
+    mock: &Mock,
+    session: &Session,
+    telling: Telling,
+) -> Option<(Notice, Consignment)> {
     let now = mock.clock.now();
     let earlier = if telling == Telling::OutOfOrder {
         let before = now.saturating_sub(EARLIER).unwrap_or(now);
@@ -108,11 +128,9 @@ async fn take(mock: &Mock, token: &str, session: &Session, telling: Telling, bac
     } else {
         None
     };
-    let told = mock.books.attempt(&session.reference, Trial::Take, now);
-    let Some(notice) = told else { return Next::AlreadyPaid };
-    mock.sessions.advance(token, Step::Paid);
-    mock.courier.send(consign(mock, telling, notice, earlier)).await;
-    Next::Back(back)
+    let notice = mock.books.attempt(&session.reference, Trial::Take, now)?;
+    let consignment = consign(mock, telling, notice.clone(), earlier);
+    Some((notice, consignment))
 }
 
 fn consign(mock: &Mock, telling: Telling, notice: Notice, earlier: Option<Notice>) -> Consignment {

@@ -8,6 +8,7 @@
     reason = "tests say what went wrong by failing"
 )]
 
+mod calls;
 mod cards;
 mod command;
 mod control;

@@ -232,7 +232,7 @@ pub(crate) fn enquiry(url: &str, created: i64, key_id: &str, key: &str) -> (Stri
     (format!("sig1={parameters}"), format!("sig1=:{}:", STANDARD.encode(mac(key, &base))))
 }
 
-fn mac(key: &str, text: &str) -> Vec<u8> {
+pub(crate) fn mac(key: &str, text: &str) -> Vec<u8> {
     let hmac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).unwrap();
     hmac.chain_update(text).finalize().into_bytes().to_vec()
 }

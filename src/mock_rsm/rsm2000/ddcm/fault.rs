@@ -3,20 +3,13 @@
 use super::reply::{self, Element, Inside};
 use super::signature::Signer;
 use super::{Reply, xml};
+use crate::mock_rsm::broken::{self, cut};
 use crate::mock_rsm::faults::DdcmFault;
 use crate::mock_rsm::rsm2000::Office;
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
-use futures_util::stream;
-use std::convert::Infallible;
-use std::io;
-use std::time::Duration;
 use tokio::time::sleep;
-
-/// How long a huge reply is: so many pieces of so many bytes, 100 MB.
-const PIECES: usize = 1600;
-const PIECE: usize = 64 * 1024;
 
 /// Entities that multiply to ten thousand million letters.
 const BOMB: &str = "<!DOCTYPE ddcm [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\"><!ENTITY c \"&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;\"><!ENTITY d \"&c;&c;&c;&c;&c;&c;&c;&c;&c;&c;\"><!ENTITY e \"&d;&d;&d;&d;&d;&d;&d;&d;&d;&d;\"><!ENTITY f \"&e;&e;&e;&e;&e;&e;&e;&e;&e;&e;\"><!ENTITY g \"&f;&f;&f;&f;&f;&f;&f;&f;&f;&f;\"><!ENTITY h \"&g;&g;&g;&g;&g;&g;&g;&g;&g;&g;\"><!ENTITY i \"&h;&h;&h;&h;&h;&h;&h;&h;&h;&h;\"><!ENTITY j \"&i;&i;&i;&i;&i;&i;&i;&i;&i;&i;\">]>";
@@ -61,18 +54,12 @@ pub(super) async fn answer(office: &Office, fault: DdcmFault, body: &[u8]) -> Re
         }
         DdcmFault::DoctypeBomb => xml(reply::encode(&bombed(&right(&reply)))),
         DdcmFault::Huge => huge(&right(&reply)),
-        DdcmFault::Dripping(wait) => dripping(reply::encode(&right(&reply)), wait),
+        DdcmFault::Dripping(wait) => xml(broken::dripping(reply::encode(&right(&reply)), wait)),
         DdcmFault::LostReply
         | DdcmFault::LostRequest
         | DdcmFault::Html
         | DdcmFault::ServerError => cut(),
     }
-}
-
-/// A body that breaks before its first byte: the head is never sent either, and the connection ends.
-fn cut() -> Response {
-    let broken = stream::iter([Err::<Bytes, _>(io::Error::from(io::ErrorKind::ConnectionReset))]);
-    Response::new(Body::from_stream(broken))
 }
 
 fn truncated(text: &str) -> String {
@@ -100,17 +87,5 @@ fn bombed(text: &str) -> String {
 /// The beginning of a reply, and a comment that does not end.
 fn huge(text: &str) -> Response {
     let (start, _) = text.split_once("</status>").unwrap_or_default();
-    let first = Bytes::from(reply::encode(&format!("{start}</status><!--")));
-    let filler = Bytes::from(vec![b'a'; PIECE]);
-    let pieces = std::iter::once(first).chain(std::iter::repeat_n(filler, PIECES));
-    xml(Body::from_stream(stream::iter(pieces.map(Ok::<_, Infallible>))))
-}
-
-fn dripping(bytes: Vec<u8>, wait: Duration) -> Response {
-    let drops = stream::unfold(bytes.into_iter(), move |mut rest| async move {
-        let byte = rest.next()?;
-        sleep(wait).await;
-        Some((Ok::<_, Infallible>(Bytes::from(vec![byte])), rest))
-    });
-    xml(Body::from_stream(drops))
+    xml(broken::huge(Bytes::from(reply::encode(&format!("{start}</status><!--")))))
 }
