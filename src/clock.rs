@@ -101,6 +101,23 @@ pub mod london {
     mod tests {
         use super::*;
 
+        /// The hour that comes twice is taken for its first, and one that never comes for the hour
+        /// after it; no state depends on which (`fm_71` in `payment/standing/tests.rs`).
+        #[test]
+        fn fm_71_the_hour_that_comes_twice_and_the_hour_that_never_comes() {
+            for (local, expected) in [
+                ("2026-10-25T00:59:59", "2026-10-24T23:59:59Z"),
+                ("2026-10-25T01:00:00", "2026-10-25T00:00:00Z"),
+                ("2026-10-25T01:59:59", "2026-10-25T00:59:59Z"),
+                ("2026-10-25T02:00:00", "2026-10-25T02:00:00Z"),
+                ("2026-03-29T00:59:59", "2026-03-29T00:59:59Z"),
+                ("2026-03-29T01:30:00", "2026-03-29T01:30:00Z"),
+                ("2026-03-29T02:00:00", "2026-03-29T01:00:00Z"),
+            ] {
+                assert_eq!(time(local.parse().unwrap()).to_string(), expected, "{local}");
+            }
+        }
+
         #[test]
         fn summer_time_is_an_hour_ahead() {
             let at = |text: &str| text.parse::<Timestamp>().unwrap();

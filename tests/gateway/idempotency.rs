@@ -4,8 +4,10 @@ use super::answer::Answer;
 use super::house::House;
 use super::samples::{fresh, gift, request, request_with};
 use super::visitor::{API_KEY, JSON, created, handed};
+use almoner::config::ApiKey;
 use futures_util::future::join_all;
 use serde_json::json;
+use sha2::Digest as _;
 use std::collections::BTreeSet;
 
 const DAY: i64 = 24 * 60 * 60;
@@ -161,6 +163,35 @@ async fn i_2_a_repeat_after_the_outcome() {
     let refused = house.post_to_mock("/handoff", super::samples::encoded(&fields)).await;
     assert_eq!(refused.status, 409);
     assert_eq!(house.mock.books().charges(&reference), 1);
+}
+
+/// Each caller's keys are its own: the same key in another's hand finds nothing of the first.
+#[tokio::test]
+async fn g_8_g_9_another_callers_key_is_another_key() {
+    let house = House::with(|settings| {
+        let other = ApiKey {
+            name: "other".into(),
+            sha256: hex::encode(sha2::Sha256::digest("alm_another-programs-key")),
+            scopes: vec!["create".into()],
+        };
+        settings.api.keys.push(other);
+    })
+    .await;
+    let key = fresh();
+    let ours = house.create(&request(), &key).await;
+    let headers =
+        [("authorization", "Bearer alm_another-programs-key"), ("idempotency-key", &key), JSON];
+    for body in [request(), request_with("/amount/value", json!(1000))] {
+        let theirs = house.post("/v1/handoffs", &headers, body.to_string()).await;
+        let expected = if body == request() { 201 } else { 422 };
+        assert_eq!(theirs.status, expected, "{}", theirs.body);
+        assert_eq!(theirs.header("idempotent-replay"), "");
+        if expected == 201 {
+            assert_ne!(created(&theirs).0, created(&ours).0);
+        }
+    }
+    assert_eq!(house.recorded().await.0, 2);
+    assert_eq!(house.create(&request(), &key).await.body, ours.body);
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ mod storm;
 mod strangers;
 mod supporter;
 mod texts;
+mod times;
 mod upstream;
 mod visitor;
 mod webhook_shapes;

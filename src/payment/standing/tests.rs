@@ -2,6 +2,7 @@ use super::*;
 use crate::payment::{Dialect, Frequency, Kind, Method, Mode, Source};
 use iso_currency::Currency;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 fn asked() -> Asked {
     Asked {
@@ -54,6 +55,25 @@ fn fm_60_another_card_under_the_same_reference_is_no_contradiction() {
 fn fm_59_a_refusal_after_the_money_is_flagged_and_changes_nothing() {
     let evidence = [said(Outcome::Accepted, 1), said(Outcome::Declined, 2)];
     assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
+}
+
+/// A local stamp in the hour that comes twice may be read an hour wrong, for each message apart: the
+/// state is the same whichever hour was meant and whatever order they came in. A flag at most differs.
+#[test]
+fn fm_71_an_hour_read_wrongly_changes_no_state() {
+    let outcomes = [Outcome::Lapsed, Outcome::Cancelled, Outcome::Declined, Outcome::Accepted];
+    for one in outcomes {
+        for other in outcomes {
+            let mut states = BTreeSet::new();
+            for (first, second) in [(0, 0), (0, 60), (60, 0), (60, 60)] {
+                let told = [said(one, 10 + first), said(other, 20 + second)];
+                let [early, late] = told.clone();
+                states.insert(stands(&told).0.word());
+                states.insert(stands(&[late, early]).0.word());
+            }
+            assert_eq!(states.len(), 1, "{one:?} {other:?}: {states:?}");
+        }
+    }
 }
 
 #[test]
