@@ -4,6 +4,8 @@
 pub mod amount;
 pub mod bank;
 pub mod calendar;
+#[cfg(feature = "card-api")]
+pub mod card;
 pub mod donor;
 pub mod evidence;
 pub mod field;
@@ -15,6 +17,8 @@ pub mod standing;
 pub use amount::{Amount, AmountError};
 pub use bank::Bank;
 pub use calendar::{BadCalendar, Calendar, NoStart, Unlisted};
+#[cfg(feature = "card-api")]
+pub use card::Card;
 pub use donor::{Contact, Private};
 pub use evidence::{EventId, Evidence, Fact, ProcessorText, Source};
 pub use field::FieldError;

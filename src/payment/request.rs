@@ -136,8 +136,8 @@ pub fn looks_like_card_number(text: &str) -> bool {
     })
 }
 
-/// ISO/IEC 7812-1, annex B.
-fn luhn(digits: &[u32]) -> bool {
+/// The Luhn check: ISO/IEC 7812-1, annex B.
+pub(super) fn luhn(digits: &[u32]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()
