@@ -98,12 +98,13 @@ impl Settings {
             &mut self.theme.logo_file,
         ];
         let rsm = self.processor.rsm2000.as_mut().and_then(|rsm| rsm.debit.as_mut());
-        let rsm = rsm.into_iter().flat_map(DebitSettings::paths);
+        let signed = self.processor.signed.as_mut().and_then(|signed| signed.debit.as_mut());
+        let debits = rsm.into_iter().chain(signed).flat_map(DebitSettings::paths);
         let secret_files = self.secrets.all().into_iter().flat_map(SecretSetting::files);
         fixed
             .into_iter()
             .chain(optional.into_iter().flatten())
-            .chain(rsm)
+            .chain(debits)
             .chain(secret_files)
             .collect()
     }

@@ -2,12 +2,15 @@
 
 use crate::clock::{Clock, london};
 use crate::ledger::{Ledger, LedgerError, Opening};
+#[cfg(feature = "card-api")]
+use crate::payment::Card;
 use crate::payment::{Asked, Bank, Contact, FieldError, Method, Reference, State};
-use crate::processor::{Instruction, Processor};
+use crate::processor::{Debit, Instruction, Processor};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
+use url::Url;
 
 mod call;
 mod debit;
@@ -52,12 +55,22 @@ pub struct Request {
     pub asked: Asked,
     /// What is passed on and forgotten.
     pub contact: Contact,
-    /// The account to debit and the day chosen for it, where we set Direct Debits up ourselves.
-    pub account: Option<Account>,
+    /// What is paid with, where we call the processor ourselves.
+    pub means: Option<Means>,
     /// Where the charity wants the supporter back; our own page without.
     pub return_url: Option<String>,
     /// The API caller's key.
     pub key: Option<IdempotencyKey>,
+}
+
+/// What is paid with, where it is typed on a page of ours.
+#[derive(Debug)]
+pub enum Means {
+    /// An account.
+    Account(Account),
+    /// A card.
+    #[cfg(feature = "card-api")]
+    Card(Card),
 }
 
 /// The account to debit, and when for the first time.
@@ -75,18 +88,23 @@ pub struct HandedOver {
     pub entry: Entry,
     /// What the browser is to post; none where the processor was called.
     pub redirect: Option<Redirect>,
+    /// Where the supporter's bank wants to meet them first (3-D Secure): on the processor's own pages.
+    pub challenge: Option<Url>,
     /// What the processor would not take of it.
     pub refused: Vec<FieldError>,
     /// Whether this is the first answer over again.
     pub repeated: bool,
 }
 
-/// Why nothing was handed over. Nothing was sent.
+/// Why nothing was handed over. Nothing was sent by this request.
 #[derive(Debug, thiserror::Error)]
 pub enum NotHandedOver {
     /// The token or key was used for something else.
     #[error("the token or key was used for another request")]
     Conflicting,
+    /// The first of the same requests is still under way: what comes of it is not known yet.
+    #[error("the same request is still under way")]
+    UnderWay(Reference),
     /// Fields are missing, or the processor would not take them.
     #[error("the processor would not take it")]
     Unfit(Vec<FieldError>),
@@ -115,7 +133,7 @@ impl HandOffs {
     /// back can go on.
     async fn send_there(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
-        let Request { reference, asked, contact, return_url, key, account: _ } = request;
+        let Request { reference, asked, contact, return_url, key, means: _ } = request;
         let reference = reference.unwrap_or_else(|| Reference::at(now));
         let hand_off = HandOff { reference, opened_at: now, opened_as: State::HandedOff, asked };
         let redirect = |hand_off: &HandOff, at| {
@@ -132,7 +150,8 @@ impl HandOffs {
             (true, Some(_)) => redirect(hand_off, hand_off.opened_at)?,
             (true, None) => redirect(hand_off, now)?,
         };
-        Ok(HandedOver { entry, redirect: Some(redirect), refused: Vec::new(), repeated })
+        let redirect = Some(redirect);
+        Ok(HandedOver { entry, redirect, challenge: None, refused: Vec::new(), repeated })
     }
 
     /// The entry, and whether it was there before.
@@ -152,19 +171,34 @@ impl HandOffs {
         Ok((entry, repeated))
     }
 
-    /// The account as an instruction, or everything that is wrong with it.
-    fn instruction(&self, account: Option<Account>) -> Result<Instruction, Vec<FieldError>> {
-        let missing = |field, advice| FieldError { field, reason: "required", advice };
-        let (Some(terms), Some(Account { bank, start })) = (&self.debit, account) else {
-            return Err(vec![
+    /// What is paid with as an instruction, or everything that is wrong with it.
+    fn instruction(
+        &self,
+        method: Method,
+        means: Option<Means>,
+    ) -> Result<Instruction, Vec<FieldError>> {
+        match (method, means) {
+            (Method::DirectDebit, Some(Means::Account(account))) => {
+                self.debit(account).map(Instruction::Debit)
+            }
+            #[cfg(feature = "card-api")]
+            (Method::Card, Some(Means::Card(card))) => Ok(Instruction::Card(card)),
+            (Method::DirectDebit, _) => Err(vec![
                 missing("account_name", "Enter the name on the account"),
                 missing("sort_code", "Enter the sort code"),
                 missing("account_number", "Enter the account number"),
-            ]);
+            ]),
+            (Method::Card, _) => Err(vec![missing("method", "Choose another way to pay")]),
+        }
+    }
+
+    fn debit(&self, Account { bank, start }: Account) -> Result<Debit, Vec<FieldError>> {
+        let Some(terms) = &self.debit else {
+            return Err(vec![missing("method", "Choose another way to pay")]);
         };
         let start = terms.start(&start, london::date(self.clock.now()));
         match (terms.check(&bank), start) {
-            (Ok(()), Ok(start)) => Ok(Instruction { bank, start }),
+            (Ok(()), Ok(start)) => Ok(Debit { bank, start }),
             (bank, start) => Err(bank.err().into_iter().chain(start.err()).collect()),
         }
     }
@@ -185,4 +219,8 @@ impl HandOffs {
     pub fn return_path(&self, reference: Reference) -> String {
         format!("/return/{}", self.tokens.for_return(reference))
     }
+}
+
+const fn missing(field: &'static str, advice: &'static str) -> FieldError {
+    FieldError { field, reason: "required", advice }
 }

@@ -1,8 +1,7 @@
 //! Whom we ask: what the processor is handed, what it may answer, and the choice of dialect.
 
 use crate::ledger::{HandOff, Report, Trace};
-use crate::payment::request::words;
-use crate::payment::{Contact, Dialect, Evidence, FieldError, Method, Parts, Reference};
+use crate::payment::{Contact, Dialect, Evidence, FieldError, Method};
 use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
@@ -10,13 +9,16 @@ use zeroize::Zeroizing;
 
 mod care;
 pub mod client;
+mod message;
 mod order;
 mod report;
 pub mod rsm;
 pub mod signed;
 
 pub use care::{Amendment, Change, NoChange, Objection, Verdict};
-pub use order::{Instruction, Order, Reply};
+pub use message::{Door, Forged, Headers, Message, Notice, Remark, Returned};
+use order::Dialects;
+pub use order::{Debit, Instruction, Order, Reply, UNMARKED};
 pub use report::{Money, NoReport, Period, Reported, Row, Statement};
 
 /// How a payment is handed over.
@@ -36,106 +38,6 @@ pub struct Redirect {
     pub fields: Vec<(&'static str, Zeroizing<String>)>,
     /// The character set that the processor reads it in.
     pub charset: &'static str,
-}
-
-words! {
-    /// Which of our addresses a webhook came to.
-    Door {
-        /// The `signed` dialect's only one.
-        Signed = "signed",
-        /// RSM's for what was paid.
-        Success = "success",
-        /// RSM's for what was not.
-        Failure = "failure",
-    }
-}
-
-impl Door {
-    /// The dialect that knocks here.
-    #[must_use]
-    pub const fn dialect(self) -> Dialect {
-        match self {
-            Self::Signed => Dialect::Signed,
-            Self::Success | Self::Failure => Dialect::Rsm2000,
-        }
-    }
-}
-
-/// What a verified webhook says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// The hand-off it names.
-    pub reference: Reference,
-    /// What it says of it.
-    pub evidence: Evidence,
-    /// How it says that the sum divides, where the dialect says.
-    pub parts: Option<Parts>,
-    /// Whether it names us, and not another of the processor's customers.
-    pub ours: bool,
-}
-
-/// A verified webhook.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Message {
-    /// About a hand-off that could be ours.
-    Notice(Notice),
-    /// About a reference that was never one of ours.
-    Foreign,
-    /// About nothing.
-    Empty,
-}
-
-/// What a supporter's browser says when it comes back. Nothing of it is believed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Returned {
-    /// The hand-off it names.
-    pub reference: Reference,
-    /// Something helpful to say.
-    pub remark: Option<Remark>,
-}
-
-words! {
-    /// What the processor's page is said to have told the supporter.
-    Remark {
-        /// This payment was made or begun before.
-        UsedBefore = "used-before",
-        /// A contact detail was not taken.
-        Contact = "contact",
-        /// The supporter turned back.
-        GivenUp = "given-up",
-    }
-}
-
-/// The processor's headers that a dialect may look at.
-pub type Headers = axum::http::HeaderMap;
-
-/// Why a webhook was not believed. Each is a word in the log and a fixed, short answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Forged {
-    /// No signature, or no id or time to sign.
-    #[error("nosig")]
-    Unsigned,
-    /// No key made any of the signatures.
-    #[error("badsig")]
-    BadSignature,
-    /// More signatures than are ever tried.
-    #[error("toomany")]
-    TooMany,
-    /// The time is not plain digits.
-    #[error("badts")]
-    BadTimestamp,
-    /// Authentic, and too old: a replay, or a clock that is wrong.
-    #[error("stale")]
-    Stale,
-    /// Authentic, and from the future: a clock that is wrong.
-    #[error("future")]
-    Future,
-    /// A header is given twice.
-    #[error("dup_param")]
-    Duplicated,
-    /// Authentic, and not of the shape agreed.
-    #[error("grammar")]
-    Grammar,
 }
 
 /// What the processor answered to a question. A question is never a request to pay.
@@ -232,40 +134,50 @@ impl Processor {
     #[must_use]
     pub const fn way(&self, method: Method) -> Way {
         match self {
-            Self::Signed(_) => Way::Hosted,
+            Self::Signed(signed) => signed.way(method),
             Self::Rsm2000(rsm) => rsm.way(method),
         }
     }
 
     /// The order for what was asked for, signed and not yet sent, or everything that the processor
-    /// would not take.
+    /// would not take. `return_url` is where it may send a supporter whose bank wants to see them.
     pub fn order(
         &self,
         hand_off: &HandOff,
         contact: &Contact,
         instruction: &Instruction,
+        return_url: &str,
         now: Timestamp,
     ) -> Result<Order, Vec<FieldError>> {
-        match self {
-            Self::Signed(_) => Err(Vec::new()),
-            Self::Rsm2000(rsm) => rsm.order(hand_off, contact, instruction, now).map(Order),
-        }
+        let order = match (self, instruction) {
+            (Self::Signed(signed), _) => {
+                Dialects::Signed(signed.order(hand_off, contact, instruction, return_url, now)?)
+            }
+            (Self::Rsm2000(rsm), Instruction::Debit(debit)) => {
+                Dialects::Rsm2000(rsm.order(hand_off, contact, debit, now)?)
+            }
+            // Its cards are typed on its own pages alone.
+            #[cfg(feature = "card-api")]
+            (Self::Rsm2000(_), Instruction::Card(_)) => return Err(vec![no_such_way()]),
+        };
+        Ok(Order(order))
     }
 
     /// Sends an order, once.
     pub async fn place(&self, order: Order, now: Timestamp) -> Reply {
-        match self {
-            Self::Signed(_) => Reply::NotSent("not_set_up"),
-            Self::Rsm2000(rsm) => rsm.place(order.0, now).await,
+        match (self, order.0) {
+            (Self::Signed(signed), Dialects::Signed(order)) => signed.place(order, now).await,
+            (Self::Rsm2000(rsm), Dialects::Rsm2000(order)) => rsm.place(order, now).await,
+            (Self::Signed(_), Dialects::Rsm2000(_)) | (Self::Rsm2000(_), Dialects::Signed(_)) => {
+                Reply::NotSent("not_set_up")
+            }
         }
     }
 
     /// Asks what became of one hand-off, by what was written down before it was sent.
     pub async fn enquire(&self, hand_off: &HandOff, traces: &[Trace], now: Timestamp) -> Enquiry {
         match self {
-            Self::Signed(signed) => {
-                signed.enquire(hand_off.reference, hand_off.asked.method, now).await
-            }
+            Self::Signed(signed) => signed.enquire(hand_off, traces, now).await,
             Self::Rsm2000(rsm) => rsm.enquire(hand_off, traces, now).await,
         }
     }
@@ -290,4 +202,9 @@ impl Processor {
             Self::Rsm2000(rsm) => rsm.heartbeat(now).await,
         }
     }
+}
+
+/// What is said where a method cannot be paid by in this way.
+const fn no_such_way() -> FieldError {
+    FieldError { field: "method", reason: "required", advice: "Choose how to pay" }
 }

@@ -1,6 +1,6 @@
 //! `[processor]`: whom payments are handed to, and how it speaks.
 
-use super::{Checked, Origin, Rsm2000, Span};
+use super::{Checked, DebitSettings, Origin, Rsm2000, Span};
 use crate::payment::{Dialect, Mode};
 use crate::tls::Network;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,14 @@ pub struct SignedSettings {
     pub merchant: String,
     /// The name of the key that signs what we send.
     pub key_id: String,
+    /// Whether cards are typed on a page of ours and sent to its API.
+    #[serde(default)]
+    pub card_api: bool,
+    /// Whether Direct Debits are set up on a page of ours, by its API.
+    #[serde(default)]
+    pub mandate_api: bool,
+    /// `[processor.signed.debit]`: the terms of those Direct Debits.
+    pub debit: Option<DebitSettings>,
 }
 
 const fn overdue_after() -> Checked<Span> {

@@ -73,7 +73,7 @@ pub struct DebitApiSettings {
     pub look_back_days: u16,
 }
 
-/// `[processor.rsm2000.debit]`.
+/// `[processor.rsm2000.debit]` and `[processor.signed.debit]`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DebitSettings {
@@ -95,9 +95,9 @@ pub struct DebitSettings {
     pub modulus_weights_file: Option<PathBuf>,
     /// Vocalink's substitution table.
     pub modulus_substitutions_file: Option<PathBuf>,
-    /// The mandate type, where the vendor has types.
+    /// RSM alone: the mandate type, where the vendor has types.
     pub mandate_type: Option<String>,
-    /// The short id, where several vendors share an account.
+    /// RSM alone: the short id, where several vendors share an account.
     pub short_id: Option<String>,
 }
 

@@ -7,9 +7,10 @@ use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening,
 use crate::payment::{
     Asked, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
 };
-use crate::processor::{Order, Processor, Reply};
+use crate::processor::{Order, Processor, Reply, UNMARKED};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use url::Url;
 
 /// How long after the end of a call its doubt is first asked about.
 const ASK_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -21,43 +22,64 @@ struct Caller {
     clock: Clock,
 }
 
+/// What a call ended with.
+struct Answered {
+    entry: Entry,
+    challenge: Option<Url>,
+    refused: Vec<FieldError>,
+}
+
 impl HandOffs {
     /// Calls the processor. A repeat is not sent again: it gets what is known by now.
     pub(super) async fn call(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
-        let Request { reference, asked, contact, account, key, return_url: _ } = request;
+        let Request { reference, asked, contact, means, key, return_url } = request;
         // A day that was offered then may be over now: what was sent is told before that is checked.
         if let Some(entry) = self.known(reference, &asked, key).await? {
-            return Ok(HandedOver { entry, redirect: None, refused: Vec::new(), repeated: true });
+            return self.again(entry, now);
         }
         let reference = reference.unwrap_or_else(|| Reference::at(now));
         let hand_off = HandOff { reference, opened_at: now, opened_as: State::InDoubt, asked };
-        let instruction = self.instruction(account).map_err(NotHandedOver::Unfit)?;
+        let instruction =
+            self.instruction(hand_off.asked.method, means).map_err(NotHandedOver::Unfit)?;
+        let back = return_url.unwrap_or_else(|| self.return_url(reference));
         let order = self
             .processor
-            .order(&hand_off, &contact, &instruction, now)
+            .order(&hand_off, &contact, &instruction, &back, now)
             .map_err(NotHandedOver::Unfit)?;
-        // The account is in the order now, and nowhere else.
+        // What is private is in the order now, and nowhere else.
         drop((instruction, contact));
         let wait = self.call_timeout.saturating_add(ASK_AFTER);
         let due_at = now.saturating_add(wait).unwrap_or(now);
         let (entry, repeated) = self.open(hand_off, key, due_at).await?;
         if repeated {
-            return Ok(HandedOver { entry, redirect: None, refused: Vec::new(), repeated });
+            return self.again(entry, now);
         }
         let caller = Caller {
             ledger: Arc::clone(&self.ledger),
             processor: Arc::clone(&self.processor),
             clock: self.clock.clone(),
         };
-        let doubtful = entry.clone();
+        let doubtful = Answered { entry: entry.clone(), challenge: None, refused: Vec::new() };
         let sending = self.tasks.spawn(async move { caller.send(entry, order).await });
         // Whether the supporter's patience ends or the task is lost: the doubt is on disk.
-        let (entry, refused) = match tokio::time::timeout(self.patience, sending).await {
+        let answered = match tokio::time::timeout(self.patience, sending).await {
             Ok(Ok(answered)) => answered,
-            Ok(Err(_)) | Err(_) => (doubtful, Vec::new()),
+            Ok(Err(_)) | Err(_) => doubtful,
         };
-        Ok(HandedOver { entry, redirect: None, refused, repeated: false })
+        let Answered { entry, challenge, refused } = answered;
+        Ok(HandedOver { entry, redirect: None, challenge, refused, repeated: false })
+    }
+
+    /// The answer to a repeat: what is known, or that the first may still be under way.
+    fn again(&self, entry: Entry, now: Timestamp) -> Result<HandedOver, NotHandedOver> {
+        let HandOff { reference, opened_at, opened_as, .. } = entry.hand_off;
+        let in_doubt = opened_as == State::InDoubt && entry.standing.state == State::InDoubt;
+        if in_doubt && now.duration_since(opened_at) < self.call_timeout {
+            return Err(NotHandedOver::UnderWay(reference));
+        }
+        let (redirect, challenge, refused) = (None, None, Vec::new());
+        Ok(HandedOver { entry, redirect, challenge, refused, repeated: true })
     }
 
     /// What was handed over under this token or key before.
@@ -86,40 +108,78 @@ impl HandOffs {
 
 impl Caller {
     /// Marks, sends, and writes the answer down. What cannot be written down stays a doubt.
-    async fn send(&self, entry: Entry, order: Order) -> (Entry, Vec<FieldError>) {
-        let hand_off = &entry.hand_off;
-        let reference = hand_off.reference;
-        let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: self.clock.now() };
-        let started = self.clock.now();
-        let reply = match self.ledger.send(reference, trace).await {
-            Ok(()) => self.processor.place(order, started).await,
-            Err(error) => {
-                tracing::error!(event = "not_marked", %reference, reason = %error);
-                Reply::NotSent("not_marked")
-            }
-        };
+    async fn send(&self, entry: Entry, order: Order) -> Answered {
+        let reply = self.place(&entry.hand_off, order).await;
         let now = self.clock.now();
         let (evidence, refused) = match reply {
             Reply::Decided(evidence, refused) => (evidence, refused),
-            Reply::NotSent(why) => (withdrawn(hand_off, why, now), Vec::new()),
+            Reply::NotSent(why) => (withdrawn(&entry.hand_off, why, now), Vec::new()),
+            Reply::Pending { redirect } => {
+                tracing::info!(event = "challenged", reference = %entry.hand_off.reference);
+                return Answered { challenge: Some(redirect), ..self.doubt(entry, now).await };
+            }
             Reply::Lost(why) => {
-                tracing::warn!(event = "in_doubt", %reference, reason = why);
-                let soon = now.saturating_add(ASK_AFTER).unwrap_or(now);
-                if let Err(error) = self.ledger.reschedule(reference, Some(soon)).await {
-                    tracing::warn!(event = "not_rescheduled", %reference, reason = %error);
-                }
-                return (entry, Vec::new());
+                tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
+                return self.doubt(entry, now).await;
             }
         };
+        self.conclude(entry, evidence, refused, now).await
+    }
+
+    /// The mark first, then the request. Whoever was held up for so long that the hand-off may pass
+    /// for one that was never sent does not send it.
+    async fn place(&self, hand_off: &HandOff, order: Order) -> Reply {
+        let reference = hand_off.reference;
+        let started = self.clock.now();
+        let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: started };
+        if let Err(error) = self.ledger.send(reference, trace).await {
+            tracing::error!(event = "not_marked", %reference, reason = %error);
+            return Reply::NotSent("not_marked");
+        }
+        if self.clock.now().duration_since(hand_off.opened_at) >= UNMARKED {
+            tracing::error!(event = "held_up", %reference);
+            return Reply::NotSent("held_up");
+        }
+        self.processor.place(order, started).await
+    }
+
+    /// The processor is asked soon. A webhook may have told meanwhile what came of it.
+    async fn doubt(&self, entry: Entry, now: Timestamp) -> Answered {
+        let reference = entry.hand_off.reference;
+        let soon = now.saturating_add(ASK_AFTER).unwrap_or(now);
+        if let Err(error) = self.ledger.reschedule(reference, Some(soon)).await {
+            tracing::warn!(event = "not_rescheduled", %reference, reason = %error);
+        }
+        let entry = match self.ledger.find(reference).await {
+            Ok(Some(known)) => known,
+            Ok(None) | Err(_) => entry,
+        };
+        Answered { entry, challenge: None, refused: Vec::new() }
+    }
+
+    async fn conclude(
+        &self,
+        entry: Entry,
+        evidence: Evidence,
+        refused: Vec<FieldError>,
+        now: Timestamp,
+    ) -> Answered {
+        let reference = entry.hand_off.reference;
         match self.ledger.conclude(reference, evidence, now).await {
             Ok(Conclusion::Recorded { before, after }) => {
-                tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word());
-                (Entry { standing: after, changed_at: now, ..entry }, refused)
+                let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
+                tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
+                let entry = Entry { standing: after, changed_at: now, ..entry };
+                if entry.standing.state.is_concluded() {
+                    return Answered { entry, challenge: None, refused };
+                }
+                // What was decided about another sum decides nothing.
+                self.doubt(entry, now).await
             }
-            Ok(Conclusion::Repeated | Conclusion::Parked) => (entry, refused),
+            Ok(Conclusion::Repeated | Conclusion::Parked) => self.doubt(entry, now).await,
             Err(error) => {
                 tracing::error!(event = "answer_not_written", %reference, reason = %error);
-                (entry, Vec::new())
+                Answered { entry, challenge: None, refused: Vec::new() }
             }
         }
     }

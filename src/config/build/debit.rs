@@ -6,28 +6,53 @@ use crate::payment::modulus::Tables;
 use crate::payment::{Calendar, Dialect};
 use std::path::Path;
 
-const SECTION: &str = "processor.rsm2000.debit";
-
 impl Settings {
     /// Whether Direct Debits are set up on a page of ours.
     #[must_use]
     pub fn sets_debits_up(&self) -> bool {
-        let rsm = self.processor.rsm2000.as_ref();
-        self.processor.dialect.0 == Dialect::Rsm2000 && rsm.is_some_and(|rsm| rsm.debit.is_some())
+        let processor = &self.processor;
+        match processor.dialect.0 {
+            Dialect::Signed => processor.signed.as_ref().is_some_and(|signed| signed.mandate_api),
+            Dialect::Rsm2000 => processor.rsm2000.as_ref().is_some_and(|rsm| rsm.debit.is_some()),
+        }
     }
 
     /// The terms, where Direct Debits are set up on a page of ours.
     pub fn debit(&self, document: &Document) -> Result<Option<DebitTerms>, ConfigError> {
-        let debit = self.processor.rsm2000.as_ref().and_then(|rsm| rsm.debit.as_ref());
-        match (self.processor.dialect.0, debit) {
-            (Dialect::Rsm2000, Some(settings)) => terms(settings, document).map(Some),
-            (Dialect::Rsm2000, None) | (Dialect::Signed, _) => Ok(None),
+        let processor = &self.processor;
+        let rsm = processor.rsm2000.as_ref().and_then(|rsm| rsm.debit.as_ref());
+        match (processor.dialect.0, &processor.signed, rsm) {
+            (Dialect::Rsm2000, _, Some(settings)) => {
+                Terms { section: "processor.rsm2000.debit", settings, document }.read().map(Some)
+            }
+            (Dialect::Signed, Some(signed), _) if signed.mandate_api => {
+                let section = "processor.signed.debit";
+                let Some(settings) = &signed.debit else {
+                    let what = "mandate_api is true: add this section, supporters must be told the terms";
+                    return Err(document.wrong(section, what));
+                };
+                if settings.mandate_type.is_some() || settings.short_id.is_some() {
+                    let what = "mandate_type and short_id are RSM's own: take them out";
+                    return Err(document.wrong(section, what));
+                }
+                Terms { section, settings, document }.read().map(Some)
+            }
+            (Dialect::Rsm2000 | Dialect::Signed, _, _) => Ok(None),
         }
     }
 }
 
-fn terms(settings: &DebitSettings, document: &Document) -> Result<DebitTerms, ConfigError> {
-    let wrong = |key: &str, what: &str| document.wrong(&format!("{SECTION}.{key}"), what);
+/// One section of terms, and where it stands.
+struct Terms<'a> {
+    section: &'static str,
+    settings: &'a DebitSettings,
+    document: &'a Document,
+}
+
+impl Terms<'_> {
+    fn read(&self) -> Result<DebitTerms, ConfigError> {
+    let Self { section, settings, document } = *self;
+    let wrong = |key: &str, what: &str| document.wrong(&format!("{section}.{key}"), what);
     let read = |key: &str, file: &Path| {
         std::fs::read_to_string(file).map_err(|error| {
             wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
@@ -78,4 +103,5 @@ fn terms(settings: &DebitSettings, document: &Document) -> Result<DebitTerms, Co
         calendar,
         tables,
     })
+}
 }

@@ -37,7 +37,21 @@ impl Settings {
             signing: self.keys(document, "processor_signing", Key::new)?,
             webhook: self.keys(document, "processor_webhook", Key::webhook)?,
             client: self.client(document, self.limits.upstream_timeout.timer())?,
+            card_api: self.takes_cards(document)?,
+            mandate_api: settings.mandate_api,
         })
+    }
+
+    /// Whether cards are typed on a page of ours; an error where this binary has no such page.
+    pub fn takes_cards(&self, document: &Document) -> Result<bool, ConfigError> {
+        let signed = self.processor.signed.as_ref();
+        let wanted = self.processor.dialect.0 == Dialect::Signed
+            && signed.is_some_and(|signed| signed.card_api);
+        if wanted && !cfg!(feature = "card-api") {
+            let what = "this almoner was built to take no card numbers: build it with the feature card-api, or set this to false and let the processor's page take cards";
+            return Err(document.wrong("processor.signed.card_api", what));
+        }
+        Ok(wanted)
     }
 
     pub(super) fn client(

@@ -20,7 +20,9 @@ impl Settings {
     /// How long a call to the processor can take.
     #[must_use]
     pub fn call_timeout(&self) -> SignedDuration {
-        let api = self.processor.rsm2000.as_ref().and_then(|rsm| rsm.api.as_ref());
+        let rsm = self.processor.rsm2000.as_ref();
+        let rsm = rsm.filter(|_| self.processor.dialect.0 == Dialect::Rsm2000);
+        let api = rsm.and_then(|rsm| rsm.api.as_ref());
         api.map_or(self.limits.upstream_timeout, |api| api.timeout).signed()
     }
 

@@ -148,7 +148,9 @@ proptest! {
     #[test]
     fn an_expiry_of_the_next_years_is_written_as_it_was_meant(month in 1_i8..=12, year in 2027_i16..2046) {
         let (short, long) = (format!("{month:02}/{:02}", year % 100), format!("{month}/{year}"));
-        prop_assert_eq!(with("card_expiry", &long).unwrap().expiry.reveal(), short.as_str());
-        prop_assert_eq!(with("card_expiry", &short).unwrap().expiry.reveal(), short.as_str());
+        for typed in [&long, &short] {
+            let card = with("card_expiry", typed).unwrap();
+            prop_assert_eq!(card.expiry.reveal(), short.as_str());
+        }
     }
 }

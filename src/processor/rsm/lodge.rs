@@ -9,16 +9,14 @@ use super::record::Parts;
 use super::{Debit, Rsm};
 use crate::ledger::{HandOff, Purpose, Trace};
 use crate::payment::{
-    Contact, EventId, Evidence, Fact, FieldError, Method, Outcome, ProcessorText, Source, State,
+    Contact, Evidence, FieldError, Method, Outcome, ProcessorText, Source, State,
 };
-use crate::processor::{Enquiry, Instruction, Reply};
+use crate::processor::order::{UNMARKED, outcome};
+use crate::processor::{self, Enquiry, Reply};
 use jiff::{SignedDuration, Timestamp};
 
 /// After this long no request can still be under way: our own time limit is far shorter.
 pub(super) const UNDER_WAY: SignedDuration = SignedDuration::from_mins(15);
-
-/// For so long a hand-off without a mark may still be about to be marked and sent.
-const UNMARKED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What each account asks of every mandate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,15 +45,11 @@ impl Rsm {
         &self,
         hand_off: &HandOff,
         contact: &Contact,
-        instruction: &Instruction,
+        instruction: &processor::Debit,
         now: Timestamp,
     ) -> Result<Order, Vec<FieldError>> {
         let (Some(ddcm), Some(Debit::Api(terms))) = (&self.ddcm, &self.debit) else {
-            return Err(vec![FieldError {
-                field: "method",
-                reason: "required",
-                advice: "Choose how to pay",
-            }]);
+            return Err(vec![processor::no_such_way()]);
         };
         let asked = &hand_off.asked;
         let repeat = Repeat {
@@ -222,20 +216,4 @@ fn fields(codes: &Codes) -> Vec<FieldError> {
         }
     }
     found
-}
-
-/// Evidence about the whole of what was asked for. Its id is what it says: a reply that was lost
-/// and the same answer to an enquiry are two messages with one meaning.
-fn outcome(hand_off: &HandOff, outcome: Outcome, code: &str, now: Timestamp) -> Evidence {
-    let reference = hand_off.reference.as_bytes();
-    Evidence {
-        id: EventId::of(Source::Reply, &[reference, outcome.word().as_bytes(), code.as_bytes()]),
-        source: Source::Enquiry,
-        fact: Fact::Outcome(outcome),
-        amount: Some(hand_off.asked.amount),
-        mode: None,
-        processor_reference: None,
-        code: ProcessorText::parse(code),
-        occurred_at: now,
-    }
 }

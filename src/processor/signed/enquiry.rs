@@ -1,22 +1,31 @@
 //! Asking what became of a hand-off: a GET signed by RFC 9421.
 
 use super::{Signed, notice::Statement};
-use crate::payment::{Method, Reference, Source};
+use crate::ledger::{HandOff, Purpose, Trace};
+use crate::payment::{Method, Outcome, Reference, Source, State};
 use crate::processor::client::{Answer, NoAnswer, Outgoing};
+use crate::processor::order::{UNMARKED, outcome};
 use crate::processor::{Enquiry, Heartbeat};
-use base64::Engine as _;
 use jiff::Timestamp;
 
 impl Signed {
     /// One question; the answer is believed because TLS proved who gave it, and only if it is
-    /// about this reference.
+    /// about this reference. What was to be sent by us and has no mark was never sent.
     pub(crate) async fn enquire(
         &self,
-        reference: Reference,
-        method: Method,
+        hand_off: &HandOff,
+        traces: &[Trace],
         now: Timestamp,
     ) -> Enquiry {
-        match self.ask(reference, method, now).await {
+        let reference = hand_off.reference;
+        let sent = traces.iter().any(|trace| trace.purpose == Purpose::Lodge);
+        if hand_off.opened_as == State::InDoubt && !sent {
+            if now.duration_since(hand_off.opened_at) < UNMARKED {
+                return Enquiry::Unknown;
+            }
+            return Enquiry::Known(outcome(hand_off, Outcome::Lapsed, "not_sent", now));
+        }
+        match self.ask(reference, hand_off.asked.method, now).await {
             Ok(answer) => match answer.status {
                 200 => read(reference, &answer.body),
                 404 => Enquiry::Unknown,
@@ -49,25 +58,8 @@ impl Signed {
             Method::DirectDebit => format!("/v1/mandates/{reference}"),
         };
         let url = self.url(&path);
-        let (input, signature) = self.signature("GET", url.as_str(), now);
-        let request =
-            Outgoing::get(url).header("signature-input", input).header("signature", signature);
-        self.client.send(request).await
-    }
-
-    /// `Signature-Input` and `Signature` for a request without a body (RFC 9421, sections 2.5 and 3.3.3).
-    fn signature(&self, method: &str, target: &str, now: Timestamp) -> (String, String) {
-        let parameters = format!(
-            "(\"@method\" \"@target-uri\");created={};keyid=\"{}\";alg=\"hmac-sha256\"",
-            now.as_second(),
-            self.key_id
-        );
-        let base = format!(
-            "\"@method\": {method}\n\"@target-uri\": {target}\n\"@signature-params\": {parameters}"
-        );
-        let tag = self.signing.current.sign(&[base.as_bytes()]);
-        let encoded = base64::engine::general_purpose::STANDARD.encode(tag);
-        (format!("sig1={parameters}"), format!("sig1=:{encoded}:"))
+        let signature = self.signature(&[("@method", "GET"), ("@target-uri", url.as_str())], now);
+        self.client.send(signature.onto(Outgoing::get(url.clone()))).await
     }
 }
 
