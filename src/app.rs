@@ -168,6 +168,13 @@ pub async fn start(
     }
     running.listening().await;
     tracing::info!(event = "started", public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
+    if running.site.look.cards_here {
+        tracing::warn!(
+            event = "cards_pass_here",
+            questionnaire = "PCI DSS SAQ D",
+            setting = "processor.signed.card_api"
+        );
+    }
     Ok(running)
 }
 

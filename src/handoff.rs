@@ -120,6 +120,12 @@ impl HandOffs {
         self.processor.way(method)
     }
 
+    /// The origin at which the supporter's bank may want to meet them, where cards are taken here.
+    #[must_use]
+    pub fn challenge_origin(&self) -> Option<String> {
+        self.processor.challenge_origin()
+    }
+
     /// Writes the hand-off down, then hands it over: by a form for the browser, or by a call.
     pub async fn hand_over(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         match self.way(request.asked.method) {

@@ -154,6 +154,13 @@ fn csrf(
     trusted.with_rejection_response(problem::cross_site)
 }
 
+/// Has the connection end after this answer: what carried a card carries nothing else, so that nothing
+/// of the card stays in its buffers (security.md, M-4). On HTTP/2 the listener makes it a goodbye.
+fn end_connection(response: &mut axum::response::Response) {
+    let close = axum::http::HeaderValue::from_static("close");
+    response.headers_mut().insert(axum::http::header::CONNECTION, close);
+}
+
 /// The path of a form.
 const fn form_path(kind: Kind) -> &'static str {
     match kind {

@@ -18,7 +18,7 @@ pub mod signed;
 pub use care::{Amendment, Change, NoChange, Objection, Verdict};
 pub use message::{Door, Forged, Headers, Message, Notice, Remark, Returned};
 use order::Dialects;
-pub use order::{Debit, Instruction, Order, Reply, UNMARKED};
+pub use order::{Debit, Instruction, Order, Reply, UNMARKED, Wanted};
 pub use report::{Money, NoReport, Period, Reported, Row, Statement};
 
 /// How a payment is handed over.
@@ -139,21 +139,24 @@ impl Processor {
         }
     }
 
-    /// The order for what was asked for, signed and not yet sent, or everything that the processor
-    /// would not take. `return_url` is where it may send a supporter whose bank wants to see them.
-    pub fn order(
-        &self,
-        hand_off: &HandOff,
-        contact: &Contact,
-        instruction: &Instruction,
-        return_url: &str,
-        now: Timestamp,
-    ) -> Result<Order, Vec<FieldError>> {
-        let order = match (self, instruction) {
-            (Self::Signed(signed), _) => {
-                Dialects::Signed(signed.order(hand_off, contact, instruction, return_url, now)?)
+    /// The origin that a browser may be sent to after an order by card (3-D Secure).
+    #[must_use]
+    pub fn challenge_origin(&self) -> Option<String> {
+        match self {
+            Self::Signed(signed) => {
+                signed.card_api.then(|| signed.base.origin().ascii_serialization())
             }
+            Self::Rsm2000(_) => None,
+        }
+    }
+
+    /// The order for what was asked for, signed and not yet sent, or everything that the processor
+    /// would not take.
+    pub fn order(&self, wanted: &Wanted<'_>, now: Timestamp) -> Result<Order, Vec<FieldError>> {
+        let order = match (self, wanted.instruction) {
+            (Self::Signed(signed), _) => Dialects::Signed(signed.order(wanted, now)?),
             (Self::Rsm2000(rsm), Instruction::Debit(debit)) => {
+                let Wanted { hand_off, contact, .. } = wanted;
                 Dialects::Rsm2000(rsm.order(hand_off, contact, debit, now)?)
             }
             // Its cards are typed on its own pages alone.

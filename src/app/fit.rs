@@ -172,6 +172,7 @@ impl Fittings {
             privacy_url: charity.privacy_url.clone(),
             processor: charity.processor_name.clone(),
             debits_here: settings.sets_debits_up(),
+            cards_here: settings.takes_cards(document)?,
             logo,
             donate: form(&donate.title, &donate.introduction, &donate.gift_aid_declaration),
             join: if join.plans.is_empty() {

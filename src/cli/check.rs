@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 mod look;
+mod means;
 mod rsm;
 
 #[derive(clap::Args)]
@@ -74,7 +75,9 @@ fn examine(
     findings.extend(look::ledger(settings));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
-    findings.extend(rsm::look(settings, document, &clock));
+    findings.extend(means::cards(settings, document));
+    findings.extend(means::debits(settings, document, &clock));
+    findings.extend(rsm::look(settings, document));
     match settings.processor(document) {
         // What is wrong with a secret was said above.
         Err(error) if error.key.starts_with("secrets.") => {}

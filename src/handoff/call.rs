@@ -7,7 +7,7 @@ use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening,
 use crate::payment::{
     Asked, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
 };
-use crate::processor::{Order, Processor, Reply, UNMARKED};
+use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use url::Url;
@@ -43,10 +43,13 @@ impl HandOffs {
         let instruction =
             self.instruction(hand_off.asked.method, means).map_err(NotHandedOver::Unfit)?;
         let back = return_url.unwrap_or_else(|| self.return_url(reference));
-        let order = self
-            .processor
-            .order(&hand_off, &contact, &instruction, &back, now)
-            .map_err(NotHandedOver::Unfit)?;
+        let wanted = Wanted {
+            hand_off: &hand_off,
+            contact: &contact,
+            instruction: &instruction,
+            return_url: &back,
+        };
+        let order = self.processor.order(&wanted, now).map_err(NotHandedOver::Unfit)?;
         // What is private is in the order now, and nowhere else.
         drop((instruction, contact));
         let wait = self.call_timeout.saturating_add(ASK_AFTER);

@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
-use super::{Shared, body, form, form_path, page};
+use super::{Shared, body, end_connection, form, form_path, page};
 use crate::handoff::token::BadToken;
 use crate::handoff::{HandedOver, NotHandedOver, Request, Way};
 use crate::payment::{Amount, Code, FieldError, Kind, Reference};
@@ -11,45 +11,17 @@ use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use check::check;
+use fields::known;
+use second::{Step, holds};
 use std::net::SocketAddr;
 
+#[cfg(feature = "card-api")]
+mod card;
 mod check;
 mod debit;
+mod fields;
 pub(super) mod given;
-
-/// The fields a form may hold; a card field is none of them (security.md, P-1). Bank fields stand on
-/// the second page of a Direct Debit that is set up here, and nowhere else.
-const FIELDS: [&str; 29] = [
-    "client_token",
-    "again",
-    "amount",
-    "other_amount",
-    "frequency",
-    "method",
-    "plan",
-    "appeal",
-    "gift_aid",
-    "merchant_reference",
-    "return_url",
-    "title",
-    "first_name",
-    "last_name",
-    "email",
-    "phone",
-    "line1",
-    "line2",
-    "line3",
-    "town",
-    "county",
-    "postcode",
-    "country",
-    "step",
-    "account_name",
-    "sort_code",
-    "account_number",
-    "account_holder",
-    "start_date",
-];
+mod second;
 
 /// `GET /donate`.
 pub(super) async fn form_donate(
@@ -148,13 +120,18 @@ fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
 }
 
 async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
-    let result = try_post(site, kind, peer, incoming).await;
-    let response = result.unwrap_or_else(IntoResponse::into_response);
+    // Until it has been read, a form may hold a card.
+    let mut carried = true;
+    let result = try_post(site, kind, peer, incoming, &mut carried).await;
+    let mut response = result.unwrap_or_else(IntoResponse::into_response);
     site.metrics.hand_off(match response.status() {
         StatusCode::OK | StatusCode::SEE_OTHER => "handed_off",
         StatusCode::SERVICE_UNAVAILABLE => "not_written",
         _ => "refused",
     });
+    if site.look.cards_here && carried {
+        end_connection(&mut response);
+    }
     response
 }
 
@@ -163,6 +140,7 @@ async fn try_post(
     kind: Kind,
     peer: SocketAddr,
     incoming: Incoming,
+    carried: &mut bool,
 ) -> Result<Response, Trouble> {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Err(Trouble::NotFound);
@@ -171,9 +149,11 @@ async fn try_post(
     let headers = &head.headers;
     let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     body::check_type(headers, body::Type::Form)?;
-    form::refuse_query(head.uri.query(), &FIELDS)?;
-    let form = Form::read(&bytes, &FIELDS, site.bounds.form_fields)?;
+    let known = known(&site.look);
+    form::refuse_query(head.uri.query(), known)?;
+    let form = Form::read(&bytes, known, site.bounds.form_fields)?;
     drop(bytes);
+    *carried = known.iter().any(|name| fields::is_of_card(name) && !form.get(name).is_empty());
     let reference = match vouched(site, kind, headers, &form) {
         Ok(reference) => reference,
         Err(again) => return Ok(refuse(site, kind, &form, &again)),
@@ -193,29 +173,37 @@ async fn try_post(
         return Err(Trouble::TooOften);
     }
     if site.hand_offs.way(asked.method) == Way::Api {
-        let step = debit::Step { kind, form: &form, reference, asked: &asked };
-        return debit::go_on(site, step, contact).await;
+        let step = Step { kind, form: &form, reference, asked: &asked };
+        return second::go_on(site, step, contact, return_url).await;
     }
-    if FIELDS.iter().any(|name| page::debit::holds(name) && !form.get(name).is_empty()) {
+    if known.iter().any(|name| holds(name) && !form.get(name).is_empty()) {
         return Err(Trouble::UnknownField);
     }
-    let request = Request { reference, asked, contact, account: None, return_url, key: None };
+    let request = Request { reference, asked, contact, means: None, return_url, key: None };
     match site.hand_offs.hand_over(request).await {
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
-            let path = site.hand_offs.return_path(handed.entry.hand_off.reference);
-            Ok(Redirect::to(&path).into_response())
+            Ok(to_return_page(site, handed.entry.hand_off.reference))
         }
         Ok(HandedOver { redirect: Some(redirect), .. }) => {
             Ok(given::remember(site, kind, page::handing(&site.look, &redirect)))
         }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
+        Err(NotHandedOver::UnderWay(reference)) => Ok(to_return_page(site, reference)),
         Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),
-        Err(NotHandedOver::Conflicting) => {
-            let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
-            Ok(refuse(site, kind, &form, &again))
-        }
+        Err(NotHandedOver::Conflicting) => Ok(used_before(site, kind, &form)),
     }
+}
+
+/// The page that tells what is known: by 303, so that no body is ever sent on (security.md, 0.12).
+fn to_return_page(site: &Shared, reference: Reference) -> Response {
+    Redirect::to(&site.hand_offs.return_path(reference)).into_response()
+}
+
+/// The form again: its token was used for something else.
+fn used_before(site: &Shared, kind: Kind, form: &Form) -> Response {
+    let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
+    refuse(site, kind, form, &again)
 }
 
 /// The reference that the form's token stands for; none for the charity's own page, which was

@@ -1,10 +1,10 @@
 //! `POST /v1/handoffs` and `GET /v1/handoffs/{reference}`: the charity's own programs.
 
 use super::problem::Trouble;
-use super::{Caller, Shared, body, json};
-use crate::handoff::{Account, NotHandedOver, Request, Way, Wish};
+use super::{Caller, Shared, body, end_connection, json};
+use crate::handoff::{HandedOver, NotHandedOver, Request, Wish};
 use crate::payment::{
-    Amount, Asked, Bank, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
+    Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
@@ -14,8 +14,10 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use zeroize::Zeroizing;
 
+mod means;
 mod shown;
 
+use means::{holds_card, means};
 use shown::{AskedShown, Created, HandOffShown, RefusedShown, Shown};
 
 /// Creates a hand-off, or gives the first answer again.
@@ -24,13 +26,19 @@ pub(super) async fn create(
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     incoming: Incoming,
 ) -> Response {
-    let result = try_create(&site, peer, incoming).await;
+    // Until it has been read, a request may hold a card.
+    let mut carried = true;
+    let result = try_create(&site, peer, incoming, &mut carried).await;
     site.metrics.hand_off(match &result {
         Ok(_) => "handed_off",
         Err(Trouble::Unavailable) => "not_written",
         Err(_) => "refused",
     });
-    result.unwrap_or_else(IntoResponse::into_response)
+    let mut response = result.unwrap_or_else(IntoResponse::into_response);
+    if site.look.cards_here && carried {
+        end_connection(&mut response);
+    }
+    response
 }
 
 /// One hand-off and what is known of it.
@@ -69,6 +77,7 @@ async fn try_create(
     site: &Shared,
     peer: SocketAddr,
     incoming: Incoming,
+    carried: &mut bool,
 ) -> Result<Response, Trouble> {
     let (head, incoming) = incoming.into_parts();
     let headers = &head.headers;
@@ -85,6 +94,7 @@ async fn try_create(
     body::check_type(headers, body::Type::Json)?;
     let given = idempotency_key(headers)?;
     let body: json::HandOffBody = json::read(&bytes, site.bounds.json_depth)?;
+    *carried = holds_card(&body);
     let key = given
         .or_else(|| body.client_token.as_deref().filter(|token| is_key(token)).map(str::to_owned));
     let key = key.ok_or(Trouble::NoIdempotencyKey)?;
@@ -100,25 +110,31 @@ async fn try_create(
             .fingerprint("almoner-idempotency-v1", &[caller.name.as_bytes(), key.as_bytes()]),
         fingerprint,
     };
-    let account = account(site, &body, &asked)?;
-    let request = Request { reference: None, asked, contact, account, return_url, key: Some(key) };
+    let means = means(site, &body, &asked)?;
+    let request = Request { reference: None, asked, contact, means, return_url, key: Some(key) };
     let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
         NotHandedOver::Conflicting => Trouble::KeyReused,
+        NotHandedOver::UnderWay(_) => Trouble::UnderWay,
         NotHandedOver::Ledger(_) => Trouble::Unavailable,
         NotHandedOver::Unfit(errors) => invalid(errors),
     })?;
+    answer(&handed)
+}
+
+fn answer(handed: &HandedOver) -> Result<Response, Trouble> {
     // A form is the same answer whatever has come of it since; a call has its result.
     let shown = match handed.redirect {
         Some(_) => Standing::of(handed.entry.hand_off.opened_as),
         None => handed.entry.standing.clone(),
     };
+    let form = handed.redirect.as_ref().map(HandOffShown::of);
     let created = Created {
         reference: handed.entry.hand_off.reference.to_string(),
         state: shown.state.word(),
         processor_reference: shown.processor_reference.as_ref().map(ProcessorText::as_str),
         code: shown.code.as_ref().map(ProcessorText::as_str),
         errors: handed.refused.iter().map(RefusedShown::of).collect(),
-        hand_off: handed.redirect.as_ref().map(HandOffShown::of),
+        hand_off: form.or_else(|| handed.challenge.as_ref().map(HandOffShown::challenge)),
     };
     let text = Zeroizing::new(serde_json::to_vec(&created).map_err(|_error| Trouble::Internal)?);
     let mut response = (StatusCode::CREATED, Body::from(Bytes::from_owner(text))).into_response();
@@ -172,29 +188,6 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
     match (asked, contact, errors.is_empty()) {
         (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
         _ => Err(invalid(errors)),
-    }
-}
-
-/// The account, where a Direct Debit is set up here: it is asked for then, and only then.
-fn account(
-    site: &Shared,
-    body: &json::HandOffBody,
-    asked: &Asked,
-) -> Result<Option<Account>, Trouble> {
-    let wrong = |reason, advice| invalid(vec![FieldError { field: "bank", reason, advice }]);
-    match (site.hand_offs.way(asked.method), &body.bank) {
-        (Way::Hosted, None) => Ok(None),
-        (Way::Hosted, Some(_)) => Err(wrong(
-            "crossfield",
-            "Leave bank out: bank details are entered on the processor's page",
-        )),
-        (Way::Api, None) => {
-            Err(wrong("required", "Send bank with account_name, sort_code and account_number"))
-        }
-        (Way::Api, Some(bank)) => {
-            let bank = Bank::check(|field| bank.text(field)).map_err(invalid)?;
-            Ok(Some(Account { bank, start: body.start_date.clone() }))
-        }
     }
 }
 

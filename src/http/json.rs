@@ -23,6 +23,8 @@ pub(super) struct HandOffBody {
     pub(super) gift_aid: bool,
     pub(super) contact: ContactBody,
     pub(super) bank: Option<BankBody>,
+    #[cfg(feature = "card-api")]
+    pub(super) card: Option<CardBody>,
     /// `YYYY-MM-DD`, the first collection; the soonest possible where it is left out.
     #[serde(default)]
     pub(super) start_date: String,
@@ -60,6 +62,32 @@ pub(crate) struct BankBody {
     account_name: Option<Private>,
     sort_code: Option<Private>,
     account_number: Option<Private>,
+}
+
+/// The card to pay with.
+#[cfg(feature = "card-api")]
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CardBody {
+    number: Option<Private>,
+    expiry: Option<Private>,
+    cvc: Option<Private>,
+    holder: Option<Private>,
+}
+
+#[cfg(feature = "card-api")]
+impl CardBody {
+    /// A field's text by its name on a form, empty where it is absent.
+    pub(super) fn text(&self, field: &str) -> &str {
+        let value = match field {
+            "card_number" => &self.number,
+            "card_expiry" => &self.expiry,
+            "card_cvc" => &self.cvc,
+            "card_holder" => &self.holder,
+            _ => &None,
+        };
+        value.as_ref().map_or("", Private::reveal)
+    }
 }
 
 impl BankBody {
@@ -118,6 +146,10 @@ pub(crate) fn pointer(field: &str) -> String {
             format!("/contact/address/{field}")
         }
         "account_name" | "sort_code" | "account_number" => format!("/bank/{field}"),
+        "card_number" => "/card/number".to_owned(),
+        "card_expiry" => "/card/expiry".to_owned(),
+        "card_cvc" => "/card/cvc".to_owned(),
+        "card_holder" => "/card/holder".to_owned(),
         "currency" => "/amount/currency".to_owned(),
         "amount" => "/amount/value".to_owned(),
         other => format!("/{other}"),
@@ -202,7 +234,7 @@ mod tests {
     fn b_5_b_16_b_17_b_26_b_27_shapes() {
         assert_eq!(refused("{"), Trouble::Malformed);
         assert_eq!(refused(r#"{"kind":"donate","kind":"join"}"#), Trouble::DuplicateField);
-        for field in ["reference", "card", "debug", "profile"] {
+        for field in ["reference", "pan", "debug", "profile"] {
             assert_eq!(refused(&format!(r#"{{"{field}":1}}"#)), Trouble::UnknownField, "{field}");
         }
         assert_eq!(refused(&"[".repeat(9)), Trouble::TooDeep);

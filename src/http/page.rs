@@ -14,6 +14,8 @@ use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+#[cfg(feature = "card-api")]
+pub(super) mod card;
 mod contact;
 pub(super) mod debit;
 mod field;
@@ -40,6 +42,8 @@ pub struct Look {
     pub processor: String,
     /// Whether Direct Debits are set up on a page of ours.
     pub debits_here: bool,
+    /// Whether cards are typed on a page of ours.
+    pub cards_here: bool,
     /// The logo: its media type and its bytes.
     pub logo: Option<(&'static str, Bytes)>,
     /// The donate form.
@@ -99,6 +103,29 @@ pub(super) fn instructing(
     let title = if filled.errors.is_empty() { title } else { "Error: Check your Direct Debit" };
     let mut response = send(layout(look, title, &debit::form(look, about, filled)));
     response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    response
+}
+
+/// The second page of a payment by card that is made here. Browsers hold a form to its policy
+/// wherever the answer leads, so the bank's step has to stand in it.
+#[cfg(feature = "card-api")]
+pub(super) fn paying(
+    look: &Look,
+    about: &card::Paying<'_>,
+    filled: &giving::Filled<'_>,
+) -> Response {
+    let title = "Check and pay by card";
+    let title = if filled.errors.is_empty() { title } else { "Error: Check and pay by card" };
+    let mut response = send(layout(look, title, &card::form(look, about, filled)));
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
+        about.challenges
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 

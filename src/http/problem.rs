@@ -43,11 +43,21 @@ impl IntoResponse for Trouble {
         if matches!(self, Self::Unavailable | Self::TookTooLong | Self::TooOften) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
+        if self == Self::UnderWay {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
         if self == Self::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        // What is left of the request is not read.
-        if matches!(self, Self::TooLarge | Self::BodyTooSlow | Self::TransferEncoding) {
+        // What is left of the request is not read; or nobody can say any more what it held.
+        if matches!(
+            self,
+            Self::TooLarge
+                | Self::BodyTooSlow
+                | Self::TransferEncoding
+                | Self::TookTooLong
+                | Self::Internal
+        ) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response.extensions_mut().insert(self);

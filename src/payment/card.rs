@@ -38,9 +38,8 @@ impl Card {
     pub fn check<'a>(text: impl Fn(&str) -> &'a str, today: Date) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let [number, expiry, cvc, holder] = Self::FIELDS;
-        let mut kept = |value: Result<Private, FieldError>| {
-            value.map_err(|error| errors.push(error)).ok()
-        };
+        let mut kept =
+            |value: Result<Private, FieldError>| value.map_err(|error| errors.push(error)).ok();
         let number = kept(number_of(number, text(number)));
         let expiry = kept(expiry_of(expiry, text(expiry), today));
         let cvc = kept(cvc_of(cvc, text(cvc)));
@@ -161,7 +160,13 @@ fn figures(text: &str) -> Option<Zeroizing<String>> {
     for c in text.chars() {
         match c {
             '0'..='9' => figures.push(c),
-            ' ' | '\u{A0}' | '\u{2009}' | '\u{202F}' | '-' | '\u{2010}'..='\u{2014}' | '\u{2212}' => {}
+            ' '
+            | '\u{A0}'
+            | '\u{2009}'
+            | '\u{202F}'
+            | '-'
+            | '\u{2010}'..='\u{2014}'
+            | '\u{2212}' => {}
             _ => return None,
         }
     }
@@ -169,4 +174,5 @@ fn figures(text: &str) -> Option<Zeroizing<String>> {
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
 mod tests;

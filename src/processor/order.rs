@@ -5,7 +5,7 @@ use crate::ledger::HandOff;
 #[cfg(feature = "card-api")]
 use crate::payment::Card;
 use crate::payment::{
-    Bank, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Source,
+    Bank, Contact, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Source,
 };
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
@@ -32,6 +32,18 @@ pub struct Debit {
     pub bank: Bank,
     /// The first collection.
     pub start: Date,
+}
+
+/// All that an order is made of.
+pub struct Wanted<'a> {
+    /// What was asked for.
+    pub hand_off: &'a HandOff,
+    /// Who asked.
+    pub contact: &'a Contact,
+    /// What they pay with.
+    pub instruction: &'a Instruction,
+    /// Where the processor may send a supporter back to whose bank wanted to see them.
+    pub return_url: &'a str,
 }
 
 /// A request to do what was asked for. It is sent once: sending consumes it.

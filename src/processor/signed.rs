@@ -12,6 +12,9 @@ mod call;
 mod enquiry;
 mod notice;
 mod redirect;
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
+mod samples;
 mod sign;
 mod webhook;
 

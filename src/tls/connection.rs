@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +20,8 @@ pub(super) struct Connection {
     dismissal: CancellationToken,
     requests: AtomicU32,
     under_way: AtomicU32,
+    /// Whether an answer said that it is the last.
+    spent: AtomicBool,
     /// Milliseconds after `opened` at which a request last began or was answered.
     active: AtomicU64,
 }
@@ -34,6 +36,7 @@ impl Connection {
             dismissal: CancellationToken::new(),
             requests: AtomicU32::new(0),
             under_way: AtomicU32::new(0),
+            spent: AtomicBool::new(false),
             active: AtomicU64::new(0),
         })
     }
@@ -62,6 +65,15 @@ impl Connection {
         }
         let active = Duration::from_millis(self.active.load(Ordering::Relaxed));
         Some(self.opened.checked_add(active).unwrap_or(self.opened))
+    }
+
+    /// Takes no further request once those under way are answered.
+    pub(super) fn spend(&self) {
+        self.spent.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn is_spent(&self) -> bool {
+        self.spent.load(Ordering::Relaxed)
     }
 
     /// Asks the connection to go at once.

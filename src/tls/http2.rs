@@ -138,7 +138,8 @@ impl Http2 {
 
     fn look_at_the_time(&mut self, context: &mut Context<'_>) {
         if matches!(self.goodbye, Goodbye::NotDue)
-            && self.connection.requests() >= self.limits.requests_per_connection
+            && (self.connection.is_spent()
+                || self.connection.requests() >= self.limits.requests_per_connection)
         {
             self.goodbye = Goodbye::Saying(0);
         }

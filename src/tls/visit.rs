@@ -13,7 +13,8 @@ use std::time::Duration;
 use tower::Service;
 
 /// Counts requests, tells the router who asks (`ConnectInfo<SocketAddr>`), and lets the answer
-/// close an HTTP/1 connection that has had its time.
+/// close an HTTP/1 connection that has had its time. An answer that says `Connection: close` is the
+/// last on HTTP/2 as well, which has no such header (RFC 9113, section 8.2.2).
 #[derive(Clone)]
 pub(crate) struct Visit<S> {
     inner: S,
@@ -83,6 +84,9 @@ where
         if self.http1 && last {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
+        }
+        if !self.http1 && response.headers_mut().remove(header::CONNECTION).is_some() {
+            connection.spend();
         }
         Poll::Ready(Ok(response))
     }

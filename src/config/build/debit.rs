@@ -28,7 +28,8 @@ impl Settings {
             (Dialect::Signed, Some(signed), _) if signed.mandate_api => {
                 let section = "processor.signed.debit";
                 let Some(settings) = &signed.debit else {
-                    let what = "mandate_api is true: add this section, supporters must be told the terms";
+                    let what =
+                        "mandate_api is true: add this section, supporters must be told the terms";
                     return Err(document.wrong(section, what));
                 };
                 if settings.mandate_type.is_some() || settings.short_id.is_some() {
@@ -51,57 +52,57 @@ struct Terms<'a> {
 
 impl Terms<'_> {
     fn read(&self) -> Result<DebitTerms, ConfigError> {
-    let Self { section, settings, document } = *self;
-    let wrong = |key: &str, what: &str| document.wrong(&format!("{section}.{key}"), what);
-    let read = |key: &str, file: &Path| {
-        std::fs::read_to_string(file).map_err(|error| {
-            wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
+        let Self { section, settings, document } = *self;
+        let wrong = |key: &str, what: &str| document.wrong(&format!("{section}.{key}"), what);
+        let read = |key: &str, file: &Path| {
+            std::fs::read_to_string(file).map_err(|error| {
+                wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
+            })
+        };
+        let number = &settings.service_user_number;
+        if number.len() != 6 || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(wrong("service_user_number", "six figures are needed here"));
+        }
+        for (key, text) in
+            [("collecting_name", &settings.collecting_name), ("guarantee", &settings.guarantee)]
+        {
+            if text.trim().is_empty() {
+                return Err(wrong(key, "empty: supporters must be told, ask your sponsoring bank"));
+            }
+        }
+        if settings.collection_days.iter().any(|day| !(1..=31).contains(day)) {
+            return Err(wrong("collection_days", "days of the month are numbers from 1 to 31"));
+        }
+        let calendar = read("bank_holidays_file", &settings.bank_holidays_file)?;
+        let calendar = Calendar::parse(&calendar)
+            .map_err(|why| wrong("bank_holidays_file", &why.to_string()))?;
+        let tables = match (&settings.modulus_weights_file, &settings.modulus_substitutions_file) {
+            (None, None) => None,
+            (Some(weights), substitutions) => {
+                let weights = read("modulus_weights_file", weights)?;
+                let substitutions = match substitutions {
+                    Some(file) => read("modulus_substitutions_file", file)?,
+                    None => String::new(),
+                };
+                let tables = Tables::parse(&weights, &substitutions)
+                    .map_err(|why| wrong("modulus_weights_file", &why.to_string()))?;
+                Some(tables)
+            }
+            (None, Some(_)) => {
+                return Err(wrong(
+                    "modulus_substitutions_file",
+                    "substitutions are used with weights: name modulus_weights_file too",
+                ));
+            }
+        };
+        Ok(DebitTerms {
+            service_user_number: number.clone(),
+            collecting_name: settings.collecting_name.clone(),
+            advance_notice_days: settings.advance_notice_days,
+            collection_days: settings.collection_days.clone(),
+            guarantee: settings.guarantee.clone(),
+            calendar,
+            tables,
         })
-    };
-    let number = &settings.service_user_number;
-    if number.len() != 6 || !number.bytes().all(|b| b.is_ascii_digit()) {
-        return Err(wrong("service_user_number", "six figures are needed here"));
     }
-    for (key, text) in
-        [("collecting_name", &settings.collecting_name), ("guarantee", &settings.guarantee)]
-    {
-        if text.trim().is_empty() {
-            return Err(wrong(key, "empty: supporters must be told, ask your sponsoring bank"));
-        }
-    }
-    if settings.collection_days.iter().any(|day| !(1..=31).contains(day)) {
-        return Err(wrong("collection_days", "days of the month are numbers from 1 to 31"));
-    }
-    let calendar = read("bank_holidays_file", &settings.bank_holidays_file)?;
-    let calendar =
-        Calendar::parse(&calendar).map_err(|why| wrong("bank_holidays_file", &why.to_string()))?;
-    let tables = match (&settings.modulus_weights_file, &settings.modulus_substitutions_file) {
-        (None, None) => None,
-        (Some(weights), substitutions) => {
-            let weights = read("modulus_weights_file", weights)?;
-            let substitutions = match substitutions {
-                Some(file) => read("modulus_substitutions_file", file)?,
-                None => String::new(),
-            };
-            let tables = Tables::parse(&weights, &substitutions)
-                .map_err(|why| wrong("modulus_weights_file", &why.to_string()))?;
-            Some(tables)
-        }
-        (None, Some(_)) => {
-            return Err(wrong(
-                "modulus_substitutions_file",
-                "substitutions are used with weights: name modulus_weights_file too",
-            ));
-        }
-    };
-    Ok(DebitTerms {
-        service_user_number: number.clone(),
-        collecting_name: settings.collecting_name.clone(),
-        advance_notice_days: settings.advance_notice_days,
-        collection_days: settings.collection_days.clone(),
-        guarantee: settings.guarantee.clone(),
-        calendar,
-        tables,
-    })
-}
 }

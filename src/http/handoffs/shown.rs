@@ -7,12 +7,13 @@ use crate::payment::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use url::Url;
 
 #[derive(Serialize)]
 pub(super) struct Created<'a> {
     pub(super) reference: String,
     pub(super) state: &'static str,
-    /// What the browser is to post; absent where the processor was called.
+    /// Where the browser is to go; absent where the processor was called and that is not needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) hand_off: Option<HandOffShown<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -45,6 +46,11 @@ impl<'a> HandOffShown<'a> {
             url: redirect.url.as_str(),
             fields: redirect.fields.iter().map(|(name, value)| (*name, value.as_str())).collect(),
         }
+    }
+
+    /// Where the supporter's bank wants to meet them.
+    pub(super) fn challenge(url: &'a Url) -> Self {
+        Self { method: "GET", url: url.as_str(), fields: BTreeMap::new() }
     }
 }
 

@@ -145,7 +145,7 @@ fn guarantee(terms: &DebitTerms) -> Markup {
 }
 
 /// The lines of the address as one.
-fn address(filled: &Filled<'_>) -> Markup {
+pub(super) fn address(filled: &Filled<'_>) -> Markup {
     let lines =
         ["line1", "line2", "line3", "town", "county", "postcode"].map(|name| (filled.value)(name));
     let room = lines.iter().map(|line| line.len().saturating_add(2)).sum();
@@ -159,7 +159,8 @@ fn address(filled: &Filled<'_>) -> Markup {
     html! { (text.as_str()) }
 }
 
-const fn often(frequency: Frequency) -> &'static str {
+/// How often, in words.
+pub(super) const fn often(frequency: Frequency) -> &'static str {
     match frequency {
         Frequency::Once => "once",
         Frequency::Monthly => "every month",

@@ -127,24 +127,36 @@ fn methods(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
     filled.choice(Group {
         name: "method",
         legend: "How would you like to pay?",
-        hint: &match (look.debits_here, offer.dialect) {
-            (true, _) => format!(
-                "A single gift by card, on the page of {}; a regular one by Direct Debit, confirmed on the next page.",
-                look.processor
-            ),
-            (false, Dialect::Rsm2000) => format!(
-                "A single gift by card, a regular one by Direct Debit; both on the next page, at {}.",
-                look.processor
-            ),
-            (false, Dialect::Signed) => format!(
-                "You enter your card or bank details on the next page, at {}.",
-                look.processor
-            ),
-        },
+        hint: &how(look, offer.dialect),
         layout: "tiles",
         options: &options,
         default: first(&options),
     })
+}
+
+/// Where what is paid with is typed.
+fn how(look: &Look, dialect: Dialect) -> String {
+    let theirs = &look.processor;
+    match (look.cards_here, look.debits_here, dialect) {
+        (true, true, _) => {
+            "You enter your card or bank details on the next page, and confirm there.".to_owned()
+        }
+        (true, false, _) => {
+            format!("You enter your card on the next page, bank details at {theirs}.")
+        }
+        (false, true, Dialect::Signed) => {
+            format!("You enter your card at {theirs}, bank details on the next page.")
+        }
+        (false, true, Dialect::Rsm2000) => format!(
+            "A single gift by card, on the page of {theirs}; a regular one by Direct Debit, confirmed on the next page."
+        ),
+        (false, false, Dialect::Rsm2000) => format!(
+            "A single gift by card, a regular one by Direct Debit; both on the next page, at {theirs}."
+        ),
+        (false, false, Dialect::Signed) => {
+            format!("You enter your card or bank details on the next page, at {theirs}.")
+        }
+    }
 }
 
 fn first(options: &[Choice]) -> &str {

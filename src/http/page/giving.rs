@@ -108,13 +108,24 @@ pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
             (what_happens(look))
             div.send {
                 button.primary type="submit" { (another(filled).unwrap_or("Continue to secure payment")) }
-                @if look.debits_here {
-                    p.quiet { "Next: for a card the payment page of " (look.processor) ", for a Direct Debit a page to check and confirm it. Nothing is taken before you confirm it there." }
-                } @else {
-                    p.quiet { "Next: the payment page of " (look.processor) ". Nothing is taken before you confirm it there." }
-                }
+                p.quiet { "Next: " (next(look)) " Nothing is taken before you confirm it there." }
             }
         }
+    }
+}
+
+/// What comes after the form.
+fn next(look: &Look) -> String {
+    let theirs = format!("the payment page of {}", look.processor);
+    match (look.cards_here, look.debits_here) {
+        (true, true) => "a page to check and confirm everything.".to_owned(),
+        (true, false) => {
+            format!("for a card a page to check and confirm it, for a Direct Debit {theirs}.")
+        }
+        (false, true) => {
+            format!("for a card {theirs}, for a Direct Debit a page to check and confirm it.")
+        }
+        (false, false) => format!("{theirs}."),
     }
 }
 

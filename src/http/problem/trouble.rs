@@ -58,6 +58,8 @@ pub(crate) enum Trouble {
     Invalid(Vec<(String, FieldError)>),
     #[error("conflict")]
     KeyReused,
+    #[error("under_way")]
+    UnderWay,
     #[error("rate")]
     TooOften,
     #[error("cb_forged")]
@@ -187,6 +189,11 @@ impl Trouble {
                 S::UNPROCESSABLE_ENTITY,
                 "The Idempotency-Key was used for another request",
                 "Use a new key for a new payment.",
+            ),
+            Self::UnderWay => (
+                S::CONFLICT,
+                "The first of these requests is still under way",
+                "Send it again with the same key after the time that Retry-After says: it is never done twice.",
             ),
             Self::TooOften => (
                 S::TOO_MANY_REQUESTS,

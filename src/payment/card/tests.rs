@@ -57,12 +57,15 @@ fn what_no_card_has_is_refused() {
     for number in ["4242424242424241", "4242424242424224", "0000 0000 0000 001"] {
         assert_eq!(reason("card_number", number), "luhn", "{number}");
     }
-    for number in ["42424242424", "42424242424242424242", "4242x4242", "４２４２", "--", "4242/4242"]
+    for number in
+        ["42424242424", "42424242424242424242", "4242x4242", "４２４２", "--", "4242/4242"]
     {
         assert_eq!(reason("card_number", number), "malformed", "{number}");
     }
-    for expiry in ["13/29", "00/29", "12", "12/", "/29", "12/029", "2029/12", "12/1999", "1/2/29", "dec 29", "12/2129"]
-    {
+    for expiry in [
+        "13/29", "00/29", "12", "12/", "/29", "12/029", "2029/12", "12/1999", "1/2/29", "dec 29",
+        "12/2129",
+    ] {
         assert_eq!(reason("card_expiry", expiry), "malformed", "{expiry}");
     }
     assert_eq!(reason("card_expiry", "10/26"), "expired");

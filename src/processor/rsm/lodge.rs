@@ -117,7 +117,9 @@ impl Rsm {
                     Reply::NotSent(why) => {
                         Enquiry::Known(outcome(hand_off, Outcome::Lapsed, why, now))
                     }
-                    Reply::Lost(_) => self.look_up(ddcm, hand_off, now).await,
+                    Reply::Pending { .. } | Reply::Lost(_) => {
+                        self.look_up(ddcm, hand_off, now).await
+                    }
                 }
             }
             Ok(Earlier::NotFound) if now.duration_since(trace.at) > UNDER_WAY => {

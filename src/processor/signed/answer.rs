@@ -4,7 +4,7 @@
 use super::Signed;
 use super::notice::Statement;
 use crate::ledger::HandOff;
-use crate::payment::{Evidence, FieldError, Outcome, Reference, Source};
+use crate::payment::{Evidence, FieldError, Method, Outcome, Reference, Source};
 use crate::processor::Reply;
 use crate::processor::client::Answer;
 use crate::processor::order::outcome;
@@ -53,6 +53,8 @@ pub(super) fn read(signed: &Signed, hand_off: &HandOff, answer: &Answer, now: Ti
     let code = head.code.as_deref().unwrap_or_default();
     match (answer.status, head.state.as_deref()) {
         (201, Some("pending")) => match head.redirect_url {
+            // Of Direct Debits no bank asks the supporter first.
+            Some(_) if hand_off.asked.method != Method::Card => lost("redirect_elsewhere"),
             None => lost("pending"),
             Some(text) => match own_page(signed, &text) {
                 Some(redirect) => Reply::Pending { redirect },

@@ -1,21 +1,11 @@
 //! What an order says, as JSON, in memory of exactly its size that is wiped: a buffer that grows
 //! leaves its old place unwiped (security.md, M-2).
 
-use crate::ledger::HandOff;
 use crate::payment::{Code, Contact, Private};
-use crate::processor::Instruction;
+use crate::processor::{Instruction, Wanted};
 use serde::Serialize;
 use std::io::{self, Write};
 use zeroize::Zeroizing;
-
-/// What an order is made of. It borrows every private text and copies none.
-pub(super) struct Parts<'a> {
-    pub(super) merchant: &'a str,
-    pub(super) hand_off: &'a HandOff,
-    pub(super) contact: &'a Contact,
-    pub(super) instruction: &'a Instruction,
-    pub(super) return_url: &'a str,
-}
 
 #[derive(Serialize)]
 struct OrderBody<'a> {
@@ -82,27 +72,32 @@ struct BankBody<'a> {
     account_number: &'a str,
 }
 
-impl Parts<'_> {
-    /// The whole content; it is written twice, to be counted and to be kept.
-    pub(super) fn written(&self) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
-        let body = self.body();
-        let mut size = Counter(0);
-        serde_json::to_writer(&mut size, &body)?;
-        let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
-        serde_json::to_writer(&mut *bytes, &body)?;
-        Ok(bytes)
-    }
+/// The whole content; it is written twice, to be counted and to be kept.
+pub(super) fn written(
+    merchant: &str,
+    wanted: &Wanted<'_>,
+) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {
+    let body = OrderBody::of(merchant, wanted);
+    let mut size = Counter(0);
+    serde_json::to_writer(&mut size, &body)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(size.0));
+    serde_json::to_writer(&mut *bytes, &body)?;
+    Ok(bytes)
+}
 
-    fn body(&self) -> OrderBody<'_> {
-        let asked = &self.hand_off.asked;
-        let debit = match self.instruction {
+impl<'a> OrderBody<'a> {
+    /// It borrows every private text and copies none.
+    fn of(merchant: &'a str, wanted: &Wanted<'a>) -> Self {
+        let Wanted { hand_off, contact, instruction, return_url } = *wanted;
+        let asked = &hand_off.asked;
+        let debit = match instruction {
             Instruction::Debit(debit) => Some(debit),
             #[cfg(feature = "card-api")]
             Instruction::Card(_) => None,
         };
         OrderBody {
-            merchant: self.merchant,
-            reference: self.hand_off.reference.to_string(),
+            merchant,
+            reference: hand_off.reference.to_string(),
             kind: asked.kind.word(),
             amount: asked.amount.minor(),
             currency: asked.amount.currency().code(),
@@ -110,11 +105,11 @@ impl Parts<'_> {
             plan: asked.plan.as_ref().map(Code::as_str),
             appeal: asked.appeal.as_ref().map(Code::as_str),
             gift_aid: asked.gift_aid,
-            return_url: self.return_url,
+            return_url,
             start_date: debit.map(|debit| debit.start.to_string()),
-            contact: ContactBody::of(self.contact),
+            contact: ContactBody::of(contact),
             #[cfg(feature = "card-api")]
-            card: match self.instruction {
+            card: match instruction {
                 Instruction::Card(card) => Some(CardBody {
                     number: card.number.reveal(),
                     expiry: card.expiry.reveal(),

@@ -1,13 +1,13 @@
 //! An order by the processor's API (docs/signed.md): made and signed whole, sent once on a
 //! connection of its own, and believed only where it is answered exactly as agreed.
 
-use super::body::Parts;
+use super::body::written;
 use super::sign::{Signature, digest};
 use super::{Signed, answer};
 use crate::ledger::HandOff;
-use crate::payment::{Contact, FieldError};
+use crate::payment::FieldError;
 use crate::processor::client::{NoAnswer, Outgoing};
-use crate::processor::{Instruction, Reply, no_such_way};
+use crate::processor::{Instruction, Reply, Wanted, no_such_way};
 use bytes::Bytes;
 use jiff::Timestamp;
 use url::Url;
@@ -33,20 +33,16 @@ impl Signed {
     /// The order for what was asked for.
     pub(crate) fn order(
         &self,
-        hand_off: &HandOff,
-        contact: &Contact,
-        instruction: &Instruction,
-        return_url: &str,
+        wanted: &Wanted<'_>,
         now: Timestamp,
     ) -> Result<Order, Vec<FieldError>> {
+        let Wanted { hand_off, instruction, .. } = *wanted;
         let url = self.url(match instruction {
             Instruction::Debit(_) => "/v1/mandates",
             #[cfg(feature = "card-api")]
             Instruction::Card(_) => "/v1/payments",
         });
-        let merchant = &self.merchant;
-        let parts = Parts { merchant, hand_off, contact, instruction, return_url };
-        let body = parts.written().map_err(|_never| vec![no_such_way()])?;
+        let body = written(&self.merchant, wanted).map_err(|_never| vec![no_such_way()])?;
         let digest = digest(&body);
         let components = [
             ("@method", "POST"),

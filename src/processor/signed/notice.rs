@@ -112,5 +112,4 @@ fn moment(text: &str) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
 mod tests;

@@ -26,8 +26,7 @@ impl Signature {
 impl Signed {
     /// The signature over these components, each with its value, in this order.
     pub(super) fn signature(&self, components: &[(&str, &str)], now: Timestamp) -> Signature {
-        let names: Vec<String> =
-            components.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let names: Vec<String> = components.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         let input = format!(
             "({});created={};keyid=\"{}\";alg=\"hmac-sha256\"",
             names.join(" "),

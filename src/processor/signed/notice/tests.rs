@@ -1,31 +1,7 @@
 use super::*;
-use crate::keys::{Key, Keys};
-use crate::processor::client::{Client, Reach};
+use crate::keys::Key;
+use crate::processor::signed::samples::{key, signed};
 use base64::Engine as _;
-use std::time::Duration;
-
-fn key(first: u8) -> Key {
-    Key::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap()
-}
-
-fn signed(current: u8, next: Option<u8>) -> Signed {
-    let reach = Reach {
-        roots: None,
-        identity: None,
-        connect_timeout: Duration::from_secs(1),
-        total_timeout: Duration::from_secs(1),
-        answer_bytes: 1000,
-        at_once: 1,
-    };
-    Signed {
-        base: "https://processor.example".parse().unwrap(),
-        merchant: "charity".into(),
-        key_id: "k1".into(),
-        signing: Keys { current: key(9), next: None },
-        webhook: Keys { current: key(current), next: next.map(key) },
-        client: Client::new(&reach).unwrap(),
-    }
-}
 
 const NOW: i64 = 1_767_225_600;
 const BODY: &str = r#"{"type":"handoff.accepted","data":{"reference":"06F0Z8QZ8W7ZR8Q8QZ8W7ZR8QG","state":"accepted","amount":2500,"currency":"GBP","processor_reference":"P-1","code":"00","occurred_at":"2026-01-01T00:00:00Z","mode":"test"}}"#;

@@ -1,0 +1,62 @@
+//! What is looked at where cards or accounts are typed on pages of ours.
+
+use super::{Finding, doubtful, well, wrong};
+use crate::clock::{Clock, london};
+use crate::config::{Document, Settings};
+use crate::payment::Mode;
+
+/// The months before the end of the list of bank holidays at which it is spoken of: a first
+/// collection may be 13 months ahead.
+const SOON_MONTHS: i32 = 13;
+
+/// Whether card data comes into this process (security.md, P-1).
+pub(super) fn cards(settings: &Settings, document: &Document) -> Option<Finding> {
+    match settings.takes_cards(document) {
+        Ok(false) => None,
+        Ok(true) => Some(doubtful(
+            "cards",
+            "card_api is true: card numbers pass through this process, which is the shape of PCI DSS SAQ D; set it to false unless you and your acquirer have agreed on that",
+        )),
+        Err(error) => Some(wrong("cards", &error.to_string())),
+    }
+}
+
+pub(super) fn debits(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Finding> {
+    let terms = match settings.debit(document) {
+        Ok(Some(terms)) => terms,
+        Ok(None) => return Vec::new(),
+        Err(error) => return vec![wrong("direct debit", &error.to_string())],
+    };
+    let today = london::date(clock.now());
+    let mut findings = Vec::new();
+    let placeholder = ["Put the official text", "The official text of the Guarantee"];
+    if placeholder.iter().any(|text| terms.guarantee.contains(text)) {
+        let text = "the Guarantee is still the example's: put the text in that your sponsoring bank gave you";
+        findings.push(match settings.processor.mode.0 {
+            Mode::Live => wrong("direct debit", text),
+            Mode::Test => doubtful("direct debit", text),
+        });
+    }
+    match terms.starts(today).map(|starts| starts.into_iter().next()) {
+        Ok(Some(start)) => findings.push(well(
+            "direct debit",
+            &format!("the soonest first collection today would be {start}"),
+        )),
+        Ok(None) => findings.push(wrong("direct debit", "there is no day for a first collection")),
+        Err(error) => findings.push(wrong("direct debit", &error.to_string())),
+    }
+    let ahead = jiff::Span::new().months(SOON_MONTHS);
+    if !today.checked_add(ahead).is_ok_and(|day| terms.calendar.covers(day)) {
+        findings.push(doubtful(
+            "direct debit",
+            "the list of bank holidays ends within 13 months: download https://www.gov.uk/bank-holidays.json anew",
+        ));
+    }
+    if terms.tables.is_none() {
+        findings.push(doubtful(
+            "direct debit",
+            "no modulus tables: mistyped accounts are found by RSM alone; download Vocalink's and set modulus_weights_file",
+        ));
+    }
+    findings
+}
