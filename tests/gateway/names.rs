@@ -88,7 +88,9 @@ async fn b_5_fields_that_are_not_known_card_and_bank_fields_among_them() {
         assert!(!answer.body.contains("42424242"), "{name}");
         for place in [format!("/{name}"), format!("/contact/{name}"), format!("/amount/{name}")] {
             let answer = doors.api(&place, "4242424242424242").await;
-            assert_eq!(answer.refusal(), (400, "unknown_key".into()), "{place}");
+            // The API has a card, where cards are taken; here it is refused as one that stands there wrongly.
+            let refusal = if place == "/card" { (422, "invalid") } else { (400, "unknown_key") };
+            assert_eq!(answer.refusal(), (refusal.0, refusal.1.to_owned()), "{place}");
             assert!(!answer.body.contains("42424242"), "{place}");
         }
     }
