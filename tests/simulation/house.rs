@@ -118,6 +118,8 @@ impl House {
             signing: keys(1),
             webhook: world.witness().webhook_keys.make(),
             client: Client::over(Box::new(wire), &reach()),
+            card_api: false,
+            mandate_api: false,
         })));
         let hand_offs = HandOffs {
             ledger: Arc::clone(&ledger),

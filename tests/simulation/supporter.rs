@@ -60,7 +60,7 @@ impl Wish {
             reference: Some(reference),
             asked: self.asked(),
             contact: contact(),
-            account: None,
+            means: None,
             return_url: None,
             key,
         };
