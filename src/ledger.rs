@@ -2,17 +2,20 @@
 //!
 //! Every answer given to the outside waits for the commit behind these calls.
 
-use crate::payment::request::words;
 use crate::payment::{Asked, Evidence, ProcessorText, Reference, Standing, State};
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub mod chain;
 mod doubt;
+pub mod purge;
 mod row;
 pub mod sqlite;
+mod trace;
 
 pub use doubt::{Doubt, Doubts};
+pub use purge::{Past, Purged};
+pub use trace::{Purpose, Report, Trace};
 
 /// One attempt to donate or join, as it was asked for. Written once, before anything leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,38 +87,6 @@ pub struct Claim {
     pub tries: u32,
 }
 
-words! {
-    /// What a request to the processor was to change.
-    Purpose {
-        /// To set up what was asked for.
-        Lodge = "lodge",
-        /// To change a mandate.
-        Amend = "amend",
-        /// To end a mandate.
-        Cancel = "cancel",
-    }
-}
-words! {
-    /// The processor's reports that are read again and again.
-    Report {
-        /// What became of mandates.
-        Mandates = "mandates",
-        /// What became of collections.
-        Collections = "collections",
-    }
-}
-
-/// What the processor can later be asked by about a request whose answer was lost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Trace {
-    /// The request's own mark: for RSM its signature (rsm-protocol.md, 7.5).
-    pub mark: [u8; 32],
-    /// What the request was to change.
-    pub purpose: Purpose,
-    /// When it was about to be sent.
-    pub at: Timestamp,
-}
-
 /// One line of the append-only record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -155,6 +126,10 @@ pub struct Verified {
     pub events: i64,
     /// Hand-offs read.
     pub hand_offs: i64,
+    /// Events that were purged when their time was over.
+    pub purged: i64,
+    /// When the newest event was recorded.
+    pub newest: Option<Timestamp>,
     /// The chain's newest hash.
     pub head: [u8; 32],
 }
@@ -276,6 +251,14 @@ pub trait Ledger: Send + Sync + 'static {
 
     /// Events that were parked and whose hand-off has not appeared.
     async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError>;
+
+    /// Removes for good what is past its time, in one transaction: hand-offs of which nothing is awaited
+    /// with their events, traces and keys, and after the last of them parked events. The chain still
+    /// proves whole, and evidence that comes later is parked again (security.md, FM-87).
+    async fn purge(&self, past: Past) -> Result<Purged, LedgerError>;
+
+    /// What [`Ledger::purge`] would remove.
+    async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError>;
 
     /// Reads the whole record and proves the chain, the rows behind it and every recorded state.
     async fn verify(&self) -> Result<Verified, LedgerError>;

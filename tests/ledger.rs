@@ -30,6 +30,8 @@ mod lists;
 mod model;
 #[path = "ledger/opening.rs"]
 mod opening;
+#[path = "ledger/purging.rs"]
+mod purging;
 #[path = "ledger/samples.rs"]
 mod samples;
 #[path = "ledger/schemas.rs"]

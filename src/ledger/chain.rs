@@ -7,6 +7,7 @@
 //! length (one byte, four bytes big-endian), whole numbers are eight bytes big-endian, texts
 //! UTF-8. A column added by a later schema is NULL in older rows, and their hashes stay.
 
+use super::purge::Run;
 use super::row::{self, Cell};
 use super::{Event, HandOff, LedgerError, Verified};
 use crate::payment::{Evidence, State, judge};
@@ -63,12 +64,19 @@ pub(super) struct Proof(Verified);
 impl Proof {
     /// Nothing read yet.
     pub(super) const fn new() -> Self {
-        Self(Verified { events: 0, hand_offs: 0, head: START })
+        Self(Verified { events: 0, hand_offs: 0, purged: 0, newest: None, head: START })
     }
 
     /// How far it has been read.
     pub(super) const fn sequence(&self) -> i64 {
-        self.0.events
+        self.0.events.saturating_add(self.0.purged)
+    }
+
+    /// Passes the events that were purged behind what has been read. Where the run begins elsewhere the
+    /// next event does not fit.
+    pub(super) const fn pass(&mut self, run: &Run) {
+        self.0.purged = self.0.purged.saturating_add(run.events());
+        self.0.head = run.hash;
     }
 
     /// Takes the next event, the hand-off of its reference, and all `earlier` events of the same
@@ -79,7 +87,7 @@ impl Proof {
         hand_off: Option<&HandOff>,
         earlier: &[Event],
     ) -> Result<(), LedgerError> {
-        let sequence = self.0.events.saturating_add(1);
+        let sequence = self.sequence().saturating_add(1);
         let broken = |what| Err(LedgerError::Broken { sequence, what });
         if event.sequence != sequence {
             return broken("an event is missing");
@@ -98,18 +106,24 @@ impl Proof {
         if (event.before, event.after) != states(event, known, earlier) {
             return broken("its states are not what the evidence says");
         }
-        self.0.events = sequence;
+        self.0.events = self.0.events.saturating_add(1);
+        self.0.newest = Some(event.recorded_at);
         self.0.hand_offs = self.0.hand_offs.saturating_add(i64::from(is_opening));
         self.0.head = event.hash;
         Ok(())
     }
 
-    /// The whole record was read, and the ledger holds `hand_offs` rows.
-    pub(super) fn end(self, hand_offs: i64) -> Result<Verified, LedgerError> {
+    /// The whole record was read; the ledger holds `hand_offs` rows, and so many events `gone` are
+    /// written down as purged.
+    pub(super) fn end(self, hand_offs: i64, gone: i64) -> Result<Verified, LedgerError> {
+        let sequence = self.sequence().saturating_add(1);
+        if gone != self.0.purged {
+            let what = "what is written down as purged is not what is missing";
+            return Err(LedgerError::Broken { sequence, what });
+        }
         if hand_offs == self.0.hand_offs {
             return Ok(self.0);
         }
-        let sequence = self.0.events.saturating_add(1);
         Err(LedgerError::Broken { sequence, what: "a hand-off has no opening" })
     }
 }

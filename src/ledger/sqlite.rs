@@ -3,11 +3,10 @@
 //! One thread writes, in groups, a few read; every answer waits for the commit. The command line
 //! reads the same file while the service runs.
 
-use super::chain::Proof;
 use super::row::whole;
 use super::{
     Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
-    Opening, Page, Report, Trace, Verified,
+    Opening, Page, Past, Purged, Report, Trace, Verified,
 };
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -31,6 +30,8 @@ mod file;
 mod health;
 mod lane;
 mod opening;
+mod prove;
+mod purge;
 mod readers;
 mod schema;
 mod select;
@@ -253,15 +254,22 @@ impl Ledger for SqliteLedger {
         self.read(move |connection| select::parked(connection, limit)).await
     }
 
+    async fn purge(&self, past: Past) -> Result<Purged, LedgerError> {
+        self.write(move |books| books.purge(past)).await
+    }
+
+    async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError> {
+        self.read(move |connection| purge::purgeable(connection, past)).await
+    }
+
     async fn verify(&self) -> Result<Verified, LedgerError> {
-        let mut proof = Proof::new();
+        let mut reading = prove::Reading::new();
         loop {
-            let (further, verified) =
-                self.read(move |connection| select::prove(connection, proof)).await?;
-            if let Some(verified) = verified {
-                return Ok(verified);
+            let step = self.read(move |connection| prove::prove(connection, reading)).await?;
+            match step {
+                prove::Step::Whole(verified) => return Ok(verified),
+                prove::Step::Further(further) => reading = further,
             }
-            proof = further;
         }
     }
 

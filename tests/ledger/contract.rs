@@ -42,6 +42,14 @@ macro_rules! contract {
             traces::a_mark_is_written_once_and_only_of_what_was_opened;
             traces::a_processor_reference_belongs_to_one_hand_off;
             traces::reports_are_read_further_and_never_less_far;
+            purging::what_is_over_and_old_goes_and_the_chain_proves_whole;
+            purging::what_is_awaited_in_doubt_or_new_stays;
+            purging::fm_87_evidence_about_what_was_purged_is_parked;
+            purging::fm_87_messages_while_a_purge_runs_are_each_kept;
+            purging::fm_88_a_key_goes_with_its_hand_off;
+            purging::a_record_that_was_purged_whole_goes_on;
+            purging::any_order_of_purges_leaves_a_whole_chain;
+            purging::days_are_purged_step_by_step;
             model::any_course_of_events_agrees_with_the_model;
         }
     };

@@ -6,7 +6,7 @@ use super::house::Life;
 use super::{World, spawn};
 use almoner::ledger::{
     Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
-    Opening, Page, Report, Trace, Verified, chain,
+    Opening, Page, Past, Purged, Report, Trace, Verified, chain,
 };
 use almoner::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -207,12 +207,23 @@ impl Ledger for Desk {
         Ok(self.read("parked", parked).await)
     }
 
+    /// Nothing grows old in a simulation.
+    async fn purge(&self, past: Past) -> Result<Purged, LedgerError> {
+        self.purgeable(past).await
+    }
+
+    async fn purgeable(&self, _: Past) -> Result<Purged, LedgerError> {
+        Ok(Purged::default())
+    }
+
     async fn verify(&self) -> Result<Verified, LedgerError> {
         let verify = |books: &Books| {
             let broken = LedgerError::Broken { sequence: 0, what: "the chain" };
             let verified = Verified {
                 events: i64::try_from(books.events.len()).unwrap(),
                 hand_offs: i64::try_from(books.hand_offs.len()).unwrap(),
+                purged: 0,
+                newest: books.events.last().map(|event| event.recorded_at),
                 head: books.events.last().map_or(chain::START, |event| event.hash),
             };
             if books.chain_holds() { Ok(verified) } else { Err(broken) }

@@ -11,6 +11,7 @@ use crate::payment::{Evidence, Reference, State, judge};
 use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
+use std::time::Duration;
 
 /// How many pages the log may hold (of 4 KiB each) before it is moved into the file.
 const LOG_PAGES: i64 = 1000;
@@ -22,6 +23,8 @@ pub(super) struct Books {
     head: Option<(i64, Hash)>,
     /// SQLite's count of what others wrote: the command line may write beside the service.
     seen: i64,
+    /// Whether the log still holds what was purged: it is cut to nothing as soon as nobody reads in it.
+    pub(super) is_to_truncate: bool,
 }
 
 /// A new event before it has a place in the chain.
@@ -35,7 +38,7 @@ struct Draft {
 
 impl Books {
     pub(super) const fn new(connection: Connection) -> Self {
-        Self { connection, head: None, seen: 0 }
+        Self { connection, head: None, seen: 0, is_to_truncate: false }
     }
 
     /// Takes the file's write lock.
@@ -44,7 +47,8 @@ impl Books {
         let mut statement = self.connection.prepare_cached("PRAGMA data_version")?;
         let seen = statement.query_row((), |row| row.get(0))?;
         if seen != self.seen {
-            (self.seen, self.head) = (seen, None);
+            // What they wrote may have been a purge, and the log is the service's to move.
+            (self.seen, self.head, self.is_to_truncate) = (seen, None, true);
         }
         Ok(())
     }
@@ -54,14 +58,21 @@ impl Books {
         self.execute("COMMIT")
     }
 
-    /// Moves a log that has grown into the file. A reader that is behind is not waited for.
-    pub(super) fn tidy(&self) -> Result<(), Trouble> {
-        let ask = |sql| {
+    /// Moves a log that has grown into the file. A reader that is behind is not waited for. `wait` is how
+    /// long everything else waits for the lock.
+    pub(super) fn tidy(&mut self, wait: Duration) -> Result<(), Trouble> {
+        let ask = |sql, column| {
             let mut statement = self.connection.prepare_cached(sql)?;
-            statement.query_row((), |row| row.get::<_, i64>(1))
+            statement.query_row((), |row| row.get::<_, i64>(column))
         };
-        if ask("PRAGMA wal_checkpoint(NOOP)")? >= LOG_PAGES {
-            ask("PRAGMA wal_checkpoint(PASSIVE)")?;
+        if self.is_to_truncate {
+            self.connection.busy_timeout(Duration::ZERO)?;
+            let is_busy = ask("PRAGMA wal_checkpoint(TRUNCATE)", 0);
+            self.connection.busy_timeout(wait)?;
+            self.is_to_truncate = is_busy? != 0;
+        }
+        if ask("PRAGMA wal_checkpoint(NOOP)", 1)? >= LOG_PAGES {
+            ask("PRAGMA wal_checkpoint(PASSIVE)", 1)?;
         }
         Ok(())
     }
@@ -196,7 +207,7 @@ impl Books {
         self.execute_for(DOUBT, reference)
     }
 
-    fn execute_for(&self, sql: &str, reference: Reference) -> Result<(), Trouble> {
+    pub(super) fn execute_for(&self, sql: &str, reference: Reference) -> Result<(), Trouble> {
         self.connection.prepare_cached(sql)?.execute([reference.as_bytes()])?;
         Ok(())
     }

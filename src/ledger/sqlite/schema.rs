@@ -7,10 +7,11 @@ use rusqlite::{Connection, TransactionBehavior};
 /// What `application_id` says: "Almn".
 pub(super) const APPLICATION: i64 = 0x416C_6D6E;
 
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     include_str!("../migrations/sqlite/0001.sql"),
     include_str!("../migrations/sqlite/0002.sql"),
     include_str!("../migrations/sqlite/0003.sql"),
+    include_str!("../migrations/sqlite/0004.sql"),
 ];
 
 /// The schema that this Almoner writes.

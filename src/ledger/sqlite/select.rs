@@ -1,9 +1,10 @@
 //! What is read: from any connection, inside or outside a transaction.
 
+use super::purge;
 use super::trouble::Trouble;
-use crate::ledger::chain::{Hash, Proof, START};
+use crate::ledger::chain::{Hash, START};
 use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{Entry, Event, HandOff, IdempotencyKey, LedgerError, Opening, Verified};
+use crate::ledger::{Entry, Event, HandOff, IdempotencyKey, LedgerError, Opening};
 use crate::payment::{Evidence, Reference, judge};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params, Row};
@@ -26,6 +27,7 @@ macro_rules! event_columns {
          processor_reference, code, occurred_at, state_before, state_after, recorded_at, hash"
     };
 }
+pub(super) use event_columns;
 
 /// A column's value, or nothing where it is of no type that we write.
 pub(super) fn cell<'row>(row: &'row Row<'_>, place: usize) -> Option<Cell<'row>> {
@@ -133,7 +135,6 @@ pub(super) fn parked(connection: &Connection, limit: usize) -> Result<Vec<Event>
     all(connection, SQL, [limit], |row| row::event(|i| cell(row, i)))
 }
 
-/// What a key was used for: the fingerprint and the hand-off.
 /// What a key that was used before stands for.
 pub(super) fn kept(
     connection: &Connection,
@@ -162,7 +163,7 @@ fn kept_under(
     Ok(found.into_iter().next())
 }
 
-/// The newest event's place and hash.
+/// The newest event's place and hash, though it was purged.
 pub(super) fn head(connection: &Connection) -> Result<(i64, Hash), Trouble> {
     const SQL: &str = "SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1";
     let found = all(connection, SQL, (), |row| {
@@ -172,34 +173,7 @@ pub(super) fn head(connection: &Connection) -> Result<(i64, Hash), Trouble> {
             read(1).and_then(row::fixed).ok_or(inconsistent("event", "hash"))?,
         ))
     })?;
-    Ok(found.into_iter().next().unwrap_or((0, START)))
-}
-
-/// Reads the next chunk of the record. After the last one the hand-offs are counted as well.
-pub(super) fn prove(
-    connection: &Connection,
-    mut proof: Proof,
-) -> Result<(Proof, Option<Verified>), Trouble> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        event_columns!(),
-        " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
-    );
-    let transaction = connection.unchecked_transaction()?;
-    let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-    let next = all(connection, SQL, (proof.sequence(), limit), |row| row::event(|i| cell(row, i)))?;
-    for event in &next {
-        let mut earlier = events(connection, event.reference)?;
-        earlier.retain(|earlier| earlier.sequence < event.sequence);
-        let hand_off = hand_off(connection, event.reference)?;
-        proof.take(event, hand_off.as_ref(), &earlier)?;
-    }
-    let mut verified = None;
-    if next.len() < CHUNK {
-        let hand_offs =
-            connection.query_row("SELECT count(*) FROM hand_off", (), |row| row.get(0))?;
-        verified = Some(proof.end(hand_offs)?);
-    }
-    transaction.finish()?;
-    Ok((proof, verified))
+    let newest = found.into_iter().next().unwrap_or((0, START));
+    let purged = purge::end(connection)?.filter(|run| run.last > newest.0);
+    Ok(purged.map_or(newest, |run| (run.last, run.hash)))
 }

@@ -117,10 +117,11 @@ impl Writer {
 
     /// After the answers: what was acknowledged is in the log, safe already.
     fn tidy(&mut self) {
-        if self.site.role == Role::Guest {
+        if self.site.role == Role::Guest || self.health.check().is_err() {
             return;
         }
-        if let Some(Err(trouble)) = self.books.as_ref().map(Books::tidy)
+        let wait = self.site.wait;
+        if let Some(Err(trouble)) = self.books.as_mut().map(|books| books.tidy(wait))
             && matches!(trouble, Trouble::Ledger(_))
         {
             self.weigh(trouble);
