@@ -28,7 +28,7 @@ pub(super) struct Arguments {
 
 /// Runs until Ctrl-C, then says what was recorded.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    log::start(Level::Warn);
+    let _log = log::start(Level::Warn);
     let [gateway, mock, operations] = listeners(arguments.port)?;
     let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
     let stage = Stage::set(arguments.dialect, ports)?;

@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 async fn care(config: &Path) -> Result<Care, Failure> {
     let (settings, document) = Settings::load(config)?;
-    log::start(log_level(&settings));
+    let _log = log::start(log_level(&settings));
     let rule = settings.debit(&document)?.map(|terms| StartRule {
         notice_days: u16::from(terms.advance_notice_days).max(calendar::LEAST_NOTICE_DAYS),
         calendar: terms.calendar,

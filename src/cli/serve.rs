@@ -7,6 +7,7 @@ use crate::config::Settings;
 use sd_notify::NotifyState;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(clap::Args)]
@@ -16,10 +17,13 @@ pub(super) struct Arguments {
     config: PathBuf,
 }
 
+/// How often it is looked whether lines of the log were lost.
+const LOOK_AT_THE_LOG: Duration = Duration::from_secs(10);
+
 /// Serves until SIGTERM or SIGINT; SIGHUP looks at the certificate files.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
-    log::start(settings.log.level.0);
+    let mut log = log::start(settings.log.level.0);
     let code = runtime()?.block_on(async {
         let (mut terminate, mut interrupt, mut hang_up) = (
             signal(SignalKind::terminate())?,
@@ -30,11 +34,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let running = app::start(&settings, &document, Clock::system(), listeners).await?;
         let mut failed = running.ledger_failed();
         tell(NotifyState::Ready);
+        let mut look = tokio::time::interval(LOOK_AT_THE_LOG);
         let code = loop {
             tokio::select! {
                 _ = terminate.recv() => break ExitCode::SUCCESS,
                 _ = interrupt.recv() => break ExitCode::SUCCESS,
                 _ = hang_up.recv() => running.reload(),
+                _ = look.tick() => log.tell_dropped(),
                 _ = failed.wait_for(|failed| *failed) => break ExitCode::from(3),
             }
         };

@@ -14,7 +14,7 @@ struct Told {
 }
 
 #[tokio::test]
-async fn fm_7_fm_9_fm_12_nothing_acknowledged_is_lost() {
+async fn fm_7_fm_9_fm_12_fm_76_nothing_acknowledged_is_lost() {
     let place = Arc::new(Place::new());
     place.change("[[join.plans]]", "[limits]\nconnections_per_address = 200\n\n[[join.plans]]");
     let told = Arc::new(Mutex::new(Told::default()));

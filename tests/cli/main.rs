@@ -11,6 +11,7 @@ mod check;
 mod crash;
 mod demo;
 mod environment;
+mod fire;
 mod place;
 mod rsm;
 mod secrets;

@@ -65,7 +65,7 @@ fn tells_a_chain_that_is_out_of_order() {
 }
 
 #[test]
-fn t_4_an_expired_certificate_is_refused_at_the_start() {
+fn fm_82_t_4_an_expired_certificate_is_refused_at_the_start() {
     let (folder, clock) = (TempDir::new().unwrap(), noon());
     let files = place(&folder, &Authority::new(&clock, 30).unwrap().server(&LOOPBACK).unwrap());
     load(&files, &clock).unwrap();

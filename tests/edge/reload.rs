@@ -26,7 +26,7 @@ fn watch(house: &House, every: Duration) -> Arc<Notify> {
 }
 
 #[test]
-fn t_4_a_new_certificate_is_shown_to_newcomers_and_old_connections_go_on() {
+fn fm_82_t_4_a_new_certificate_is_shown_to_newcomers_and_old_connections_go_on() {
     let house = House::open(Limits::default());
     let before = shown(&house);
     let mut old = Client::http1(&house);
@@ -40,7 +40,7 @@ fn t_4_a_new_certificate_is_shown_to_newcomers_and_old_connections_go_on() {
 }
 
 #[test]
-fn t_4_what_is_broken_leaves_the_old_certificate_in_place() {
+fn fm_81_t_4_what_is_broken_leaves_the_old_certificate_in_place() {
     let house = House::open(Limits::default());
     let before = shown(&house);
     let facts = house.certificates.facts();

@@ -21,6 +21,7 @@ mod callbacks;
 mod cards;
 mod care;
 mod care_command;
+mod clocks;
 mod content;
 mod debits;
 mod doors;
