@@ -1,11 +1,12 @@
-//! The processor's stand-in, with a ledger of its own: what it charged is the truth.
+//! The processor's stand-in, with a ledger of its own: what it charged is the truth. It speaks the
+//! `signed` dialect's API as docs/signed.md has it.
 
 use super::World;
-use super::post::Notice;
+use super::post::{self, Notice};
 use almoner::payment::Reference;
 use almoner::processor::client::{Answer, Outgoing, Verb};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// What happened to a reference at the processor.
@@ -26,6 +27,18 @@ impl Verdict {
     }
 }
 
+/// What the processor makes of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Decided(Verdict),
+    /// The supporter's bank wants to meet them first.
+    Challenged,
+    /// Documented as "not processed": nothing was done.
+    NotProcessed,
+    /// A field is wrong.
+    Invalid,
+}
+
 /// All that the processor knows of a reference.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
@@ -35,11 +48,20 @@ pub(crate) struct Account {
     pub(crate) verdicts: Vec<Verdict>,
     /// Its newest word.
     statement: Value,
+    /// What an order was answered with.
+    answered: Option<u16>,
 }
 
 #[derive(Default)]
 pub(crate) struct Bank {
     pub(crate) accounts: BTreeMap<Reference, Account>,
+    /// What becomes of the next orders; what comes after them is accepted, or up to chance.
+    pub(crate) fates: VecDeque<Fate>,
+    /// Whether webhooks wait to be delivered by hand, and those that do.
+    pub(crate) holds: bool,
+    pub(crate) held: Vec<Notice>,
+    /// What was refused before anything was done, and how: the same again is refused again.
+    pub(crate) refusals: BTreeMap<Reference, (u16, Value)>,
     numbers: u32,
 }
 
@@ -51,6 +73,7 @@ impl Bank {
             currency: currency.to_owned(),
             charges: 0,
             verdicts: Vec::new(),
+            answered: None,
             statement: json!({
                 "reference": reference.to_string(), "state": "pending", "amount": amount,
                 "currency": currency, "occurred_at": at, "mode": "test",
@@ -58,7 +81,7 @@ impl Bank {
         });
     }
 
-    /// Decides, and says what it will tell; nothing where the reference was paid already.
+    /// Decides, and says what it will tell; nothing where that is over already.
     pub(crate) fn decide(
         &mut self,
         reference: Reference,
@@ -67,7 +90,9 @@ impl Bank {
     ) -> Option<Notice> {
         let number = self.number();
         let account = self.accounts.get_mut(&reference)?;
-        if account.charges > 0 {
+        // A page lets the supporter try another card; an order is decided once.
+        let over = account.answered.is_some() && !account.verdicts.is_empty();
+        if account.charges > 0 || over {
             return None;
         }
         account.charges += u32::from(verdict == Verdict::Accepted);
@@ -104,34 +129,101 @@ impl Bank {
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     pub(crate) reference: Reference,
-    verb: Verb,
+    /// The sum, of an order.
+    order: Option<(i64, String)>,
 }
 
 impl std::fmt::Display for Question {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let verb = if self.verb == Verb::Post { "order" } else { "question" };
+        let verb = if self.order.is_some() { "order" } else { "question" };
         write!(f, "{verb} {}", self.reference)
     }
 }
 
 impl Question {
     pub(crate) fn read(request: &Outgoing) -> Self {
-        let last = request.url.path_segments().and_then(|mut parts| parts.next_back());
-        let reference = last.and_then(Reference::parse).unwrap();
-        Self { reference, verb: request.verb }
+        if request.verb == Verb::Get {
+            let last = request.url.path_segments().and_then(|mut parts| parts.next_back());
+            return Self { reference: last.and_then(Reference::parse).unwrap(), order: None };
+        }
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        let text = |field: &str| body[field].as_str().unwrap().to_owned();
+        let reference = Reference::parse(&text("reference")).unwrap();
+        let key = request.headers.iter().find(|(name, _)| *name == "idempotency-key").unwrap();
+        assert!(key.1 == reference.to_string(), "an order goes by its reference");
+        assert!(body["card"]["number"].is_string(), "an order has a card");
+        Self { reference, order: Some((body["amount"].as_i64().unwrap(), text("currency"))) }
     }
 }
 
 /// What the processor does with a request, and its answer.
 pub(crate) fn answers(world: &Arc<World>, question: &Question) -> Answer {
-    let bank = world.bank();
-    let (status, body) = match bank.accounts.get(&question.reference) {
-        Some(account) => (200, account.statement.to_string()),
-        None => (404, json!({"code": "unknown_reference"}).to_string()),
+    let (status, body) = match &question.order {
+        Some((amount, currency)) => order(world, question.reference, *amount, currency),
+        None => match world.bank().accounts.get(&question.reference) {
+            Some(account) => (200, account.statement.clone()),
+            None => (404, json!({"code": "unknown_reference"})),
+        },
     };
-    drop(bank);
     world.note(&format!("processor answers {status}: {question}"));
-    answer(world, status, body)
+    world.check();
+    answer(world, status, body.to_string())
+}
+
+/// An order is done once for a reference, and answered as before when it comes again; unless the
+/// processor is one that forgets.
+fn order(world: &Arc<World>, reference: Reference, amount: i64, currency: &str) -> (u16, Value) {
+    let at = world.now().to_string();
+    let known = world.bank().accounts.get(&reference).map(|it| (it.answered, it.statement.clone()));
+    if let Some((answered, statement)) = known {
+        if world.chance.odds.forgetful {
+            world.bank().accounts.get_mut(&reference).unwrap().charges += 1;
+        }
+        return (answered.unwrap_or(409), statement);
+    }
+    if let Some(refusal) = world.bank().refusals.get(&reference) {
+        return refusal.clone();
+    }
+    let fate = world.bank().fates.pop_front().unwrap_or_else(|| fate(world));
+    world.note(&format!("processor: {fate:?} {reference}"));
+    let refusal = |status: u16, code: &str| {
+        let body = json!({"reference": reference.to_string(), "code": code, "errors": []});
+        world.bank().refusals.insert(reference, (status, body.clone()));
+        (status, body)
+    };
+    match fate {
+        Fate::NotProcessed => return refusal(503, "not_processed"),
+        Fate::Invalid => return refusal(422, "invalid"),
+        Fate::Decided(_) | Fate::Challenged => {}
+    }
+    world.bank().page(reference, amount, currency, &at);
+    let status = if fate == Fate::Decided(Verdict::Declined) { 402 } else { 201 };
+    world.bank().accounts.get_mut(&reference).unwrap().answered = Some(status);
+    let notice = match fate {
+        Fate::Decided(verdict) => world.bank().decide(reference, verdict, &at),
+        Fate::Challenged | Fate::NotProcessed | Fate::Invalid => None,
+    };
+    if let Some(notice) = notice {
+        post::begin(world, notice);
+    }
+    let mut statement = world.bank().accounts[&reference].statement.clone();
+    if fate == Fate::Challenged {
+        statement["redirect_url"] = json!(format!("https://processor.example/3ds/{reference}"));
+    }
+    (status, statement)
+}
+
+fn fate(world: &World) -> Fate {
+    if !world.by_chance {
+        return Fate::Decided(Verdict::Accepted);
+    }
+    match world.chance.below(16) {
+        0 => Fate::NotProcessed,
+        1 => Fate::Invalid,
+        2..=4 => Fate::Decided(Verdict::Declined),
+        5..=7 => Fate::Challenged,
+        _ => Fate::Decided(Verdict::Accepted),
+    }
 }
 
 fn answer(world: &World, status: u16, body: String) -> Answer {

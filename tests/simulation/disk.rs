@@ -23,6 +23,14 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
+    /// Everything that is awaited is due, claimed or not.
+    pub(crate) fn make_all_due(&mut self, now: Timestamp) {
+        for awaited in self.written.awaited.values_mut() {
+            awaited.due_at = Some(now);
+        }
+        self.durable = self.written.clone();
+    }
+
     /// Everything that is not on disk is lost.
     pub(crate) fn lose_power(&mut self) {
         self.written = self.durable.clone();
@@ -43,7 +51,7 @@ impl Desk {
         act: impl FnOnce(&mut Books) -> T + Send,
     ) -> Result<T, LedgerError> {
         self.world.step(&self.life, before).await;
-        let written = self.commit(act);
+        let written = self.commit(before, act);
         self.world.check();
         if written.is_err() {
             self.world.note(&format!("{} {before}: not written", self.life.name()));
@@ -52,9 +60,13 @@ impl Desk {
         written
     }
 
-    fn commit<T>(&self, act: impl FnOnce(&mut Books) -> T) -> Result<T, LedgerError> {
+    fn commit<T>(
+        &self,
+        point: &'static str,
+        act: impl FnOnce(&mut Books) -> T,
+    ) -> Result<T, LedgerError> {
         let chance = &self.world.chance;
-        let no_room = self.world.has_no_room() || chance.strikes(chance.odds.busy);
+        let no_room = self.world.has_no_room(point) || chance.strikes(chance.odds.busy);
         if no_room && !self.life.failed() {
             return Err(LedgerError::Busy);
         }

@@ -118,7 +118,7 @@ impl House {
             signing: keys(1),
             webhook: world.witness().webhook_keys.make(),
             client: Client::over(Box::new(wire), &reach()),
-            card_api: false,
+            card_api: world.card_api,
             mandate_api: false,
         })));
         let hand_offs = HandOffs {

@@ -43,18 +43,18 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if let Some(seed) = seed {
-        let run = world::play(seed);
+        let run = world::course::play(seed);
         println!("{}", run.lines.join("\n"));
         println!("seed {seed}, trace {}", run.hash);
         return judge(seed, &run);
     }
     let began = std::time::Instant::now();
     for seed in from..from.saturating_add(seeds) {
-        let run = world::play(seed);
+        let run = world::course::play(seed);
         if !run.violations.is_empty() {
             return judge(seed, &run);
         }
-        if seed == from && world::play(seed).hash != run.hash {
+        if seed == from && world::course::play(seed).hash != run.hash {
             eprintln!("seed {seed} is not the same when it is played again");
             return ExitCode::FAILURE;
         }
@@ -66,7 +66,7 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn judge(seed: u64, run: &world::Run) -> ExitCode {
+fn judge(seed: u64, run: &world::course::Run) -> ExitCode {
     for what in &run.violations {
         eprintln!("seed {seed}: {what}");
     }

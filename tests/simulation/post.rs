@@ -47,8 +47,17 @@ impl Notice {
 /// How long the processor waits before it sends a message again, in seconds.
 const AGAIN: [u64; 8] = [5, 30, 120, 600, 3600, 7200, 14_400, 28_800];
 
+/// Begins to send a message, unless the test delivers it.
+pub(crate) fn begin(world: &Arc<World>, notice: Notice) {
+    if world.bank().holds {
+        world.bank().held.push(notice);
+    } else {
+        spawn(send(Arc::clone(world), notice));
+    }
+}
+
 /// Sends a message until it is taken.
-pub(crate) async fn send(world: Arc<World>, notice: Notice) {
+async fn send(world: Arc<World>, notice: Notice) {
     let (chance, odds) = (&world.chance, world.chance.odds);
     if chance.strikes(odds.notice_never) {
         return world.note(&format!("webhook {} never comes", notice.id));

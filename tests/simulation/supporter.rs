@@ -4,8 +4,10 @@ use super::bank::Verdict;
 use super::house::House;
 use super::post;
 use super::{World, spawn};
-use almoner::handoff::{HandedOver, IdempotencyKey, NotHandedOver, Redirect, Request};
-use almoner::payment::{Amount, Asked, Contact, Dialect, Frequency, Kind, Method, Mode, Reference};
+use almoner::handoff::{HandedOver, IdempotencyKey, Means, NotHandedOver, Redirect, Request};
+use almoner::payment::{
+    Amount, Asked, Card, Contact, Dialect, Frequency, Kind, Method, Mode, Reference, State,
+};
 use iso_currency::Currency;
 use serde_json::json;
 use std::sync::Arc;
@@ -60,7 +62,7 @@ impl Wish {
             reference: Some(reference),
             asked: self.asked(),
             contact: contact(),
-            means: None,
+            means: world.card_api.then(|| Means::Card(card())),
             return_url: None,
             key,
         };
@@ -75,8 +77,12 @@ pub(crate) enum Attempt {
     Broken,
     /// "Nothing was sent": it is safe to try again.
     NotSent,
-    /// The fields to post to the processor's page.
+    /// The first of the same is still under way.
+    UnderWay,
+    /// The fields to post to the processor's page, or the way to the supporter's bank.
     Page(Page),
+    /// What became of it, as far as is known.
+    Answered(Reference, State),
 }
 
 #[derive(Clone, Debug)]
@@ -89,6 +95,7 @@ pub(crate) struct Page {
 /// Asks one instance once.
 pub(crate) async fn attempt(world: &Arc<World>, house: &House, wish: &Wish) -> Attempt {
     let (reference, request) = wish.request(world);
+    world.witness().begins(wish.number);
     let handing = async {
         world.step(&house.life, "accept").await;
         let handed = house.hand_offs.hand_over(request).await;
@@ -117,19 +124,30 @@ fn told(
     handed: Result<HandedOver, NotHandedOver>,
 ) -> Attempt {
     match handed {
-        Ok(HandedOver { entry, redirect, .. }) => {
-            let reference = entry.hand_off.reference;
+        Ok(HandedOver { entry, redirect, challenge, .. }) => {
+            let (reference, standing) = (entry.hand_off.reference, entry.standing);
+            let code = standing.code.as_ref().map_or("", |code| code.as_str());
+            world.note(&format!("told {reference} {} {code}", standing.state.word()));
             world.witness().told(wish.number, reference);
+            if standing.state == State::Lapsed && NOTHING_DONE.contains(&code) {
+                world.witness().told_nothing_done.push(reference);
+            }
             world.check();
-            match redirect {
-                Some(redirect) => Attempt::Page(read(reference, &redirect)),
-                None => Attempt::Broken,
+            let own = Page { reference, amount: wish.minor, currency: "GBP".to_owned() };
+            match (redirect, challenge) {
+                (Some(redirect), _) => Attempt::Page(read(reference, &redirect)),
+                (None, Some(_)) => Attempt::Page(own),
+                (None, None) => Attempt::Answered(reference, standing.state),
             }
         }
         Err(NotHandedOver::Ledger(_)) => {
-            world.witness().told_not_sent.push(reference);
+            world.witness().told_not_sent(wish.number, reference);
             world.check();
             Attempt::NotSent
+        }
+        Err(NotHandedOver::UnderWay(first)) => {
+            world.witness().told(wish.number, first);
+            Attempt::UnderWay
         }
         Err(why) => {
             world.violated(&format!("the same request again is refused: {why}"));
@@ -137,6 +155,10 @@ fn told(
         }
     }
 }
+
+/// The words by which we say for certain that nothing was done.
+const NOTHING_DONE: [&str; 5] =
+    ["not_sent", "unreachable", "not_marked", "held_up", "not_processed"];
 
 fn read(reference: Reference, redirect: &Redirect) -> Page {
     let field = |name: &str| {
@@ -175,14 +197,15 @@ async fn visit(world: &Arc<World>, wish: &Wish) {
         };
         match attempt(world, &house, wish).await {
             Attempt::Page(page) => return pay(world, &page).await,
-            Attempt::Broken | Attempt::NotSent => {
+            Attempt::Answered(..) => return,
+            Attempt::Broken | Attempt::NotSent | Attempt::UnderWay => {
                 tokio::time::sleep(world.chance.millis(500..60_000)).await;
             }
         }
     }
 }
 
-/// On the processor's page.
+/// On the processor's page, or at the supporter's bank.
 async fn pay(world: &Arc<World>, page: &Page) {
     arrive(world, page);
     let chance = &world.chance;
@@ -203,14 +226,14 @@ async fn pay(world: &Arc<World>, page: &Page) {
                 let at = world.now().to_string();
                 let life = [("state", json!("refunded")), ("occurred_at", json!(at))];
                 let notice = world.bank().message(page.reference, &life);
-                spawn(post::send(Arc::clone(world), notice));
+                post::begin(world, notice);
             }
         }
     }
     if chance.strikes(chance.odds.notice_wrong) {
         let wrong = [("state", json!("accepted")), ("amount", json!(page.amount + 1))];
         let notice = world.bank().message(page.reference, &wrong);
-        spawn(post::send(Arc::clone(world), notice));
+        post::begin(world, notice);
     }
 }
 
@@ -224,7 +247,7 @@ pub(crate) fn arrive(world: &World, page: &Page) {
 /// The processor decides, and will say so.
 pub(crate) fn decide(world: &Arc<World>, page: &Page, verdict: Verdict) {
     if let Some(notice) = verdict_of(world, page, verdict) {
-        spawn(post::send(Arc::clone(world), notice));
+        post::begin(world, notice);
     }
 }
 
@@ -248,4 +271,16 @@ fn contact() -> Contact {
         _ => "Canary",
     })
     .unwrap()
+}
+
+/// A card that must not be found anywhere either.
+fn card() -> Card {
+    let today = jiff::civil::date(2026, 11, 26);
+    let field = |field: &str| match field {
+        "card_number" => "4000000000000002",
+        "card_expiry" => "12/29",
+        "card_cvc" => "123",
+        _ => "Canary",
+    };
+    Card::check(field, today).unwrap()
 }

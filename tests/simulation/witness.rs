@@ -15,8 +15,12 @@ pub(crate) struct Witness {
     pub(crate) acknowledged: Vec<(Reference, EventId)>,
     /// Which reference each wish was told.
     told: BTreeMap<u32, Reference>,
-    /// Of which it was said that nothing was sent.
-    pub(crate) told_not_sent: Vec<Reference>,
+    /// Of which it was said that nothing was or will be done.
+    pub(crate) told_nothing_done: Vec<Reference>,
+    /// Of which it was said that nothing was sent, whose wish it was, and after how many attempts.
+    told_not_sent: Vec<(Reference, u32, u32)>,
+    /// How often each wish was asked for.
+    attempts: BTreeMap<u32, u32>,
     sends: BTreeMap<Reference, u32>,
     /// The highest state each hand-off was seen in.
     highest: BTreeMap<Reference, State>,
@@ -32,6 +36,21 @@ impl Witness {
         let sends = self.sends.entry(reference).or_insert(0);
         *sends += 1;
         *sends
+    }
+
+    /// How often it was sent.
+    pub(crate) fn sends_of(&self, reference: Reference) -> u32 {
+        self.sends.get(&reference).copied().unwrap_or(0)
+    }
+
+    /// Somebody asks for it, once more.
+    pub(crate) fn begins(&mut self, wish: u32) {
+        *self.attempts.entry(wish).or_insert(0) += 1;
+    }
+
+    /// Nothing was sent, as far as this attempt goes.
+    pub(crate) fn told_not_sent(&mut self, wish: u32, reference: Reference) {
+        self.told_not_sent.push((reference, wish, self.attempts[&wish]));
     }
 
     /// One wish, one reference.
@@ -66,11 +85,15 @@ impl Witness {
                 found.push(format!("INV-1: {reference} is at the processor and not on disk"));
             }
         }
-        for reference in &self.told_not_sent {
-            let told_since = self.told.values().any(|told| told == reference);
+        for (reference, wish, attempts) in &self.told_not_sent {
             let sent = bank.accounts.contains_key(reference) || self.sends.contains_key(reference);
-            if sent && !told_since {
+            if sent && (*attempts, self.attempts[wish]) == (1, 1) {
                 found.push(format!("INV-10: {reference} was said not to be sent"));
+            }
+        }
+        for reference in &self.told_nothing_done {
+            if bank.charges(*reference) > 0 {
+                found.push(format!("INV-10: {reference} was said not to be done"));
             }
         }
         if !disk.lied {
@@ -87,13 +110,13 @@ impl Witness {
         }
         if books.events.len() != self.looked {
             self.looked = books.events.len();
-            found.extend(self.look_at_events(books, bank));
+            found.extend(self.look_at_events(disk, bank));
         }
         found
     }
 
-    fn look_at_events(&mut self, books: &Books, bank: &Bank) -> Vec<String> {
-        let mut found = Vec::new();
+    fn look_at_events(&mut self, disk: &Disk, bank: &Bank) -> Vec<String> {
+        let (books, mut found) = (&disk.durable, Vec::new());
         for (reference, hand_off) in &books.hand_offs {
             let evidence = books.evidence(*reference);
             let standing = books.standing(*reference).unwrap();
@@ -113,6 +136,12 @@ impl Witness {
             });
             if standing.state == State::Accepted && !(agreeing && paid) {
                 found.push(format!("INV-5: {reference} is accepted and nothing says so"));
+            }
+            let not_sent = evidence
+                .iter()
+                .any(|it| it.code.as_ref().is_some_and(|it| it.as_str() == "not_sent"));
+            if not_sent && self.sends.contains_key(reference) && !disk.lied {
+                found.push(format!("INV-10: {reference} is recorded as not sent, and was"));
             }
             let listed =
                 books.awaited.get(reference).is_some_and(|awaited| awaited.due_at.is_some());
@@ -139,10 +168,15 @@ impl Witness {
             let verdicts = bank.accounts.get(reference).map_or(&[][..], |known| &known.verdicts);
             let state = standing.state;
             let right = match verdicts.iter().max() {
+                // A mark that a lying disk lost cannot be asked about.
+                Some(_) if disk.lied && state == State::Lapsed => true,
                 Some(Verdict::Accepted) => state == State::Accepted,
                 Some(_) => verdicts.iter().any(|verdict| verdict.word() == state.word()),
                 // Never finished, or never arrived.
-                None => !standing.attention.is_empty() || state == State::Lapsed,
+                None => {
+                    let refused = state == State::Declined && bank.refusals.contains_key(reference);
+                    !standing.attention.is_empty() || state == State::Lapsed || refused
+                }
             };
             if !right {
                 found.push(format!("I-8: {reference} is {} and was {verdicts:?}", state.word()));

@@ -8,6 +8,8 @@ pub(crate) mod bank;
 pub(crate) mod books;
 #[path = "chance.rs"]
 pub(crate) mod chance;
+#[path = "course.rs"]
+pub(crate) mod course;
 #[path = "disk.rs"]
 pub(crate) mod disk;
 #[path = "house.rs"]
@@ -31,10 +33,18 @@ use house::{House, Life};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
 use tokio::time::Instant;
 use trace::Trace;
 use witness::Witness;
+
+/// What a world is like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    /// How many instances share the ledger.
+    pub(crate) instances: usize,
+    pub(crate) card_api: bool,
+    pub(crate) by_chance: bool,
+}
 
 /// How an instance dies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +57,10 @@ pub(crate) enum Death {
 
 pub(crate) struct World {
     pub(crate) chance: Chance,
+    /// Whether cards are typed here and sent by us, or typed on the processor's page.
+    pub(crate) card_api: bool,
+    /// Whether what is left open is decided by chance; otherwise all goes well.
+    pub(crate) by_chance: bool,
     trace: Mutex<Trace>,
     disk: Mutex<Disk>,
     bank: Mutex<Bank>,
@@ -54,17 +68,20 @@ pub(crate) struct World {
     slots: Mutex<Vec<Option<Arc<House>>>>,
     /// Deaths that are planned: at which step, and at which of its visits.
     planned: Mutex<BTreeMap<&'static str, (u32, Death)>>,
-    /// How many writes are refused for want of room.
-    refusals: Mutex<u32>,
+    /// How many writes of a kind are refused for want of room.
+    refusals: Mutex<BTreeMap<&'static str, u32>>,
     began: Instant,
     epoch: Timestamp,
 }
 
 impl World {
     /// To be called inside a runtime whose time is paused.
-    pub(crate) fn new(chance: Chance, instances: usize) -> Arc<Self> {
+    pub(crate) fn new(chance: Chance, setting: Setting) -> Arc<Self> {
+        let Setting { instances, card_api, by_chance } = setting;
         Arc::new(Self {
             chance,
+            card_api,
+            by_chance,
             trace: Mutex::default(),
             disk: Mutex::default(),
             bank: Mutex::default(),
@@ -115,16 +132,21 @@ impl World {
         self.planned.lock().unwrap().insert(point, (visit, death));
     }
 
-    /// The ledger has no room for this many writes.
-    pub(crate) fn refuse_writes(&self, number: u32) {
-        *self.refusals.lock().unwrap() = number;
+    /// The ledger has no room for the next writes of this kind.
+    pub(crate) fn refuse_at(&self, point: &'static str, number: u32) {
+        self.refusals.lock().unwrap().insert(point, number);
     }
 
-    fn has_no_room(&self) -> bool {
+    fn has_no_room(&self, point: &'static str) -> bool {
         let mut refusals = self.refusals.lock().unwrap();
-        let refused = *refusals > 0;
-        *refusals = refusals.saturating_sub(1);
-        refused
+        let Some(left) = refusals.get_mut(point).filter(|left| **left > 0) else { return false };
+        *left -= 1;
+        true
+    }
+
+    /// Webhooks wait until somebody delivers them.
+    pub(crate) fn hold_webhooks(&self) {
+        self.bank().holds = true;
     }
 
     /// One wait of an instance: it may take long, and the instance may die before or in it.
@@ -134,8 +156,9 @@ impl World {
         if self.at(life, point) {
             std::future::pending::<()>().await;
         }
+        let busy = self.by_chance && !self.chance.is_calm();
         match self.chance.below(8) {
-            0 if !self.chance.is_calm() => tokio::time::sleep(self.chance.millis(1..500)).await,
+            0 if busy => tokio::time::sleep(self.chance.millis(1..500)).await,
             1..=3 => tokio::time::sleep(self.chance.millis(1..5)).await,
             _ => tokio::task::yield_now().await,
         }
@@ -241,57 +264,4 @@ impl World {
 pub(crate) fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     #[expect(clippy::disallowed_methods, reason = "the world is not shut down, it ends")]
     drop(tokio::spawn(task));
-}
-
-/// What a run came to.
-pub(crate) struct Run {
-    pub(crate) hash: String,
-    pub(crate) lines: Vec<String>,
-    pub(crate) violations: Vec<String>,
-}
-
-/// Runs a course of events in a world whose time is its own.
-pub(crate) fn run<F: Future<Output = ()>>(
-    chance: Chance,
-    instances: usize,
-    course: impl FnOnce(Arc<World>) -> F,
-) -> Run {
-    let mut builder = tokio::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(async {
-        let world = World::new(chance, instances);
-        for slot in 0..instances {
-            spawn(house::keep(Arc::clone(&world), slot));
-        }
-        tokio::task::yield_now().await;
-        course(Arc::clone(&world)).await;
-        world.check();
-        let (hash, lines) = world.story();
-        let violations = std::mem::take(&mut world.witness().violations);
-        // Houses know the world and the world its houses.
-        for slot in 0..instances {
-            world.move_in(slot, None);
-        }
-        Run { hash, lines, violations }
-    })
-}
-
-/// What a seed makes of the world, to the end: faults, then calm, then the truth.
-pub(crate) fn play(seed: u64) -> Run {
-    let chance = Chance::of(seed);
-    let instances = if chance.coin() { 1 } else { 2 };
-    run(chance, instances, |world| async move {
-        let supporters = 1 + world.chance.below(5);
-        for number in 0..supporters {
-            spawn(supporter::live(Arc::clone(&world), number));
-        }
-        tokio::time::sleep(Duration::from_mins(40)).await;
-        world.chance.calm_down();
-        world.note("calm");
-        tokio::time::sleep(Duration::from_hours(100)).await;
-        let untrue = Witness::truth(&world.disk(), &world.bank());
-        for what in untrue {
-            world.violated(&what);
-        }
-    })
 }

@@ -77,3 +77,6 @@ impl Wire for Web {
         Ok(Answer { status: response.status().as_u16(), date, body })
     }
 }
+
+#[cfg(test)]
+mod tests;
