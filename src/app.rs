@@ -214,6 +214,8 @@ async fn build_site(
             processor: Arc::clone(&processor),
             clock: clock.clone(),
             overdue_after,
+            doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
+            call_timeout: settings.call_timeout(),
             nudges: Nudges::default(),
         },
         tokens,

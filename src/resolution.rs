@@ -15,6 +15,8 @@ use std::sync::Arc;
 mod chase;
 mod follow;
 pub mod nudge;
+mod schedule;
+mod unknown;
 
 /// Everything a resolution needs.
 pub struct Resolution {
@@ -24,8 +26,12 @@ pub struct Resolution {
     pub processor: Arc<Processor>,
     /// What time it is.
     pub clock: Clock,
-    /// After how long without an outcome a hand-off is overdue.
+    /// After how long without an outcome a hosted page is overdue.
     pub overdue_after: SignedDuration,
+    /// After how long without an outcome a call is flagged.
+    pub doubt_overdue_after: SignedDuration,
+    /// How long a call to the processor can take, once it has its turn.
+    pub call_timeout: SignedDuration,
     /// Who was asked about lately.
     pub nudges: nudge::Nudges,
 }

@@ -30,9 +30,12 @@ pub struct ProcessorSettings {
     /// Whether webhooks from anywhere else are refused.
     #[serde(default)]
     pub networks_only: bool,
-    /// After how long without an outcome a hand-off is overdue.
+    /// After how long without an outcome a hosted page is overdue.
     #[serde(default = "overdue_after")]
     pub overdue_after: Checked<Span>,
+    /// After how long without an outcome a call is flagged.
+    #[serde(default = "doubt_overdue_after")]
+    pub doubt_overdue_after: Checked<Span>,
 }
 
 /// `[processor.signed]`.
@@ -53,6 +56,11 @@ pub struct SignedSettings {
     pub mandate_api: bool,
     /// `[processor.signed.debit]`: the terms of those Direct Debits.
     pub debit: Option<DebitSettings>,
+}
+
+/// While the processor answers, 99 of 100 doubts are settled by then (gateway.md, section 4).
+const fn doubt_overdue_after() -> Checked<Span> {
+    Span::seconds(300)
 }
 
 const fn overdue_after() -> Checked<Span> {

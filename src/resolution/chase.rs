@@ -1,8 +1,8 @@
 //! The chaser: whatever has no outcome in time is asked about, and never sent again.
 
-use super::Resolution;
-use crate::ledger::{Claim, LedgerError};
-use crate::payment::{EventId, Evidence, Fact, Reference, Source};
+use super::{Resolution, schedule};
+use crate::ledger::{Claim, HandOff, LedgerError};
+use crate::payment::{EventId, Evidence, Fact, Reference, Source, Standing, State};
 use crate::processor::Enquiry;
 use futures_util::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
@@ -13,12 +13,6 @@ const CLAIMS_PER_ROUND: usize = 64;
 const CLAIMS_AT_ONCE: usize = 16;
 /// How long a claim is ours before it may be claimed again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
-/// After the hand-off is overdue, it is asked about at these ages beyond that, in minutes, then
-/// daily to 72 hours (security.md, 4.3).
-const ENQUIRIES: [i64; 8] = [0, 30, 60, 120, 240, 480, 1440, 2880];
-/// When nothing more is asked: a person must look.
-const GIVE_UP: SignedDuration = SignedDuration::from_hours(72);
-
 impl Resolution {
     /// One round of the chaser: asks about hand-offs that are due. Returns how many there were.
     pub async fn chase(&self) -> Result<usize, LedgerError> {
@@ -42,30 +36,58 @@ impl Resolution {
         let traces = self.ledger.traces(reference).await?;
         let answer = self.processor.enquire(&claim.hand_off, &traces, now).await;
         let can_be_asked = answer != Enquiry::Impossible;
-        let standing = match answer {
-            Enquiry::Known(evidence) => self.record(reference, evidence, now).await?,
-            Enquiry::Pending | Enquiry::Unknown | Enquiry::Impossible => None,
-            Enquiry::Unanswered(reason) => {
-                tracing::warn!(event = "enquiry_unanswered", %reference, reason);
-                None
-            }
-        };
+        let standing = self.take_down(&claim.hand_off, answer, now).await?;
         let state = if let Some(standing) = standing {
             standing.state
         } else {
             let entry = self.ledger.find(reference).await?;
             entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
         };
-        if !state.can_still_rise(claim.hand_off.opened_as) {
+        let HandOff { opened_at, opened_as, .. } = claim.hand_off;
+        if !state.can_still_rise(opened_as) {
             return Ok(());
         }
-        let overdue_at = claim.hand_off.opened_at.saturating_add(self.overdue_after).unwrap_or(now);
+        let in_doubt = opened_as == State::InDoubt;
+        let after = if in_doubt { self.doubt_overdue_after } else { self.overdue_after };
+        let overdue_at = opened_at.saturating_add(after).unwrap_or(now);
         if now >= overdue_at && !state.is_concluded() {
             self.record(reference, overdue(reference, overdue_at), now).await?;
         }
+        let next = if in_doubt {
+            // It is flagged on time, whatever the schedule says.
+            let next = schedule::of_call(reference, opened_at, now);
+            next.map(|due| if now < overdue_at { due.min(overdue_at) } else { due })
+        } else {
+            schedule::of_page(overdue_at, now)
+        };
         // What cannot be asked about is looked at once more: when it is overdue.
-        let next = next_enquiry(overdue_at, now).filter(|due| can_be_asked || *due <= overdue_at);
+        let next = next.filter(|due| can_be_asked || *due <= overdue_at);
+        if next.is_none() && in_doubt {
+            tracing::error!(event = "doubt_given_up", %reference);
+        }
         self.ledger.reschedule(reference, next).await
+    }
+
+    /// Writes down what the answer says; `None` where that moved nothing.
+    async fn take_down(
+        &self,
+        hand_off: &HandOff,
+        answer: Enquiry,
+        now: Timestamp,
+    ) -> Result<Option<Standing>, LedgerError> {
+        let reference = hand_off.reference;
+        // A supporter may have left our page and never reached the processor's: that proves nothing.
+        let in_doubt = hand_off.opened_as == State::InDoubt;
+        match answer {
+            Enquiry::Known(evidence) => self.record(reference, evidence, now).await,
+            Enquiry::Unknown if in_doubt => self.never_heard_of(hand_off, now).await,
+            Enquiry::Pending if in_doubt => self.undecided(reference, now).await,
+            Enquiry::Pending | Enquiry::Unknown | Enquiry::Impossible => Ok(None),
+            Enquiry::Unanswered(reason) => {
+                tracing::warn!(event = "enquiry_unanswered", %reference, reason);
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -80,26 +102,5 @@ fn overdue(reference: Reference, at: Timestamp) -> Evidence {
         processor_reference: None,
         code: None,
         occurred_at: at,
-    }
-}
-
-/// When to ask next; `None` once it has been asked for long enough.
-fn next_enquiry(overdue_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let ages = ENQUIRIES.into_iter().map(SignedDuration::from_mins).chain([GIVE_UP]);
-    ages.filter_map(|age| overdue_at.checked_add(age).ok()).find(|due| *due > now)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn enquiries_thin_out_and_end() {
-        let at = |minutes: i64| Timestamp::from_second(1_767_225_600 + minutes * 60).unwrap();
-        assert_eq!(next_enquiry(at(0), at(-90)), Some(at(0)), "a nudge before it is overdue");
-        assert_eq!(next_enquiry(at(0), at(0)), Some(at(30)));
-        assert_eq!(next_enquiry(at(0), at(31)), Some(at(60)));
-        assert_eq!(next_enquiry(at(0), at(2881)), Some(at(72 * 60)));
-        assert_eq!(next_enquiry(at(0), at(72 * 60)), None);
     }
 }

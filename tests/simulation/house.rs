@@ -138,6 +138,8 @@ impl House {
             processor,
             clock,
             overdue_after: OVERDUE_AFTER,
+            doubt_overdue_after: SignedDuration::from_mins(5),
+            call_timeout: SignedDuration::from_secs(30),
             nudges: Nudges::default(),
         };
         Self { life, hand_offs, resolution }

@@ -117,8 +117,10 @@ impl Rsm {
                     Reply::NotSent(why) => {
                         Enquiry::Known(outcome(hand_off, Outcome::Lapsed, why, now))
                     }
+                    // RSM knows the request: that it has no mandate of it yet proves nothing.
                     Reply::Pending { .. } | Reply::Lost(_) => {
-                        self.look_up(ddcm, hand_off, now).await
+                        let found = self.look_up(ddcm, hand_off, now).await;
+                        if found == Enquiry::Unknown { Enquiry::Pending } else { found }
                     }
                 }
             }

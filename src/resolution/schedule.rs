@@ -1,0 +1,105 @@
+//! When whatever has no outcome is asked about (security.md, 4.3). No random source: the jitter comes
+//! from the reference's own bits, so that a course of events can be played again.
+
+use crate::payment::Reference;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// The ages at which a call is asked about, counted from when it was opened, in seconds.
+const CALL: [i64; 12] =
+    [30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 24 * 3600, 48 * 3600];
+/// A hosted page is asked about when it is overdue, and at these times after that, in minutes.
+const PAGE: [i64; 8] = [0, 30, 60, 120, 240, 480, 1440, 2880];
+/// When nothing more is asked: a person must look.
+const GIVE_UP: SignedDuration = SignedDuration::from_hours(72);
+/// How far a time may be moved, in thousandths of the age, so that what began together is not asked
+/// about together.
+const JITTER: i64 = 200;
+
+/// When a call is asked about next; `None` once it has been asked about for long enough. The last time
+/// is 72 hours after the hand-off, to the second.
+pub(super) fn of_call(
+    reference: Reference,
+    opened_at: Timestamp,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let moved = |(step, age): (u64, i64)| {
+        let thousandths = jitter(reference, step).saturating_add(1000);
+        SignedDuration::from_millis(age.saturating_mul(thousandths))
+    };
+    let ages = (0..).zip(CALL).map(moved).chain([GIVE_UP]);
+    ages.filter_map(|age| opened_at.checked_add(age).ok()).find(|due| *due > now)
+}
+
+/// The same for a hosted page, which no machine waits for: its times are exact.
+pub(super) fn of_page(overdue_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let ages = PAGE.into_iter().map(SignedDuration::from_mins).chain([GIVE_UP]);
+    ages.filter_map(|age| overdue_at.checked_add(age).ok()).find(|due| *due > now)
+}
+
+/// Between -[`JITTER`] and [`JITTER`], the same for the same reference and step.
+fn jitter(reference: Reference, step: u64) -> i64 {
+    let digest = Sha256::new_with_prefix(reference.as_bytes()).chain_update(step.to_be_bytes());
+    let digest: [u8; 32] = digest.finalize().into();
+    let [first, second, third, fourth, ..] = digest;
+    let bits = i64::from(u32::from_be_bytes([first, second, third, fourth]));
+    bits.rem_euclid(2 * JITTER + 1).saturating_sub(JITTER)
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_767_225_600 + second).unwrap()
+    }
+
+    #[test]
+    fn enquiries_about_a_page_thin_out_and_end() {
+        let at = |minutes: i64| at(minutes * 60);
+        assert_eq!(of_page(at(0), at(-90)), Some(at(0)), "a nudge before it is overdue");
+        assert_eq!(of_page(at(0), at(0)), Some(at(30)));
+        assert_eq!(of_page(at(0), at(31)), Some(at(60)));
+        assert_eq!(of_page(at(0), at(2881)), Some(at(72 * 60)));
+        assert_eq!(of_page(at(0), at(72 * 60)), None);
+    }
+
+    /// Every time a call is asked about where no answer says anything, in seconds after the sending.
+    fn course(reference: Reference) -> Vec<i64> {
+        let mut times = Vec::new();
+        let mut now = at(0);
+        while let Some(due) = of_call(reference, at(0), now) {
+            assert!(due > now);
+            times.push(due.duration_since(at(0)).as_millis());
+            now = due;
+        }
+        times.into_iter().map(|millis| i64::try_from(millis).unwrap()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn inv_6_every_call_is_asked_about_by_the_schedule(bytes: [u8; 10]) {
+            let mut id = [1, 0x9b, 0, 0, 0, 0, 0x70, 0, 0x80, 0, 0, 0, 0, 0, 0, 0];
+            id[8..].copy_from_slice(&bytes[..8]);
+            id[8] = 0x80 | (bytes[8] & 0x3f);
+            let reference = Reference::from_bytes(&id).unwrap();
+            let found = course(reference);
+            prop_assert_eq!(found.len(), CALL.len() + 1);
+            for (millis, age) in found.iter().zip(CALL) {
+                let off = millis - age * 1000;
+                prop_assert!(off.abs() <= age * JITTER, "{age} s: {millis} ms");
+            }
+            prop_assert_eq!(*found.last().unwrap(), 72 * 3600 * 1000);
+            prop_assert_eq!(course(reference), found, "the same again");
+        }
+    }
+
+    #[test]
+    fn what_began_together_is_not_asked_about_together() {
+        let first = |_| of_call(Reference::at(at(0)), at(0), at(700)).unwrap();
+        let times: std::collections::BTreeSet<_> = (0..100).map(first).collect();
+        assert!(times.len() > 60, "{}", times.len());
+    }
+}

@@ -1,0 +1,84 @@
+//! When the processor is asked, and what is left when it never says.
+
+use super::house::{CALL, House, OVERDUE, Says};
+use almoner::ledger::Doubts;
+use almoner::payment::{Outcome, Source, State};
+
+/// The ages of security.md, 4.3, in seconds.
+const AGES: [i64; 13] =
+    [30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 86_400, 172_800, 259_200];
+
+/// Nobody answers for three days: the doubt stays one, asked about less and less often, flagged after
+/// minutes, given up after three days, and never guessed.
+#[tokio::test]
+async fn fm_52_fm_62_inv_6_a_processor_that_never_answers_leaves_the_doubt_to_a_person() {
+    let house = House::new();
+    let reference = house.sent().await;
+    house.desk.says(reference, Says::Error);
+    house.seconds(OVERDUE - 1).await;
+    assert_eq!(house.stands(reference).await, (State::InDoubt, vec![]));
+    house.seconds(1).await;
+    assert_eq!(house.stands(reference).await, (State::InDoubt, vec!["doubt_overdue"]));
+    house.minutes(72 * 60 - 5 - 1).await;
+    let doubts = house.ledger().doubts(9).await.unwrap();
+    assert!(doubts[0].due_at.is_some(), "asked once more, at the very end");
+    house.minutes(1).await;
+    assert_eq!(house.stands(reference).await, (State::InDoubt, vec!["doubt_overdue"]));
+    let counted = house.ledger().count_doubts().await.unwrap();
+    assert_eq!((counted.count, counted.overdue, counted.given_up), (1, 1, 1));
+    let asked = house.desk.asked(reference);
+    let flagging = usize::from(!asked.windows(2).any(|pair| pair[1] - pair[0] < 1));
+    assert!(asked.len() <= AGES.len() + flagging, "{asked:?}");
+    for second in &asked {
+        let near = |age: &i64| (second - age).abs() <= age / 5 + 60;
+        assert!(AGES.iter().any(near) || *second == CALL + 5, "{second}: {asked:?}");
+    }
+    house.minutes(24 * 60).await;
+    assert_eq!(house.desk.asked(reference), asked, "nothing is asked after that");
+    // The webhook comes after all.
+    house.told(reference, Outcome::Accepted, 1).await;
+    assert_eq!(house.stands(reference).await, (State::Accepted, vec![]));
+    assert_eq!(house.ledger().count_doubts().await.unwrap(), Doubts::default());
+    house.ledger().verify().await.unwrap();
+}
+
+/// While the question goes unanswered a webhook settles it, and the question is asked no more.
+#[tokio::test]
+async fn fm_52_webhooks_work_while_the_enquiry_is_down() {
+    let house = House::new();
+    let reference = house.sent().await;
+    house.desk.says(reference, Says::Silence);
+    house.minutes(3).await;
+    let asked = house.desk.asked(reference).len();
+    assert!((2..=4).contains(&asked), "{asked}");
+    house.told(reference, Outcome::Accepted, 1).await;
+    assert_eq!(house.stands(reference).await, (State::Accepted, vec![]));
+    house.minutes(600).await;
+    assert_eq!(house.desk.asked(reference).len(), asked);
+}
+
+/// No webhook ever comes: the question finds it within the first minute.
+#[tokio::test]
+async fn fm_62_a_webhook_that_never_comes() {
+    let house = House::new();
+    for (state, expected) in [("accepted", State::Accepted), ("declined", State::Declined)] {
+        let reference = house.sent().await;
+        house.desk.says(reference, Says::State(state, 1));
+        house.seconds(CALL + 5).await;
+        assert_eq!(house.stands(reference).await, (expected, vec![]));
+        assert_eq!(house.record(reference).await, [(Source::Enquiry, state)]);
+    }
+}
+
+/// Whoever comes back to our page does not wait for the schedule.
+#[tokio::test]
+async fn a_supporter_who_returns_has_the_processor_asked_at_once() {
+    let house = House::new();
+    let reference = house.sent().await;
+    house.desk.says(reference, Says::State("accepted", 1));
+    house.seconds(2).await;
+    assert!(house.desk.asked(reference).is_empty());
+    house.resolution.nudge(reference).await;
+    house.seconds(1).await;
+    assert_eq!(house.stands(reference).await, (State::Accepted, vec![]));
+}
