@@ -15,6 +15,10 @@ use url::Url;
 /// How long after the end of a call its doubt is first asked about.
 const ASK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
+/// The processor has known the reference before: whatever it says later, it did hear of it
+/// (security.md, FM-45 and FM-46).
+const USED: &str = "reference_used";
+
 /// What a call needs while the supporter may be gone already.
 struct Caller {
     ledger: Arc<dyn Ledger>,
@@ -123,6 +127,9 @@ impl Caller {
             }
             Reply::Lost(why) => {
                 tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
+                if why == USED {
+                    return self.conclude(entry, known_before(now), Vec::new(), now).await;
+                }
                 return self.doubt(entry, now).await;
             }
         };
@@ -185,6 +192,21 @@ impl Caller {
                 Answered { entry, challenge: None, refused: Vec::new() }
             }
         }
+    }
+}
+
+/// The processor knows the reference, and does not say what became of it. Kept, so that a later "never
+/// heard of it" proves nothing.
+fn known_before(now: Timestamp) -> Evidence {
+    Evidence {
+        id: EventId::of(Source::Reply, &[USED.as_bytes()]),
+        source: Source::Reply,
+        fact: Fact::Pending,
+        amount: None,
+        mode: None,
+        processor_reference: None,
+        code: ProcessorText::parse(USED),
+        occurred_at: now,
     }
 }
 

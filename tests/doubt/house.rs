@@ -254,6 +254,8 @@ pub(crate) fn resolution_of(
         key_id: "k1".to_owned(),
         signing: keys(),
         webhook: keys(),
+        card_api: true,
+        mandate_api: false,
         client: Client::over(Box::new(Line(Arc::clone(desk))), &reach),
     };
     Arc::new(Resolution {
