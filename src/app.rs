@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
-use crate::handoff::HandOffs;
+use crate::handoff::{HandOffs, Unwritten};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
 use crate::resolution::{Following, Resolution, nudge::Nudges};
@@ -208,6 +208,7 @@ async fn build_site(
             call_timeout: settings.call_timeout(),
             patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
             tasks: tasks.clone(),
+            unwritten: Unwritten::default(),
         },
         resolution: Resolution {
             ledger: Arc::clone(&record.ledger),

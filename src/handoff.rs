@@ -16,12 +16,14 @@ mod call;
 mod debit;
 pub mod offer;
 pub mod token;
+mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
 pub use crate::processor::{Redirect, Way};
 pub use debit::DebitTerms;
 pub use offer::{Offer, Wish};
 pub use token::Tokens;
+pub use unwritten::Unwritten;
 
 /// Everything a hand-off needs.
 pub struct HandOffs {
@@ -45,6 +47,8 @@ pub struct HandOffs {
     pub patience: Duration,
     /// What shutdown waits for: a supporter may leave, a payment may not.
     pub tasks: TaskTracker,
+    /// Answers that could not be written down at once.
+    pub unwritten: Unwritten,
 }
 
 /// One request to hand over.

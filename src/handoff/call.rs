@@ -1,6 +1,7 @@
 //! Handing over by a call: written down as in doubt, then the mark that the processor can be asked
 //! by, then sent, once. Whatever interrupts this leaves a doubt, which the chaser resolves.
 
+use super::unwritten::{Page, Unwritten};
 use super::{HandOffs, HandedOver, NotHandedOver, Request};
 use crate::clock::Clock;
 use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening, Purpose, Trace};
@@ -10,6 +11,7 @@ use crate::payment::{
 use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 /// How long after the end of a call its doubt is first asked about.
@@ -24,6 +26,8 @@ struct Caller {
     ledger: Arc<dyn Ledger>,
     processor: Arc<Processor>,
     clock: Clock,
+    tasks: TaskTracker,
+    unwritten: Unwritten,
 }
 
 /// What a call ended with.
@@ -66,6 +70,8 @@ impl HandOffs {
             ledger: Arc::clone(&self.ledger),
             processor: Arc::clone(&self.processor),
             clock: self.clock.clone(),
+            tasks: self.tasks.clone(),
+            unwritten: self.unwritten.clone(),
         };
         let doubtful = Answered { entry: entry.clone(), challenge: None, refused: Vec::new() };
         let sending = self.tasks.spawn(async move { caller.send(entry, order).await });
@@ -175,7 +181,7 @@ impl Caller {
         now: Timestamp,
     ) -> Answered {
         let reference = entry.hand_off.reference;
-        match self.ledger.conclude(reference, evidence, now).await {
+        match self.ledger.conclude(reference, evidence.clone(), now).await {
             Ok(Conclusion::Recorded { before, after }) => {
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
                 tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
@@ -189,6 +195,13 @@ impl Caller {
             Ok(Conclusion::Repeated | Conclusion::Parked) => self.doubt(entry, now).await,
             Err(error) => {
                 tracing::error!(event = "answer_not_written", %reference, reason = %error);
+                let page = Page {
+                    ledger: Arc::clone(&self.ledger),
+                    clock: self.clock.clone(),
+                    tasks: self.tasks.clone(),
+                };
+                self.unwritten.keep(page, reference, evidence);
+                // Whatever it says, nobody is told before it is on disk.
                 Answered { entry, challenge: None, refused: Vec::new() }
             }
         }

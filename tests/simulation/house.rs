@@ -132,6 +132,7 @@ impl House {
             call_timeout: SignedDuration::from_secs(30),
             patience: Duration::from_secs(20),
             tasks: TaskTracker::new(),
+            unwritten: almoner::handoff::Unwritten::default(),
         };
         let resolution = Resolution {
             ledger,

@@ -52,10 +52,11 @@ pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) ->
     let remark = html! { @if let Some(remark) = remark { p { (advice(remark)) } } };
     let (title, page) = match truth {
         Truth::NotTaken if hand_off.opened_as == State::InDoubt => {
-            not_set_up(look, asked, said.state)
+            refused_by_call(look, asked, said.state)
         }
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(asked, &remark),
+        Truth::Unconfirmed if hand_off.opened_as == State::InDoubt => checking(look, asked),
         Truth::Unconfirmed => unconfirmed(look, asked, &remark),
     };
     let (mark, sign) = truth.mark();
@@ -107,17 +108,46 @@ fn received(look: &Look, asked: &Asked) -> Markup {
 }
 
 /// We asked the processor ourselves, and nothing came of it.
-fn not_set_up(look: &Look, asked: &Asked, state: State) -> (&'static str, Markup) {
+fn refused_by_call(look: &Look, asked: &Asked, state: State) -> (&'static str, Markup) {
+    let (title, lead, advice) = match asked.method {
+        Method::Card => (
+            "Your payment was not taken",
+            "No money has been taken.",
+            "did not accept this card. You can try again: look closely at the number, the date and the security code, or take another card.",
+        ),
+        Method::DirectDebit => (
+            "Your Direct Debit was not set up",
+            "Nothing will be taken from your account.",
+            "did not accept these details. You can try again: look closely at the account, or take another.",
+        ),
+    };
     let page = html! {
-        p.lead { "Nothing will be taken from your account." }
-        @if state == State::Declined {
-            p { (look.processor) " did not accept these details. You can try again: look closely at the account, or take another." }
-        } @else {
-            p { (look.processor) " could not be reached just now, and nothing was sent. You can try again in a few minutes." }
-        }
+        p.lead { (lead) }
+        @if state == State::Declined { p { (look.processor) " " (advice) } }
+        @else { p { (look.processor) " could not be reached just now, and nothing was sent. You can try again in a few minutes." } }
         (again(asked))
     };
-    ("Your Direct Debit was not set up", page)
+    (title, page)
+}
+
+/// We sent it ourselves, and do not know what came of it: by no fault of the supporter's.
+fn checking(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+    let (title, repeat) = match asked.method {
+        Method::Card => {
+            ("Your payment is still being confirmed", "We are checking. Do not pay again.")
+        }
+        Method::DirectDebit => (
+            "Your Direct Debit is still being confirmed",
+            "We are checking. Please do not set it up again.",
+        ),
+    };
+    let page = html! {
+        p.lead { strong { (repeat) } }
+        p { "We have not heard from " (look.processor) " what became of it yet, and ask until we know. It is never sent twice." }
+        p { "This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
+        p.ways { a.secondary href="" { "Check again now" } }
+    };
+    (title, page)
 }
 
 fn not_taken(asked: &Asked, remark: &Markup) -> (&'static str, Markup) {
