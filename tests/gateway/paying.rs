@@ -87,7 +87,7 @@ impl House {
             // A mock that shows a page before it leads back.
             let url = format!("{}{location}", self.mock.origin());
             let page = Answer::of(self.client.get(url).send().await.unwrap()).await;
-            location = page.header("location").to_owned();
+            page.header("location").clone_into(&mut location);
         }
         self.back(&location).await
     }
