@@ -192,7 +192,7 @@ async fn build_site(
     let processor = Arc::new(settings.processor(document)?);
     let access = Fittings::access(settings.api_keys(document)?);
     let look = Fittings::look(settings, &offer, document)?;
-    let record = Record::serve(settings).await?;
+    let record = Record::serve(settings, document, clock).await?;
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
     let tasks = TaskTracker::new();

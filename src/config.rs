@@ -15,6 +15,7 @@ mod secret;
 mod section;
 mod setting;
 
+pub use build::{Database, Keeping};
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
 pub use processor::{ProcessorSettings, SignedSettings};
@@ -83,12 +84,10 @@ impl Settings {
 
     /// Every path that is set.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let fixed = [
-            &mut self.public.certificate_file,
-            &mut self.public.private_key_file,
-            &mut self.ledger.file,
-        ];
+        let fixed = [&mut self.public.certificate_file, &mut self.public.private_key_file];
         let optional = [
+            &mut self.ledger.file,
+            &mut self.ledger.ca_file,
             &mut self.operations.certificate_file,
             &mut self.operations.private_key_file,
             &mut self.operations.client_ca_file,

@@ -8,9 +8,12 @@ use jiff::Timestamp;
 
 pub mod chain;
 mod doubt;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod purge;
 mod row;
 pub mod sqlite;
+mod stage;
 mod trace;
 
 pub use doubt::{Doubt, Doubts};
@@ -137,7 +140,7 @@ pub struct Verified {
 /// Why the ledger could not serve. Nothing was written; where an error of the disk ended a commit,
 /// a restart may still find it, and the same call again is then [`Opening::Repeated`] or
 /// [`Conclusion::Repeated`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Too many callers wait already, or the wait was too long.
     #[error("the ledger is busy")]

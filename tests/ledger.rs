@@ -5,8 +5,10 @@
 #![expect(clippy::arithmetic_side_effects, reason = "sums of a test are small")]
 
 use almoner::ledger::Ledger;
+use almoner::ledger::postgres::PostgresLedger;
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use std::any::Any;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 #[path = "ledger/beside.rs"]
@@ -36,6 +38,8 @@ mod purging;
 mod samples;
 #[path = "ledger/schemas.rs"]
 mod schemas;
+#[path = "postgres/server.rs"]
+mod server;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/traces.rs"]
@@ -47,11 +51,18 @@ struct House {
     _ground: Box<dyn Any>,
 }
 
-fn in_a_file() -> House {
+fn in_a_file() -> Ready<House> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     let ledger = SqliteLedger::open(&path, SqliteSettings::default()).unwrap();
-    House { ledger, _ground: Box::new(folder) }
+    ready(House { ledger, _ground: Box::new(folder) })
+}
+
+async fn in_a_database() -> House {
+    let database = server::database().await;
+    let ledger = PostgresLedger::open(database.settings()).await.unwrap();
+    House { ledger, _ground: Box::new(database) }
 }
 
 contract!(sqlite, crate::in_a_file);
+contract!(postgres, crate::in_a_database);

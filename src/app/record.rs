@@ -1,7 +1,10 @@
 //! Opens the ledger that the settings name: the one place that knows which engine it is.
 
 use super::{Fittings, StartError};
-use crate::config::Settings;
+use crate::clock::Clock;
+use crate::config::{Database, Document, Keeping, Settings};
+#[cfg(feature = "postgres")]
+use crate::ledger::postgres::{PostgresLedger, PostgresSettings};
 use crate::ledger::sqlite::SqliteLedger;
 use crate::ledger::{Ledger, LedgerError};
 use std::path::Path;
@@ -16,26 +19,102 @@ pub struct Record {
     pub failed: watch::Receiver<bool>,
 }
 
-#[expect(clippy::unused_async, reason = "an engine on another machine is connected to")]
 impl Record {
-    /// For the service, which may be the only one.
-    pub async fn serve(settings: &Settings) -> Result<Self, StartError> {
-        let ledger = SqliteLedger::open(&settings.ledger.file, Fittings::ledger(settings))?;
-        Ok(Self { failed: ledger.failed(), ledger })
+    /// For the service. Of a file it must be the only one; a database serves several.
+    pub async fn serve(
+        settings: &Settings,
+        document: &Document,
+        clock: &Clock,
+    ) -> Result<Self, StartError> {
+        match settings.keeping(document)? {
+            Keeping::File(file) => {
+                let ledger = SqliteLedger::open(&file, Fittings::ledger(settings))?;
+                Ok(Self { failed: ledger.failed(), ledger })
+            }
+            Keeping::Database(database) => Ok(shared(settings, *database, clock).await?),
+        }
     }
 
     /// To write beside the service, whether it runs or not: for the command line.
-    pub async fn beside(settings: &Settings) -> Result<Arc<dyn Ledger>, StartError> {
-        Ok(SqliteLedger::open_beside(&settings.ledger.file)?)
+    pub async fn beside(
+        settings: &Settings,
+        document: &Document,
+    ) -> Result<Arc<dyn Ledger>, StartError> {
+        match settings.keeping(document)? {
+            Keeping::File(file) => Ok(SqliteLedger::open_beside(&file)?),
+            Keeping::Database(database) => {
+                Ok(shared(settings, *database, &Clock::system()).await?.ledger)
+            }
+        }
     }
 
     /// To read while the service runs: for the command line. Every write is refused.
-    pub async fn read(settings: &Settings) -> Result<Arc<dyn Ledger>, StartError> {
-        Ok(Self::read_file(&settings.ledger.file)?)
+    pub async fn read(
+        settings: &Settings,
+        document: &Document,
+    ) -> Result<Arc<dyn Ledger>, StartError> {
+        match settings.keeping(document)? {
+            Keeping::File(file) => Ok(Self::read_file(&file)?),
+            Keeping::Database(database) => Ok(shared_to_read(settings, *database).await?),
+        }
     }
 
     /// The same for a SQLite file that is named without a configuration.
     pub fn read_file(file: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
         Ok(SqliteLedger::open_to_read(file)?)
     }
+}
+
+#[cfg(feature = "postgres")]
+async fn shared(
+    settings: &Settings,
+    database: Database,
+    clock: &Clock,
+) -> Result<Record, LedgerError> {
+    let ledger = PostgresLedger::open(of(settings, database, clock)).await?;
+    Ok(Record { failed: ledger.failed(), ledger })
+}
+
+#[cfg(feature = "postgres")]
+async fn shared_to_read(
+    settings: &Settings,
+    database: Database,
+) -> Result<Arc<dyn Ledger>, LedgerError> {
+    Ok(PostgresLedger::open_to_read(of(settings, database, &Clock::system())).await?)
+}
+
+#[cfg(feature = "postgres")]
+fn of(settings: &Settings, database: Database, clock: &Clock) -> PostgresSettings {
+    let Database { url, password, roots, asynchronous_commit, keys } = database;
+    PostgresSettings {
+        url,
+        password,
+        roots,
+        asynchronous_commit,
+        keys: Some(keys),
+        clock: clock.clone(),
+        write_wait: settings.limits.ledger_wait.timer(),
+        queue: settings.limits.ledger_queue,
+        connections: settings.limits.ledger_connections,
+        batch: Fittings::ledger(settings).batch,
+    }
+}
+
+#[cfg(not(feature = "postgres"))]
+fn not_built() -> LedgerError {
+    let text = "this almoner was built without PostgreSQL: build it with the feature postgres";
+    LedgerError::Unavailable(text.to_owned())
+}
+
+#[cfg(not(feature = "postgres"))]
+fn shared(_: &Settings, _: Database, _: &Clock) -> std::future::Ready<Result<Record, LedgerError>> {
+    std::future::ready(Err(not_built()))
+}
+
+#[cfg(not(feature = "postgres"))]
+fn shared_to_read(
+    _: &Settings,
+    _: Database,
+) -> std::future::Ready<Result<Arc<dyn Ledger>, LedgerError>> {
+    std::future::ready(Err(not_built()))
 }

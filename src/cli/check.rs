@@ -72,7 +72,7 @@ fn examine(
     findings.extend(look::offer(settings, document));
     findings.extend(look::secrets(settings, document));
     findings.extend(look::certificates(settings, &clock));
-    findings.extend(look::ledger(settings));
+    findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
     findings.extend(means::cards(settings, document));

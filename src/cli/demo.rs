@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         mock.shutdown().await;
         Ok::<_, Failure>(ended)
     })?;
-    summarise(&read)?;
+    summarise(&read, &document)?;
     Ok(if ended == app::Ended::Drained { ExitCode::SUCCESS } else { ExitCode::from(4) })
 }
 
@@ -122,9 +122,9 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
     print::line(text.trim_end())
 }
 
-fn summarise(settings: &Settings) -> Result<(), Failure> {
+fn summarise(settings: &Settings, document: &Document) -> Result<(), Failure> {
     let (entries, verified) = runtime()?.block_on(async {
-        let ledger = Record::read(settings).await?;
+        let ledger = Record::read(settings, document).await?;
         let page = Page { limit: 1000, ..Page::default() };
         Ok::<_, Failure>((ledger.list(page).await?, ledger.verify().await?))
     })?;

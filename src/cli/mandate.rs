@@ -110,7 +110,7 @@ async fn care(config: &Path) -> Result<Care, Failure> {
         tables: terms.tables,
     });
     Ok(Care {
-        ledger: Record::beside(&settings).await?,
+        ledger: Record::beside(&settings, &document).await?,
         processor: Arc::new(settings.processor(&document)?),
         clock: Clock::system(),
         rule,

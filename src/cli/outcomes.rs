@@ -69,7 +69,10 @@ impl Place {
     pub(super) async fn open(&self) -> Result<Arc<dyn Ledger>, Failure> {
         match (&self.ledger, &self.config) {
             (Some(file), _) => Ok(Record::read_file(file)?),
-            (None, Some(config)) => Ok(Record::read(&Settings::load(config)?.0).await?),
+            (None, Some(config)) => {
+                let (settings, document) = Settings::load(config)?;
+                Ok(Record::read(&settings, &document).await?)
+            }
             (None, None) => anyhow::bail!("name the ledger with --config or --ledger"),
         }
     }

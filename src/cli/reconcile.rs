@@ -70,7 +70,7 @@ fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
     let period = Period { first: arguments.from, last: arguments.to };
     runtime()?.block_on(async {
         let reconciliation = Reconciliation {
-            ledger: Record::read(&settings).await?,
+            ledger: Record::read(&settings, &document).await?,
             processor: Arc::new(settings.processor(&document)?),
             clock: Clock::system(),
             mode: settings.processor.mode.0,

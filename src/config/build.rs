@@ -7,9 +7,12 @@ use crate::keys::Key;
 use crate::payment::{Amount, Code, amount};
 
 mod debit;
+mod ledger;
 mod processor;
 mod rsm2000;
 mod secrets;
+
+pub use ledger::{Database, Keeping};
 
 impl Settings {
     /// What the charity offers.
@@ -104,6 +107,7 @@ impl Settings {
             ("json_depth", limits.json_depth, 3),
             ("upstream_at_once", limits.upstream_at_once, 1),
             ("ledger_queue", limits.ledger_queue, 1),
+            ("ledger_connections", limits.ledger_connections, 2),
             ("webhooks_at_once", limits.webhooks_at_once, 1),
         ];
         match least.into_iter().find(|(_, value, least)| value < least) {

@@ -65,6 +65,8 @@ pub struct Limits {
     pub ledger_queue: usize,
     /// Webhooks that may be judged and written at once.
     pub webhooks_at_once: usize,
+    /// Connections to a ledger that is a database, the writer's among them.
+    pub ledger_connections: usize,
     /// Age before which no person has filled a form in.
     pub form_token_least_age: Checked<Span>,
     /// Age after which a form must be loaded again.
@@ -108,6 +110,7 @@ impl Default for Limits {
             upstream_at_once: 32,
             ledger_wait: Span::seconds(5),
             ledger_queue: 1000,
+            ledger_connections: 8,
             webhooks_at_once: 500,
             form_token_least_age: Span::seconds(3),
             form_token_greatest_age: Span::seconds(1800),

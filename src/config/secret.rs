@@ -75,6 +75,16 @@ impl SecretSetting {
         Ok(Phrases { current: phrase(self)?, next })
     }
 
+    /// The current secret as it is, without the line end.
+    pub(super) fn password(&self) -> Result<Zeroizing<Vec<u8>>, SecretError> {
+        let (place, bytes) = self.bytes()?;
+        let text = bytes.trim_ascii();
+        if text.is_empty() {
+            return Err(SecretError::Weak { place, why: WeakKey::Short });
+        }
+        Ok(Zeroizing::new(text.to_vec()))
+    }
+
     /// The files it names, to be made absolute.
     pub(super) fn files(&mut self) -> Vec<&mut PathBuf> {
         let next = self.next.iter_mut().filter_map(|next| next.file.as_mut());

@@ -56,7 +56,14 @@ pub struct Operations {
 #[serde(deny_unknown_fields)]
 pub struct LedgerSettings {
     /// The SQLite file. Its folder must be ours alone.
-    pub file: PathBuf,
+    pub file: Option<PathBuf>,
+    /// A database that speaks PostgreSQL's protocol, instead of the file.
+    pub url: Option<String>,
+    /// PEM file of the only authorities trusted for that database's server.
+    pub ca_file: Option<PathBuf>,
+    /// Whether a database that forgets what it acknowledged is put up with.
+    #[serde(default)]
+    pub asynchronous_commit: bool,
 }
 
 /// `[secrets]`.
@@ -73,6 +80,8 @@ pub struct Secrets {
     pub rsm2000_callback: Option<SecretSetting>,
     /// Issued by RSM: the password of its Direct Debit API.
     pub rsm2000_api: Option<SecretSetting>,
+    /// The password of Almoner's user of the database.
+    pub ledger_password: Option<SecretSetting>,
 }
 
 impl Secrets {
@@ -83,6 +92,7 @@ impl Secrets {
             &mut self.processor_webhook,
             &mut self.rsm2000_callback,
             &mut self.rsm2000_api,
+            &mut self.ledger_password,
         ];
         std::iter::once(&mut self.install).chain(others.into_iter().flatten()).collect()
     }

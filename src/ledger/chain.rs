@@ -33,6 +33,55 @@ pub fn hash(previous: &Hash, event: &Event, hand_off: Option<&HandOff>) -> Hash 
     hasher.finalize().into()
 }
 
+/// One link of one of several chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Whose chain: sixteen bytes drawn by lot; all zero for that of a SQLite file.
+    pub instance: [u8; 16],
+    /// The event's place in it; 0 for the chain's beginning.
+    pub sequence: i64,
+    /// Its hash.
+    pub hash: Hash,
+}
+
+/// What a chain begins with where there are several: SHA-256 over its name, its time and the links of
+/// `others` that it covers, in their order. That of a SQLite file has no name and covers nothing.
+#[must_use]
+pub fn beginning(instance: &[u8; 16], begun_at: i64, others: &[Link]) -> Hash {
+    if *instance == [0; 16] && others.is_empty() {
+        return START;
+    }
+    let mut hasher = Sha256::new_with_prefix(b"almoner-chain");
+    hasher.update(instance);
+    hasher.update(begun_at.to_be_bytes());
+    absorb_links(&mut hasher, others);
+    hasher.finalize().into()
+}
+
+/// One hash for the heads of several chains, in the order of their names; of a single one that has
+/// events, its newest hash.
+#[must_use]
+pub fn joint(heads: &[Link]) -> Hash {
+    let grown: Vec<Link> = heads.iter().filter(|head| head.sequence > 0).copied().collect();
+    match grown.as_slice() {
+        [] => START,
+        [only] => only.hash,
+        several => {
+            let mut hasher = Sha256::new_with_prefix(b"almoner-heads");
+            absorb_links(&mut hasher, several);
+            hasher.finalize().into()
+        }
+    }
+}
+
+fn absorb_links(hasher: &mut Sha256, links: &[Link]) {
+    for Link { instance, sequence, hash } in links {
+        hasher.update(instance);
+        hasher.update(sequence.to_be_bytes());
+        hasher.update(hash);
+    }
+}
+
 fn absorb(hasher: &mut Sha256, table: &str, columns: &[&str], cells: &[Cell<'_>]) {
     let mut short = |text: &str| {
         hasher.update(u8::try_from(text.len()).unwrap_or(u8::MAX).to_be_bytes());
@@ -125,6 +174,19 @@ impl Proof {
             return Ok(self.0);
         }
         Err(LedgerError::Broken { sequence, what: "a hand-off has no opening" })
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl Proof {
+    /// Nothing read yet of a chain that begins so.
+    pub(super) const fn after(beginning: Hash) -> Self {
+        Self(Verified { events: 0, hand_offs: 0, purged: 0, newest: None, head: beginning })
+    }
+
+    /// What was found so far.
+    pub(super) const fn found(&self) -> Verified {
+        self.0
     }
 }
 

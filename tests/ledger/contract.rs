@@ -58,7 +58,7 @@ macro_rules! contract {
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
                 async fn $case() {
-                    let house = $build();
+                    let house = $build().await;
                     crate::$subject::$case(std::sync::Arc::clone(&house.ledger)).await;
                     house.ledger.verify().await.unwrap();
                 }

@@ -1,9 +1,9 @@
 //! What is looked at, one function a subject.
 
-use super::{Finding, doubtful, well, wrong};
-use crate::app::Fittings;
+use super::{Arguments, Finding, doubtful, well, wrong};
+use crate::app::{Fittings, Record, StartError};
 use crate::clock::Clock;
-use crate::config::{Document, Settings};
+use crate::config::{Document, Keeping, Settings};
 use crate::ledger::LedgerError;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::payment::Mode;
@@ -120,8 +120,51 @@ fn covers(names: &[String], host: &str) -> bool {
     })
 }
 
-pub(super) fn ledger(settings: &Settings) -> Vec<Finding> {
-    let file = &settings.ledger.file;
+/// The file is looked at, the database asked.
+pub(super) async fn ledger(
+    settings: &Settings,
+    document: &Document,
+    arguments: &Arguments,
+) -> Vec<Finding> {
+    match settings.keeping(document) {
+        Ok(Keeping::File(file)) => in_a_file(&file),
+        Ok(Keeping::Database(_)) if arguments.offline => {
+            vec![well("ledger", "in a database, which was not asked")]
+        }
+        Ok(Keeping::Database(_)) => vec![in_a_database(settings, document).await],
+        // What is wrong with a secret was said above.
+        Err(error) if error.key == "secrets.install" => Vec::new(),
+        Err(error) => {
+            let named = settings.ledger.file.as_deref().filter(|_| settings.ledger.url.is_some());
+            let mut findings = vec![wrong("ledger", &error.to_string())];
+            findings.extend(named.into_iter().flat_map(in_a_file));
+            findings
+        }
+    }
+}
+
+async fn in_a_database(settings: &Settings, document: &Document) -> Finding {
+    let there = "there, over TLS, of a schema that is known; almoner ledger verify proves it whole";
+    match Record::read(settings, document).await {
+        Ok(_) if settings.ledger.asynchronous_commit => doubtful(
+            "ledger",
+            "ledger.asynchronous_commit is set: what the database acknowledged may be lost in a crash",
+        ),
+        Ok(_) => well("ledger", there),
+        Err(StartError::Ledger(error @ LedgerError::Unavailable(_)))
+            if error.to_string().contains("it has schema 0,") =>
+        {
+            well(
+                "ledger",
+                "the database is there, and empty: its tables are made at the first start",
+            )
+        }
+        Err(StartError::Ledger(error)) => wrong("ledger", &error.to_string()),
+        Err(error) => wrong("ledger", &error.to_string()),
+    }
+}
+
+fn in_a_file(file: &Path) -> Vec<Finding> {
     let Some(folder) = file.parent().filter(|folder| folder.is_dir()) else {
         return vec![wrong(
             "ledger",

@@ -4,6 +4,7 @@ use crate::config::secret::{ReadKey, SecretError};
 use crate::config::{ConfigError, Document, SecretSetting, Settings};
 use crate::keys::{Key, Keys, Phrases};
 use crate::payment::Dialect;
+use zeroize::Zeroizing;
 
 impl Settings {
     /// Everything wrong with the secrets, not only the first.
@@ -77,6 +78,15 @@ impl Settings {
         self.read(document, name, SecretSetting::phrases)
     }
 
+    /// The bytes of a secret that is shown to whoever asks for it, such as a database.
+    pub(super) fn password(
+        &self,
+        document: &Document,
+        name: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, ConfigError> {
+        self.read(document, name, SecretSetting::password)
+    }
+
     fn read<T>(
         &self,
         document: &Document,
@@ -89,16 +99,20 @@ impl Settings {
             "processor_signing" => secrets.processor_signing.as_ref(),
             "processor_webhook" => secrets.processor_webhook.as_ref(),
             "rsm2000_callback" => secrets.rsm2000_callback.as_ref(),
+            "ledger_password" => secrets.ledger_password.as_ref(),
             _ => secrets.rsm2000_api.as_ref(),
         };
         let key = format!("secrets.{name}");
         match setting {
             Some(setting) => read(setting).map_err(|why| {
-                // RSM's own are not ours to make.
-                let why = why.to_string();
-                let theirs =
-                    why.replace("make it with `almoner keygen`", "put there what RSM gave you");
-                document.wrong(&key, if name.starts_with("rsm2000") { &theirs } else { &why })
+                // What others issue is not ours to make.
+                let theirs = match name {
+                    "ledger_password" => "put there the password of the database's user",
+                    _ if name.starts_with("rsm2000") => "put there what RSM gave you",
+                    _ => "make it with `almoner keygen`",
+                };
+                let why = why.to_string().replace("make it with `almoner keygen`", theirs);
+                document.wrong(&key, &why)
             }),
             None => Err(document.wrong(
                 &key,

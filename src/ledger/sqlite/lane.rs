@@ -2,8 +2,8 @@
 
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
+use crate::ledger::stage::Stage;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -98,11 +98,11 @@ where
     F: Fn(&mut C) -> Result<T, Trouble> + Send,
 {
     fn is_wanted(&self) -> bool {
-        self.stage.0.load(Ordering::SeqCst) == Stage::WAITING
+        self.stage.is_wanted()
     }
 
     fn start(&self) -> bool {
-        self.stage.leave_waiting_for(Stage::STARTED)
+        self.stage.start()
     }
 
     fn run(&mut self, desk: &mut C) -> Result<(), Trouble> {
@@ -118,23 +118,5 @@ where
         };
         // A caller that has gone needs no answer.
         self.reply.send(answer).ok();
-    }
-}
-
-/// Who has the last word on a request that waits: the caller that may give up, or the thread.
-#[derive(Default)]
-struct Stage(AtomicU8);
-
-impl Stage {
-    const WAITING: u8 = 0;
-    const STARTED: u8 = 1;
-    const ABANDONED: u8 = 2;
-
-    fn abandon(&self) -> bool {
-        self.leave_waiting_for(Self::ABANDONED)
-    }
-
-    fn leave_waiting_for(&self, next: u8) -> bool {
-        self.0.compare_exchange(Self::WAITING, next, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
 }

@@ -52,18 +52,6 @@ impl From<rusqlite::Error> for Trouble {
     }
 }
 
-/// The same answer once more: an error is told to every caller of its transaction.
-pub(super) fn again(error: &LedgerError) -> LedgerError {
-    match error {
-        LedgerError::Busy => LedgerError::Busy,
-        LedgerError::Unavailable(text) => LedgerError::Unavailable(text.clone()),
-        LedgerError::Inconsistent { table, column } => LedgerError::Inconsistent { table, column },
-        LedgerError::Broken { sequence, what } => LedgerError::Broken { sequence: *sequence, what },
-        LedgerError::Newer { found, known } => LedgerError::Newer { found: *found, known: *known },
-        LedgerError::Locked => LedgerError::Locked,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use super::books::Books;
 use super::connection::{Role, Site};
 use super::health::Health;
 use super::lane::{Lane, Task};
-use super::trouble::{Trouble, again};
+use super::trouble::Trouble;
 use crate::ledger::LedgerError;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -156,6 +156,6 @@ impl Writer {
 
 fn refuse(group: Group, error: &LedgerError) {
     for task in group {
-        task.answer(Some(again(error)));
+        task.answer(Some(error.clone()));
     }
 }
