@@ -6,7 +6,7 @@ use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::payment::Card;
 use crate::payment::{Asked, Bank, Contact, FieldError, Method, Reference, State};
 use crate::processor::{Debit, Instruction, Processor};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::task::TaskTracker;
@@ -153,7 +153,8 @@ impl HandOffs {
         // What the processor would not take is not written down either.
         let prepared = redirect(&hand_off, now)?;
         let due_at = now.saturating_add(self.overdue_after).unwrap_or(now);
-        let (entry, repeated) = self.open(hand_off, key, due_at).await?;
+        let opening = self.ledger.open(hand_off, key, due_at).await?;
+        let (entry, repeated) = opened(opening)?;
         let hand_off = &entry.hand_off;
         let redirect = match (repeated, key) {
             (false, _) => prepared,
@@ -162,23 +163,6 @@ impl HandOffs {
         };
         let redirect = Some(redirect);
         Ok(HandedOver { entry, redirect, challenge: None, refused: Vec::new(), repeated })
-    }
-
-    /// The entry, and whether it was there before.
-    async fn open(
-        &self,
-        hand_off: HandOff,
-        key: Option<IdempotencyKey>,
-        due_at: Timestamp,
-    ) -> Result<(Entry, bool), NotHandedOver> {
-        let (entry, repeated) = match self.ledger.open(hand_off, key, due_at).await? {
-            Opening::Opened(entry) => (entry, false),
-            Opening::Repeated(entry) => (entry, true),
-            Opening::Conflicting => return Err(NotHandedOver::Conflicting),
-        };
-        let asked = &entry.hand_off.asked;
-        tracing::info!(event = "handed_off", reference = %entry.hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
-        Ok((entry, repeated))
     }
 
     /// What is paid with as an instruction, or everything that is wrong with it.
@@ -229,6 +213,18 @@ impl HandOffs {
     pub fn return_path(&self, reference: Reference) -> String {
         format!("/return/{}", self.tokens.for_return(reference))
     }
+}
+
+/// The entry, and whether it was there before.
+fn opened(opening: Opening) -> Result<(Entry, bool), NotHandedOver> {
+    let (entry, repeated) = match opening {
+        Opening::Opened(entry) => (entry, false),
+        Opening::Repeated(entry) => (entry, true),
+        Opening::Conflicting => return Err(NotHandedOver::Conflicting),
+    };
+    let asked = &entry.hand_off.asked;
+    tracing::info!(event = "handed_off", reference = %entry.hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
+    Ok((entry, repeated))
 }
 
 const fn missing(field: &'static str, advice: &'static str) -> FieldError {

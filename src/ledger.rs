@@ -189,6 +189,18 @@ pub trait Ledger: Send + Sync + 'static {
         due_at: Timestamp,
     ) -> Result<Opening, LedgerError>;
 
+    /// [`Ledger::open`] for a request that is ready to leave, and whether [`Ledger::send`] is done with
+    /// it: in one commit, where the engine can. Nothing lies between the two (security.md, 4.1).
+    async fn open_to_send(
+        &self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+        _trace: Trace,
+    ) -> Result<(Opening, bool), LedgerError> {
+        Ok((self.open(hand_off, key, due_at).await?, false))
+    }
+
     /// What [`Ledger::open`] would answer under a key that was used before; `None` for a new one.
     async fn kept(&self, key: IdempotencyKey) -> Result<Option<Opening>, LedgerError>;
 

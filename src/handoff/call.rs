@@ -2,7 +2,7 @@
 //! by, then sent, once. Whatever interrupts this leaves a doubt, which the chaser resolves.
 
 use super::unwritten::{Page, Unwritten};
-use super::{HandOffs, HandedOver, NotHandedOver, Request};
+use super::{HandOffs, HandedOver, NotHandedOver, Request, opened};
 use crate::clock::Clock;
 use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening, Purpose, Trace};
 use crate::payment::{
@@ -62,7 +62,9 @@ impl HandOffs {
         drop((instruction, contact));
         let wait = self.call_timeout.saturating_add(ASK_AFTER);
         let due_at = now.saturating_add(wait).unwrap_or(now);
-        let (entry, repeated) = self.open(hand_off, key, due_at).await?;
+        let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: now };
+        let (opening, marked) = self.ledger.open_to_send(hand_off, key, due_at, trace).await?;
+        let (entry, repeated) = opened(opening)?;
         if repeated {
             return self.again(entry, now);
         }
@@ -74,7 +76,8 @@ impl HandOffs {
             unwritten: self.unwritten.clone(),
         };
         let doubtful = Answered { entry: entry.clone(), challenge: None, refused: Vec::new() };
-        let sending = self.tasks.spawn(async move { caller.send(entry, order).await });
+        let unmarked = (!marked).then_some(trace);
+        let sending = self.tasks.spawn(async move { caller.send(entry, order, unmarked).await });
         // Whether the supporter's patience ends or the task is lost: the doubt is on disk.
         let answered = match tokio::time::timeout(self.patience, sending).await {
             Ok(Ok(answered)) => answered,
@@ -121,8 +124,8 @@ impl HandOffs {
 
 impl Caller {
     /// Marks, sends, and writes the answer down. What cannot be written down stays a doubt.
-    async fn send(&self, entry: Entry, order: Order) -> Answered {
-        let reply = self.place(&entry.hand_off, order).await;
+    async fn send(&self, entry: Entry, order: Order, unmarked: Option<Trace>) -> Answered {
+        let reply = self.place(&entry.hand_off, order, unmarked).await;
         let now = self.clock.now();
         let (evidence, refused) = match reply {
             Reply::Decided(evidence, refused) => (evidence, refused),
@@ -144,11 +147,12 @@ impl Caller {
 
     /// The mark first, then the request. Whoever was held up for so long that the hand-off may pass
     /// for one that was never sent does not send it.
-    async fn place(&self, hand_off: &HandOff, order: Order) -> Reply {
+    async fn place(&self, hand_off: &HandOff, order: Order, unmarked: Option<Trace>) -> Reply {
         let reference = hand_off.reference;
         let started = self.clock.now();
-        let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: started };
-        if let Err(error) = self.ledger.send(reference, trace).await {
+        if let Some(trace) = unmarked
+            && let Err(error) = self.ledger.send(reference, trace).await
+        {
             tracing::error!(event = "not_marked", %reference, reason = %error);
             return Reply::NotSent("not_marked");
         }

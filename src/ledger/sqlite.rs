@@ -157,6 +157,18 @@ impl Ledger for SqliteLedger {
         self.write(move |books| books.open(&hand_off, key, due_at)).await
     }
 
+    async fn open_to_send(
+        &self,
+        hand_off: HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+        trace: Trace,
+    ) -> Result<(Opening, bool), LedgerError> {
+        let hand_off = HandOff { opened_at: whole(hand_off.opened_at), ..hand_off };
+        let trace = Trace { at: whole(trace.at), ..trace };
+        self.write(move |books| books.open_to_send(&hand_off, key, due_at, trace)).await
+    }
+
     async fn send(&self, reference: Reference, trace: Trace) -> Result<(), LedgerError> {
         let trace = Trace { at: whole(trace.at), ..trace };
         self.write(move |books| books.send(reference, trace)).await

@@ -40,6 +40,7 @@ macro_rules! contract {
             lists::an_empty_ledger_is_empty_whole_and_ready;
             traces::what_was_about_to_be_sent_is_found_oldest_first;
             traces::a_mark_is_written_once_and_only_of_what_was_opened;
+            traces::fm_2_fm_3_what_is_opened_to_be_sent_is_marked_at_once_or_says_that_it_is_not;
             traces::a_processor_reference_belongs_to_one_hand_off;
             traces::reports_are_read_further_and_never_less_far;
             purging::what_is_over_and_old_goes_and_the_chain_proves_whole;

@@ -1,7 +1,7 @@
 //! What a request can be asked by, whose the processor's references are, and how far reports were read.
 
 use crate::samples::{at, conclude, hand_off, notice, opened};
-use almoner::ledger::{Ledger, Purpose, Report, Trace};
+use almoner::ledger::{HandOff, IdempotencyKey, Ledger, Opening, Purpose, Report, Trace};
 use almoner::payment::{Outcome, ProcessorText};
 use std::sync::Arc;
 
@@ -28,6 +28,30 @@ pub(crate) async fn a_mark_is_written_once_and_only_of_what_was_opened(ledger: A
     assert!(ledger.send(reference, mark).await.is_err(), "the same request is never sent twice");
     assert!(ledger.send(hand_off(7).reference, trace(2, Purpose::Lodge, 1)).await.is_err());
     assert_eq!(ledger.traces(reference).await.unwrap(), [mark]);
+}
+
+pub(crate) async fn fm_2_fm_3_what_is_opened_to_be_sent_is_marked_at_once_or_says_that_it_is_not(
+    ledger: Arc<dyn Ledger>,
+) {
+    let (one, mark) = (hand_off(0), trace(1, Purpose::Lodge, 1));
+    let key = IdempotencyKey { key: [1; 32], fingerprint: [2; 32] };
+    let open = async |hand_off: &HandOff, key, mark| {
+        let due_at = hand_off.opened_at;
+        ledger.open_to_send(hand_off.clone(), Some(key), due_at, mark).await.unwrap()
+    };
+    let (opening, marked) = open(&one, key, mark).await;
+    assert!(matches!(opening, Opening::Opened(_)), "{opening:?}");
+    let marks = ledger.traces(one.reference).await.unwrap();
+    assert_eq!(marks, if marked { vec![mark] } else { vec![] });
+    // A repeat under the key, and another request, are not about to be sent: nothing is marked of them.
+    let other = hand_off(1);
+    let (opening, marked) = open(&other, key, trace(2, Purpose::Lodge, 2)).await;
+    assert!(matches!(opening, Opening::Repeated(entry) if entry.hand_off == one) && !marked);
+    let conflicting = IdempotencyKey { fingerprint: [3; 32], ..key };
+    let (opening, marked) = open(&other, conflicting, trace(2, Purpose::Lodge, 2)).await;
+    assert!(opening == Opening::Conflicting && !marked);
+    assert_eq!(ledger.traces(one.reference).await.unwrap(), marks);
+    assert_eq!(ledger.find(other.reference).await.unwrap(), None);
 }
 
 pub(crate) async fn a_processor_reference_belongs_to_one_hand_off(ledger: Arc<dyn Ledger>) {

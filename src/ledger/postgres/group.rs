@@ -20,6 +20,8 @@ pub(super) enum Ask {
         hand_off: HandOff,
         key: Option<IdempotencyKey>,
         due_at: Timestamp,
+        /// Of the request that leaves next, where one does.
+        trace: Option<Trace>,
     },
     Conclude {
         reference: Reference,
@@ -109,8 +111,12 @@ impl Group {
     /// What is to be answered once everything is written. A failure changes nothing.
     pub(super) fn decide(&mut self, ask: &Ask) -> Result<Told, LedgerError> {
         match ask {
-            Ask::Open { hand_off, key, due_at } => {
-                return self.open(hand_off, *key, *due_at).map(Told::Opening);
+            Ask::Open { hand_off, key, due_at, trace } => {
+                let opening = self.open(hand_off, *key, *due_at)?;
+                if let (Opening::Opened(_), Some(trace)) = (&opening, trace) {
+                    self.drafts.traces.push((hand_off.reference, *trace));
+                }
+                return Ok(Told::Opening(opening));
             }
             Ask::Conclude { reference, evidence, at } => {
                 return Ok(Told::Conclusion(self.conclude(*reference, evidence, *at)));

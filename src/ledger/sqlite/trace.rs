@@ -4,12 +4,28 @@ use super::books::Books;
 use super::select::{all, cell};
 use super::trouble::Trouble;
 use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{Purpose, Report, Trace};
+use crate::ledger::{HandOff, IdempotencyKey, Opening, Purpose, Report, Trace};
 use crate::payment::{ProcessorText, Reference};
 use jiff::Timestamp;
 use rusqlite::Connection;
 
 impl Books {
+    /// See [`crate::ledger::Ledger::open_to_send`].
+    pub(super) fn open_to_send(
+        &mut self,
+        hand_off: &HandOff,
+        key: Option<IdempotencyKey>,
+        due_at: Timestamp,
+        trace: Trace,
+    ) -> Result<(Opening, bool), Trouble> {
+        let opening = self.open(hand_off, key, due_at)?;
+        let opened = matches!(opening, Opening::Opened(_));
+        if opened {
+            self.send(hand_off.reference, trace)?;
+        }
+        Ok((opening, opened))
+    }
+
     /// See [`crate::ledger::Ledger::send`].
     pub(super) fn send(&mut self, reference: Reference, trace: Trace) -> Result<(), Trouble> {
         self.connection.prepare_cached("INSERT INTO trace VALUES (?1, ?2, ?3, ?4)")?.execute((
