@@ -3,15 +3,13 @@
 //! A connection that carried a card is closed after its answer, so each payment has one of its own, here
 //! as in Almoner. TLS sessions are resumed on both sides alike.
 
-use super::{CARD, CONTACT, reference, text};
+use super::reference;
+use super::sample::{CARD, CONTACT, asked, text};
 use almoner::clock::{Clock, london};
 use almoner::config::{Document, Settings};
 use almoner::handoff::HandOff;
-use almoner::payment::{
-    Amount, Asked, Card, Contact, Dialect, Frequency, Kind, Method, Mode, State,
-};
+use almoner::payment::{Card, Contact, State};
 use almoner::processor::{Instruction, Processor, Reply, Wanted};
-use iso_currency::Currency;
 use std::time::{Duration, Instant};
 
 pub(crate) struct Direct(Processor);
@@ -24,20 +22,9 @@ impl Direct {
     /// Pays once; how long it took from the first byte of the connection to the answer that is believed.
     pub(crate) async fn pay(&self) -> Duration {
         let now = Clock::system().now();
-        let asked = Asked {
-            kind: Kind::Donate,
-            method: Method::Card,
-            dialect: Dialect::Signed,
-            mode: Mode::Test,
-            amount: Amount::new(2500, Currency::GBP).unwrap(),
-            frequency: Frequency::Once,
-            plan: None,
-            appeal: None,
-            gift_aid: true,
-            merchant_reference: None,
-        };
         let opened_as = State::InDoubt;
-        let hand_off = HandOff { reference: reference(), opened_at: now, opened_as, asked };
+        let hand_off =
+            HandOff { reference: reference(), opened_at: now, opened_as, asked: asked() };
         let contact = Contact::check(|field| text(&CONTACT, field)).unwrap();
         let card = Card::check(|field| text(&CARD, field), london::date(now)).unwrap();
         let wanted = Wanted {

@@ -1,6 +1,7 @@
 //! Through Almoner: the same payments by `POST /v1/handoffs`, as a charity's program sends them.
 
-use super::{CARD, CONTACT, reference, text};
+use super::reference;
+use super::sample::{CARD, CONTACT, text};
 use almoner::config::Settings;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};

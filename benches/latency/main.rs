@@ -11,25 +11,7 @@ use std::time::Duration;
 
 mod direct;
 mod gateway;
-
-/// A payment that is accepted at once, and about which no webhook is sent.
-const CARD: [(&str, &str); 4] = [
-    ("card_number", "4000000000000077"),
-    ("card_expiry", "12/39"),
-    ("card_cvc", "123"),
-    ("card_holder", "P EXAMPLE"),
-];
-
-const CONTACT: [(&str, &str); 8] = [
-    ("title", "Ms"),
-    ("first_name", "Pat"),
-    ("last_name", "Example"),
-    ("email", "pat@example.org"),
-    ("line1", "1 High Street"),
-    ("town", "Bedford"),
-    ("postcode", "MK40 1AA"),
-    ("country", "GB"),
-];
+mod sample;
 
 /// Where the time is taken, in this order in every round.
 const SIDES: [&str; 3] = [
@@ -91,11 +73,6 @@ fn milliseconds(microseconds: i128) -> String {
     let sign = if microseconds < 0 { "-" } else { "" };
     let hundredths = microseconds.abs() / 10;
     format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
-}
-
-/// What stands in a field of this name.
-fn text(fields: &'static [(&'static str, &'static str)], name: &str) -> &'static str {
-    fields.iter().find(|(given, _)| *given == name).map_or("", |(_, text)| text)
 }
 
 /// A new one, which no payment had.

@@ -231,7 +231,7 @@ async fn fm_54_a_webhook_before_the_answer() {
 
 /// The same request while the first is on its way: told so, and answered like the first when that is done.
 #[tokio::test]
-async fn i_3_a_repeat_while_the_first_is_under_way() {
+async fn g_7_i_3_a_repeat_while_the_first_is_under_way() {
     let house = House::by_api().await;
     let (key, body) = (fresh(), charge(GOOD_CARD));
     house.mock.faults().script(Fault::Call(CallFault::Slow(Duration::from_secs(2))), 1);
