@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 pub mod chain;
+#[cfg(feature = "postgres")]
+pub mod copy;
 mod doubt;
 #[cfg(feature = "postgres")]
 pub mod postgres;

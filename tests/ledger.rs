@@ -20,12 +20,18 @@ mod concluding;
 #[macro_use]
 #[path = "ledger/contract.rs"]
 mod contract;
+#[path = "ledger/copying.rs"]
+mod copying;
 #[path = "ledger/crash.rs"]
 mod crash;
 #[path = "ledger/doubts.rs"]
 mod doubts;
 #[path = "ledger/file.rs"]
 mod file;
+#[path = "ledger/instances.rs"]
+mod instances;
+#[path = "postgres/line.rs"]
+mod line;
 #[path = "ledger/lists.rs"]
 mod lists;
 #[path = "ledger/model.rs"]
@@ -40,10 +46,14 @@ mod samples;
 mod schemas;
 #[path = "postgres/server.rs"]
 mod server;
+#[path = "ledger/servers.rs"]
+mod servers;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/traces.rs"]
 mod traces;
+#[path = "ledger/unanswered.rs"]
+mod unanswered;
 
 /// An empty ledger, and what must live as long as it.
 struct House {

@@ -59,6 +59,25 @@ impl Record {
         }
     }
 
+    /// A file that nobody may have open, and a database that is to take its record.
+    #[cfg(feature = "postgres")]
+    pub async fn both(
+        file: &Path,
+        settings: &Settings,
+        document: &Document,
+    ) -> Result<(Arc<SqliteLedger>, Arc<PostgresLedger>), StartError> {
+        let Keeping::Database(database) = settings.keeping(document)? else {
+            let what = "there, where a database is to be copied into: name it with ledger.url";
+            return Err(document.wrong("ledger.file", what).into());
+        };
+        if !file.exists() {
+            let text = format!("{}: no such file", file.display());
+            return Err(LedgerError::Unavailable(text).into());
+        }
+        let from = SqliteLedger::open(file, Fittings::ledger(settings))?;
+        Ok((from, PostgresLedger::open(of(settings, *database, &Clock::system())).await?))
+    }
+
     /// The same for a SQLite file that is named without a configuration.
     pub fn read_file(file: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
         Ok(SqliteLedger::open_to_read(file)?)

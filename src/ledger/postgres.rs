@@ -34,6 +34,7 @@ mod doubt;
 mod draft;
 mod errand;
 mod group;
+mod part;
 mod prove;
 mod purge;
 mod read;
@@ -278,9 +279,7 @@ impl Ledger for PostgresLedger {
     }
 
     async fn verify(&self) -> Result<Verified, LedgerError> {
-        let mut client =
-            self.pool.get().await.map_err(|error| Trouble::from(error).into_error())?;
-        prove::prove(&mut client, &self.sealer).await.map_err(Trouble::into_error)
+        self.find_whole().await
     }
 
     async fn ready(&self) -> Result<(), LedgerError> {

@@ -8,6 +8,8 @@ use super::{
     Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
     Opening, Page, Past, Purged, Report, Trace, Verified,
 };
+#[cfg(feature = "postgres")]
+use super::{copy::Part, purge::Run};
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
 use books::Books;
@@ -30,6 +32,8 @@ mod file;
 mod health;
 mod lane;
 mod opening;
+#[cfg(feature = "postgres")]
+mod part;
 mod prove;
 mod purge;
 mod readers;
@@ -125,6 +129,18 @@ impl SqliteLedger {
     #[must_use]
     pub fn failed(&self) -> watch::Receiver<bool> {
         self.health.failed()
+    }
+
+    /// The events behind a place, and what belongs to the hand-offs opened among them.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn part(&self, after: i64, limit: usize) -> Result<Part, LedgerError> {
+        self.read(move |connection| part::part(connection, after, limit)).await
+    }
+
+    /// What was purged.
+    #[cfg(feature = "postgres")]
+    pub(super) async fn runs(&self) -> Result<Vec<Run>, LedgerError> {
+        self.read(part::runs).await
     }
 
     async fn write<T: Send + 'static>(

@@ -81,17 +81,19 @@ impl Chain {
         instance: [u8; 16],
     ) -> Result<Option<Self>, Trouble> {
         let transaction = client.transaction().await?;
-        let found = all(&transaction, LOOK, &[&instance.as_slice()], |row| {
-            let read = |place| cell(row, place);
-            let column = |column| inconsistent("instance", column);
-            let written = read(0).and_then(row::integer).ok_or(column("written"))?;
-            let sequence = read(1).and_then(row::integer).ok_or(column("sequence"))?;
-            let hash = read(2).and_then(row::fixed).ok_or(column("hash"))?;
-            Ok(Self { instance, written, head: (sequence, hash) })
-        })
-        .await?;
+        let name = instance.as_slice();
+        let found = all(&transaction, LOOK, &[&name], |row| Self::of(instance, row)).await?;
         transaction.rollback().await?;
         Ok(found.into_iter().next())
+    }
+
+    /// From a row of its count, its newest place and hash.
+    pub(super) fn of(instance: [u8; 16], row: &tokio_postgres::Row) -> Result<Self, LedgerError> {
+        let column = |column| inconsistent("instance", column);
+        let written = cell(row, 0).and_then(row::integer).ok_or(column("written"))?;
+        let sequence = cell(row, 1).and_then(row::integer).ok_or(column("sequence"))?;
+        let hash = cell(row, 2).and_then(row::fixed).ok_or(column("hash"))?;
+        Ok(Self { instance, written, head: (sequence, hash) })
     }
 
     /// The chain after a transaction that ends with this link.

@@ -61,8 +61,8 @@ pub(super) struct Drafts {
     instance: [u8; 16],
     /// The chain's newest link, these included.
     pub(super) head: (i64, Hash),
-    hand_offs: BTreeMap<Reference, HandOff>,
-    events: Vec<Placed>,
+    pub(super) hand_offs: BTreeMap<Reference, HandOff>,
+    pub(super) events: Vec<Placed>,
     waits: BTreeMap<Reference, Wait>,
     pub(super) keys: Vec<(IdempotencyKey, Reference, Timestamp)>,
     pub(super) traces: Vec<(Reference, Trace)>,

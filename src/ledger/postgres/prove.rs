@@ -22,7 +22,7 @@ struct Beginning {
 }
 
 /// Reads everything in one state of the database.
-pub(super) async fn prove(client: &mut Client, sealer: &Sealer) -> Result<Verified, Trouble> {
+pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verified, Trouble> {
     let transaction = client
         .build_transaction()
         .isolation_level(IsolationLevel::RepeatableRead)

@@ -244,6 +244,7 @@ pub(super) fn with(sum: Verified, chain: Verified) -> Verified {
     }
 }
 
-fn bytes(references: &[Reference]) -> Vec<&[u8]> {
+/// As a statement takes them.
+pub(super) fn bytes(references: &[Reference]) -> Vec<&[u8]> {
     references.iter().map(|reference| reference.as_bytes().as_slice()).collect()
 }

@@ -2,12 +2,13 @@
 //! same is asked once more over another.
 
 use super::PostgresLedger;
-use super::purge;
 use super::select::{self, all, cell, event_columns, events, hand_off_columns, judged, placed};
 use super::trouble::Trouble;
+use super::{prove, purge};
 use crate::ledger::row::{self, Cell, inconsistent};
 use crate::ledger::{
     Entry, Event, IdempotencyKey, LedgerError, Opening, Page, Past, Purged, Purpose, Report, Trace,
+    Verified,
 };
 use crate::payment::{ProcessorText, Reference};
 use deadpool_postgres::Client;
@@ -110,6 +111,10 @@ impl PostgresLedger {
 
     pub(super) async fn find_purgeable(&self, past: Past) -> Result<Purged, LedgerError> {
         reading!(self, |client| purge::purgeable(client, past))
+    }
+
+    pub(super) async fn find_whole(&self) -> Result<Verified, LedgerError> {
+        reading!(self, |client| prove::prove(client, &self.sealer))
     }
 
     pub(super) async fn find_parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError> {

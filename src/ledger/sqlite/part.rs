@@ -1,0 +1,85 @@
+//! The record in parts, to be copied.
+
+use super::select::{all, cell, event_columns, hand_off};
+use super::trace::traces;
+use super::trouble::Trouble;
+use crate::ledger::copy::{Opened, Part, Waits};
+use crate::ledger::purge::Run;
+use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::{IdempotencyKey, LedgerError};
+use crate::payment::Reference;
+use jiff::Timestamp;
+use rusqlite::{Connection, Row};
+
+/// The events behind a place, and what belongs to the hand-offs opened among them.
+pub(super) fn part(connection: &Connection, after: i64, limit: usize) -> Result<Part, Trouble> {
+    const SQL: &str = concat!(
+        "SELECT ",
+        event_columns!(),
+        " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let events = all(connection, SQL, (after, limit), |row| row::event(|i| cell(row, i)))?;
+    let mut opened = Vec::new();
+    for event in events.iter().filter(|event| event.evidence.is_none()) {
+        let reference = event.reference;
+        opened.push(Opened {
+            hand_off: hand_off(connection, reference)?
+                .ok_or(inconsistent("hand_off", "reference"))?,
+            keys: keys(connection, reference)?,
+            traces: traces(connection, reference)?,
+            wait: wait(connection, reference)?,
+        });
+    }
+    Ok(Part { events, opened })
+}
+
+/// What was purged.
+pub(super) fn runs(connection: &Connection) -> Result<Vec<Run>, Trouble> {
+    const SQL: &str = "SELECT first, last, hash FROM purged ORDER BY first";
+    all(connection, SQL, (), |row| {
+        let number = |place, column| {
+            cell(row, place).and_then(row::integer).ok_or(inconsistent("purged", column))
+        };
+        let hash = cell(row, 2).and_then(row::fixed).ok_or(inconsistent("purged", "hash"))?;
+        Ok(Run { first: number(0, "first")?, last: number(1, "last")?, hash })
+    })
+}
+
+fn keys(
+    connection: &Connection,
+    reference: Reference,
+) -> Result<Vec<(IdempotencyKey, Timestamp)>, Trouble> {
+    const SQL: &str =
+        "SELECT key, fingerprint, at FROM idempotency WHERE reference = ?1 ORDER BY key";
+    all(connection, SQL, [reference.as_bytes()], |row| {
+        let column = |column| inconsistent("idempotency", column);
+        let key = cell(row, 0).and_then(row::fixed).ok_or(column("key"))?;
+        let fingerprint = cell(row, 1).and_then(row::fixed).ok_or(column("fingerprint"))?;
+        let at = cell(row, 2).and_then(row::instant).ok_or(column("at"))?;
+        Ok((IdempotencyKey { key, fingerprint }, at))
+    })
+}
+
+fn wait(connection: &Connection, reference: Reference) -> Result<Option<Waits>, Trouble> {
+    const SQL: &str = "SELECT due_at, tries, doubt_since FROM chase WHERE reference = ?1";
+    let found = all(connection, SQL, [reference.as_bytes()], |row| {
+        Ok(Waits {
+            due_at: time(row, 0, "due_at")?,
+            tries: cell(row, 1).and_then(row::integer).ok_or(inconsistent("chase", "tries"))?,
+            doubt_since: time(row, 2, "doubt_since")?,
+        })
+    })?;
+    Ok(found.into_iter().next())
+}
+
+fn time(
+    row: &Row<'_>,
+    place: usize,
+    column: &'static str,
+) -> Result<Option<Timestamp>, LedgerError> {
+    match cell(row, place) {
+        Some(Cell::Null) => Ok(None),
+        other => other.and_then(row::instant).map(Some).ok_or(inconsistent("chase", column)),
+    }
+}
