@@ -13,7 +13,8 @@
 //!
 //! A room apart is [`mock_rsm`], the mock processor: the service never imports it.
 //!
-//! - Where does a card pass? Nowhere: on the processor's own page. Contact data: `payment/donor.rs`.
+//! - Where does a card pass? Nowhere: on the processor's own page; or, where an operator chose so,
+//!   `payment/card.rs`. Contact data: `payment/donor.rs`.
 //!   Bank details: `payment/bank.rs`, where Direct Debits are set up here.
 //! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
 //! - What if the answer is lost? `handoff/call.rs` leaves a doubt, `resolution/chase.rs` asks.

@@ -18,20 +18,42 @@ mod evidence;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/house.rs"]
 mod house;
+#[cfg(feature = "card-api")]
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/paying.rs"]
+mod paying;
+#[cfg(feature = "card-api")]
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/rsm.rs"]
+mod rsm;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/samples.rs"]
 mod samples;
+#[cfg(feature = "card-api")]
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/supporter.rs"]
+mod supporter;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/visitor.rs"]
 mod visitor;
 
+#[cfg(feature = "card-api")]
+use almoner::mock_rsm::{CallFault, Fault};
 use base64::Engine as _;
 use evidence::evidence;
 use house::House;
+#[cfg(feature = "card-api")]
+use paying::{ASKING_CARD, DECLINED_CARD, GOOD_CARD, charge, confirmed};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use samples::{encoded, gift, request};
 use sha2::{Digest as _, Sha256};
 use std::path::Path;
+#[cfg(feature = "card-api")]
+use std::time::Duration;
+
+/// A number that passes every check and that the mock does not know.
+#[cfg(feature = "card-api")]
+const CANARY_CARD: &str = "4929420573595709";
 
 /// Sent as contact data by the tests of the gateway, and as card and bank data below.
 const CANARIES: [&str; 12] = [
@@ -58,6 +80,65 @@ async fn no_personal_or_financial_datum_is_left_anywhere() {
     assert!(ledger.exists());
     let found = search(&evidence());
     assert_eq!(found, Vec::<String>::new());
+}
+
+/// The roads of a card that is typed here: taken, declined, refused, asked about by the bank, wrong, too
+/// slow, lost, given up, and answered with nonsense; by the form and by the API.
+#[cfg(feature = "card-api")]
+#[tokio::test]
+async fn p_2_p_4_no_card_is_left_anywhere() {
+    let house = House::by_api_with(|settings| {
+        settings.limits.upstream_timeout = almoner::config::Span::seconds(1);
+    })
+    .await;
+    for number in [GOOD_CARD, DECLINED_CARD, ASKING_CARD, CANARY_CARD] {
+        house.pay_with(number).await;
+        house.charge(number, &samples::fresh()).await;
+    }
+    let page = house.paying(&[]).await;
+    for (field, value) in [
+        ("card_number", "4929420573595708"),
+        ("card_cvc", "QXZCVC739"),
+        ("card_expiry", CANARY_CARD),
+        ("card_holder", CANARY_CARD),
+        ("first_name", CANARY_CARD),
+        ("client_token", CANARY_CARD),
+        ("surprise", CANARY_CARD),
+    ] {
+        let fields = samples::with_changes(&confirmed(&page, CANARY_CARD), &[(field, value)]);
+        let answer = house.post_form("/donate", &fields).await;
+        let asked_for = ["first_name", "client_token"].contains(&field);
+        assert!(answer.status >= 400 && (asked_for || !answer.body.contains("492942057359")));
+        let mut body = charge(CANARY_CARD);
+        body["card"][field.strip_prefix("card_").unwrap_or(field)] = value.into();
+        let answer = house.create(&body, &samples::fresh()).await;
+        assert!((400..500).contains(&answer.status), "{}", answer.body);
+    }
+    let late = Duration::from_secs(2);
+    for fault in [
+        CallFault::LostRequest,
+        CallFault::LostReply,
+        CallFault::Slow(late),
+        CallFault::Html,
+        CallFault::Redirect,
+        CallFault::Status(500),
+        CallFault::OtherReference,
+    ] {
+        for number in [GOOD_CARD, CANARY_CARD] {
+            house.mock.faults().script(Fault::Call(fault), 1);
+            house.pay_with(number).await;
+        }
+        house.mock.faults().clear();
+    }
+    // Whoever hangs up in the middle of it.
+    house.mock.faults().script(Fault::Call(CallFault::Late(Duration::from_millis(500))), 1);
+    let fields = confirmed(&house.paying(&[]).await, CANARY_CARD);
+    let given_up = house.post_form("/donate", &fields);
+    tokio::time::timeout(Duration::from_millis(100), given_up).await.ok();
+    let metrics = house.operations("/metrics").await;
+    assert_eq!(metrics.status, 200);
+    house.stop().await;
+    assert_eq!(search(&evidence()), Vec::<String>::new());
 }
 
 #[test]

@@ -240,3 +240,6 @@ fn withdrawn(hand_off: &HandOff, why: &str, now: Timestamp) -> Evidence {
         occurred_at: now,
     }
 }
+
+#[cfg(test)]
+mod tests;

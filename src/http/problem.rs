@@ -116,3 +116,41 @@ pub(crate) fn cross_site(_: tower_http::csrf::ProtectionError) -> Response {
 pub(crate) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
     Trouble::Internal.into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::http::{Request, StatusCode};
+    use axum::routing::get;
+    use tower::ServiceExt as _;
+    use tower_http::catch_panic::CatchPanicLayer;
+
+    async fn panics() -> &'static str {
+        panic!("4929420573595709")
+    }
+
+    /// Before anything is written or sent a panic is a plain 500, and ends its connection: what it
+    /// says stays unsaid, and the next request is served.
+    #[tokio::test]
+    async fn fm_75_a_panic_says_nothing_and_harms_nobody_else() {
+        let router = Router::new()
+            .route("/", get(panics))
+            .route("/well", get(|| async { "well" }))
+            .layer(CatchPanicLayer::custom(panicked));
+        let ask = |path: &str| {
+            let request = Request::get(path).body(Body::empty()).unwrap();
+            router.clone().oneshot(request)
+        };
+        for _ in 0..2 {
+            let response = ask("/").await.unwrap();
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(response.headers()[header::CONNECTION], "close");
+            let trouble = response.extensions().get::<Trouble>().cloned().unwrap();
+            let body = trouble.document("id");
+            let text = http_body_util::BodyExt::collect(body).await.unwrap().to_bytes();
+            assert!(!String::from_utf8_lossy(&text).contains("4929"));
+            assert_eq!(ask("/well").await.unwrap().status(), StatusCode::OK);
+        }
+    }
+}

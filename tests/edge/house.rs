@@ -150,6 +150,7 @@ fn router(seen: &Arc<AtomicUsize>, gate: &Arc<Semaphore>) -> Router {
             "/peer",
             get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.to_string() }),
         )
+        .route("/last", get(|| async { ([("connection", "close")], "bye") }))
         .route("/length", post(|body: Bytes| async move { body.len().to_string() }))
         .route("/book", get(|| async { Body::from(vec![b'.'; BOOK]) }))
         .route("/large", get(|| async { Body::from(vec![b'.'; LARGE]) }))

@@ -57,6 +57,23 @@ fn d_19_http_2_says_goodbye_after_the_last_request() {
     assert_eq!(goodbyes(&frames), [(ANY_STREAM, NO_ERROR), (streams[2], NO_ERROR)]);
 }
 
+/// HTTP/2 has no such header: what says it ends with a goodbye, and what is under way is still answered.
+#[test]
+fn m_4_an_answer_that_is_the_last_ends_both_protocols() {
+    let house = House::open(Limits::default());
+    let mut client = Client::http1(&house);
+    let answer = client.get("/last");
+    assert!(answer.head.contains("connection: close") && answer.body == "bye");
+    assert!(client.closed().is_empty());
+    let mut client = Http2::new(&house);
+    let (waiting, last) = (client.ask("/gate"), client.ask("/last"));
+    assert_eq!(client.until_goodbye(), (ANY_STREAM, NO_ERROR));
+    house.open_the_gate();
+    assert_eq!(client.body(waiting), "through");
+    assert_eq!(goodbyes(&client.rest()), [(last, NO_ERROR)]);
+    eventually("both are closed", || house.connections() == 0);
+}
+
 #[test]
 fn d_19_http_2_takes_what_was_on_its_way_at_the_goodbye() {
     let house = House::open(Limits { requests_per_connection: 2, ..Limits::default() });

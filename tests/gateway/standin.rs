@@ -128,6 +128,11 @@ impl StandIn {
         house
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.0.port
+    }
+
     /// Where the mock's API is.
     pub(crate) fn mock(&self) -> &str {
         &self.0.mock.get().unwrap().1
