@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_util::task::TaskTracker;
 
 /// What it does with a request.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ struct Inside {
     requests: AtomicUsize,
     /// The mock's port, and how to trust it.
     mock: OnceLock<(String, TlsConnector)>,
+    tasks: TaskTracker,
 }
 
 impl Relay {
@@ -45,6 +47,7 @@ impl Relay {
             connections: AtomicUsize::new(0),
             requests: AtomicUsize::new(0),
             mock: OnceLock::new(),
+            tasks: TaskTracker::new(),
         }));
         let (mut bundle, mut mock) = (None, String::new());
         let house = House::with_both(
@@ -63,11 +66,11 @@ impl Relay {
         let connector = TlsConnector::from(trust(&house.authority));
         assert!(relay.0.mock.set((mock, connector)).is_ok());
         let server = relay.clone();
-        tokio::spawn(async move {
+        relay.0.tasks.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 server.0.connections.fetch_add(1, Ordering::SeqCst);
                 let one = server.clone();
-                tokio::spawn(async move { one.serve(stream).await });
+                server.0.tasks.spawn(async move { one.serve(stream).await });
             }
         });
         (house, relay)
