@@ -165,7 +165,9 @@ async fn fm_78_who_was_held_up_too_long_does_not_send() {
         return_url: "https://give.example/return/x",
     };
     let order = house.processor.order(&wanted, clock.now()).unwrap();
-    let (entry, _) = house.open(hand_off, None, clock.now()).await.unwrap();
+    let opening = house.ledger.open(hand_off, None, clock.now()).await.unwrap();
+    let (entry, _) = opened(opening).unwrap();
+    let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: clock.now() };
     clock.advance(UNMARKED);
     let caller = Caller {
         ledger: Arc::clone(&house.ledger),
@@ -175,7 +177,7 @@ async fn fm_78_who_was_held_up_too_long_does_not_send() {
         unwritten: house.unwritten.clone(),
     };
     // The wire would panic.
-    let answered = caller.send(entry, order).await;
+    let answered = caller.send(entry, order, Some(trace)).await;
     assert_eq!(answered.entry.standing.state, State::Lapsed);
     assert_eq!(answered.entry.standing.code.unwrap().as_str(), "held_up");
 }
