@@ -37,6 +37,11 @@ mod supporter;
 #[path = "gateway/visitor.rs"]
 mod visitor;
 
+#[path = "postgres/house.rs"]
+mod house_on_postgres;
+#[path = "postgres/server.rs"]
+mod server;
+
 #[cfg(feature = "card-api")]
 use almoner::mock_rsm::{CallFault, Fault};
 use base64::Engine as _;
@@ -139,6 +144,19 @@ async fn p_2_p_4_no_card_is_left_anywhere() {
     assert_eq!(metrics.status, 200);
     house.stop().await;
     assert_eq!(search(&evidence()), Vec::<String>::new());
+
+/// INV-8 in a database: its tables, its log and what it logged.
+#[tokio::test]
+async fn no_personal_or_financial_datum_is_left_in_a_database() {
+    let database = server::database().await;
+    let house = House::on(&database).await;
+    walk_every_road(&house).await;
+    house.stop().await;
+    let keeper = database.keeper().await;
+    let row = keeper.query_one("SELECT count(*) FROM hand_off", &[]).await.unwrap();
+    assert!(row.get::<_, i64>(0) > 0);
+    keeper.batch_execute("CHECKPOINT").await.unwrap();
+    assert_eq!(search(&database.file("data")), Vec::<String>::new());
 }
 
 #[test]

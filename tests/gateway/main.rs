@@ -35,6 +35,8 @@ mod framing;
 mod given;
 mod headers;
 mod house;
+#[path = "../postgres/house.rs"]
+mod house_on_postgres;
 mod idempotency;
 mod journeys;
 mod limits;
@@ -52,6 +54,9 @@ mod rsm;
 mod rsm_journeys;
 mod samples;
 mod second_life;
+#[path = "../postgres/server.rs"]
+mod server;
+mod shared;
 mod standin;
 mod storm;
 mod strangers;

@@ -145,6 +145,11 @@ impl Database {
         }
     }
 
+    /// A file that the server's settings name.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        PathBuf::from(self.server.setting(name))
+    }
+
     /// A superuser's connection to it.
     pub(crate) async fn keeper(&self) -> Client {
         self.server.keeper(&self.name).await
