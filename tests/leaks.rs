@@ -12,12 +12,16 @@
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/answer.rs"]
 mod answer;
+#[path = "leaks/database.rs"]
+mod database;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/evidence.rs"]
 mod evidence;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/house.rs"]
 mod house;
+#[path = "postgres/house.rs"]
+mod house_on_postgres;
 #[cfg(feature = "card-api")]
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/paying.rs"]
@@ -29,6 +33,8 @@ mod rsm;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/samples.rs"]
 mod samples;
+#[path = "postgres/server.rs"]
+mod server;
 #[cfg(feature = "card-api")]
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/supporter.rs"]
@@ -36,11 +42,6 @@ mod supporter;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/visitor.rs"]
 mod visitor;
-
-#[path = "postgres/house.rs"]
-mod house_on_postgres;
-#[path = "postgres/server.rs"]
-mod server;
 
 #[cfg(feature = "card-api")]
 use almoner::mock_rsm::{CallFault, Fault};
@@ -144,19 +145,6 @@ async fn p_2_p_4_no_card_is_left_anywhere() {
     assert_eq!(metrics.status, 200);
     house.stop().await;
     assert_eq!(search(&evidence()), Vec::<String>::new());
-
-/// INV-8 in a database: its tables, its log and what it logged.
-#[tokio::test]
-async fn no_personal_or_financial_datum_is_left_in_a_database() {
-    let database = server::database().await;
-    let house = House::on(&database).await;
-    walk_every_road(&house).await;
-    house.stop().await;
-    let keeper = database.keeper().await;
-    let row = keeper.query_one("SELECT count(*) FROM hand_off", &[]).await.unwrap();
-    assert!(row.get::<_, i64>(0) > 0);
-    keeper.batch_execute("CHECKPOINT").await.unwrap();
-    assert_eq!(search(&database.file("data")), Vec::<String>::new());
 }
 
 #[test]

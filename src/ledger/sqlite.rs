@@ -8,8 +8,6 @@ use super::{
     Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
     Opening, Page, Past, Purged, Report, Trace, Verified,
 };
-#[cfg(feature = "postgres")]
-use super::{copy::Part, purge::Run};
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
 use books::Books;
@@ -129,18 +127,6 @@ impl SqliteLedger {
     #[must_use]
     pub fn failed(&self) -> watch::Receiver<bool> {
         self.health.failed()
-    }
-
-    /// The events behind a place, and what belongs to the hand-offs opened among them.
-    #[cfg(feature = "postgres")]
-    pub(super) async fn part(&self, after: i64, limit: usize) -> Result<Part, LedgerError> {
-        self.read(move |connection| part::part(connection, after, limit)).await
-    }
-
-    /// What was purged.
-    #[cfg(feature = "postgres")]
-    pub(super) async fn runs(&self) -> Result<Vec<Run>, LedgerError> {
-        self.read(part::runs).await
     }
 
     async fn write<T: Send + 'static>(

@@ -1,5 +1,6 @@
 //! The record in parts, to be copied.
 
+use super::SqliteLedger;
 use super::select::{all, cell, event_columns, hand_off};
 use super::trace::traces;
 use super::trouble::Trouble;
@@ -11,8 +12,23 @@ use crate::payment::Reference;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
 
-/// The events behind a place, and what belongs to the hand-offs opened among them.
-pub(super) fn part(connection: &Connection, after: i64, limit: usize) -> Result<Part, Trouble> {
+impl SqliteLedger {
+    /// The events behind a place, and what belongs to the hand-offs opened among them.
+    pub(in crate::ledger) async fn part(
+        &self,
+        after: i64,
+        limit: usize,
+    ) -> Result<Part, LedgerError> {
+        self.read(move |connection| part(connection, after, limit)).await
+    }
+
+    /// What was purged.
+    pub(in crate::ledger) async fn runs(&self) -> Result<Vec<Run>, LedgerError> {
+        self.read(runs).await
+    }
+}
+
+fn part(connection: &Connection, after: i64, limit: usize) -> Result<Part, Trouble> {
     const SQL: &str = concat!(
         "SELECT ",
         event_columns!(),
@@ -34,8 +50,7 @@ pub(super) fn part(connection: &Connection, after: i64, limit: usize) -> Result<
     Ok(Part { events, opened })
 }
 
-/// What was purged.
-pub(super) fn runs(connection: &Connection) -> Result<Vec<Run>, Trouble> {
+fn runs(connection: &Connection) -> Result<Vec<Run>, Trouble> {
     const SQL: &str = "SELECT first, last, hash FROM purged ORDER BY first";
     all(connection, SQL, (), |row| {
         let number = |place, column| {
