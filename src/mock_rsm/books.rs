@@ -4,7 +4,7 @@ use super::notice::Notice;
 use crate::payment::{Asked, Outcome, Private, Reference};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A handle on the books; every clone shows the same ones.
@@ -88,7 +88,10 @@ const MOST_PAYMENTS: usize = 100_000;
 #[derive(Debug)]
 struct Pages {
     entries: BTreeMap<Reference, Entry>,
-    deliveries: Vec<Delivery>,
+    /// By what each message is about.
+    deliveries: HashMap<String, Vec<Delivery>>,
+    /// How often each reference came by API.
+    calls: BTreeMap<Reference, usize>,
     /// Before the colon of every processor reference: tells one run of the mock from another.
     run: i64,
     given: u64,
@@ -105,7 +108,8 @@ impl Books {
         let run = started_at.as_second();
         Self(Arc::new(Mutex::new(Pages {
             entries: BTreeMap::new(),
-            deliveries: Vec::new(),
+            deliveries: HashMap::new(),
+            calls: BTreeMap::new(),
             run,
             given: 0,
         })))
@@ -114,7 +118,7 @@ impl Books {
     /// How often the reference was charged: never more than once, unless the mock is wrong.
     #[must_use]
     pub fn charges(&self, reference: &Reference) -> usize {
-        self.attempts(reference).iter().filter(|attempt| attempt.verdict == Verdict::Taken).count()
+        self.payment(reference).map_or(0, |payment| payment.charges())
     }
 
     /// Every attempt to pay the reference, refused ones too.
@@ -139,12 +143,14 @@ impl Books {
     #[must_use]
     pub fn deliveries(&self, reference: &Reference) -> Vec<Delivery> {
         let reference = reference.to_string();
-        self.open_book()
-            .deliveries
-            .iter()
-            .filter(|delivery| delivery.reference == reference)
-            .cloned()
-            .collect()
+        self.open_book().deliveries.get(&reference).cloned().unwrap_or_default()
+    }
+
+    /// How often each reference came by API in a call that was rightly signed, oldest first: lost
+    /// requests, refused ones and repeats too.
+    #[must_use]
+    pub fn calls(&self) -> BTreeMap<Reference, usize> {
+        self.open_book().calls.clone()
     }
 
     /// Whether the hand-off brought exactly this value of a contact field. There is no way to read it.
@@ -211,7 +217,14 @@ impl Books {
     }
 
     pub(super) fn record(&self, delivery: Delivery) {
-        self.open_book().deliveries.push(delivery);
+        let mut pages = self.open_book();
+        pages.deliveries.entry(delivery.reference.clone()).or_default().push(delivery);
+    }
+
+    pub(super) fn called(&self, reference: Reference) {
+        let mut pages = self.open_book();
+        let calls = pages.calls.entry(reference).or_default();
+        *calls = calls.saturating_add(1);
     }
 
     fn open_book(&self) -> MutexGuard<'_, Pages> {
@@ -223,7 +236,13 @@ impl Payment {
     /// Whether an attempt was taken.
     #[must_use]
     pub fn is_paid(&self) -> bool {
-        self.attempts.iter().any(|attempt| attempt.verdict == Verdict::Taken)
+        self.charges() > 0
+    }
+
+    /// How often it was charged: never more than once, unless the mock is wrong.
+    #[must_use]
+    pub fn charges(&self) -> usize {
+        self.attempts.iter().filter(|attempt| attempt.verdict == Verdict::Taken).count()
     }
 
     /// The strongest fact known at `now`, as an enquiry is answered. A page left alone for

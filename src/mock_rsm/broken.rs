@@ -1,7 +1,7 @@
 //! Answers that break off, drip or never end.
 
 use axum::body::{Body, Bytes};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use futures_util::stream::{self, StreamExt as _};
 use std::convert::Infallible;
 use std::io;
@@ -12,9 +12,28 @@ use tokio::time::sleep;
 const PIECES: usize = 1600;
 const PIECE: usize = 64 * 1024;
 
-/// A body that breaks before its first byte: the head is never sent either, and the connection ends.
+/// Stands for an answer that is never given.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the script of faults cuts this connection")]
+pub(super) struct Cut;
+
+impl From<Infallible> for Cut {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+/// No answer: not a byte is sent, and the connection ends (with HTTP/2 the stream).
 pub(super) fn cut() -> Response {
-    Response::new(Body::from_stream(stream::iter([Err::<Bytes, _>(broken())])))
+    let mut response = ().into_response();
+    response.extensions_mut().insert(Cut);
+    response
+}
+
+/// The answer, or the error by which the listener breaks off without one.
+pub(super) fn given(answer: Result<Response, Infallible>) -> Result<Response, Cut> {
+    let Ok(response) = answer;
+    if response.extensions().get::<Cut>().is_some() { Err(Cut) } else { Ok(response) }
 }
 
 /// A body that breaks after `start`, which is on its way before the connection ends.

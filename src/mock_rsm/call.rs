@@ -13,6 +13,7 @@ use super::{Mock, till};
 use crate::payment::{Method, Reference};
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use base64::Engine as _;
@@ -52,9 +53,9 @@ pub(super) async fn payment(
     State(mock): State<Arc<Mock>>,
     uri: Uri,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(mock, Incoming { method: Method::Card, uri, headers, body }).await
+    answer(mock, Method::Card, (uri, headers, body)).await
 }
 
 /// Direct Debit mandates.
@@ -62,14 +63,34 @@ pub(super) async fn mandate(
     State(mock): State<Arc<Mock>>,
     uri: Uri,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    answer(mock, Incoming { method: Method::DirectDebit, uri, headers, body }).await
+    answer(mock, Method::DirectDebit, (uri, headers, body)).await
 }
 
-async fn answer(mock: Arc<Mock>, incoming: Incoming) -> Response {
+/// What is asked of no service that there is.
+pub(super) async fn no_such_service(headers: HeaderMap) -> Response {
+    Refused::because(404, "no_such_service").answer(&headers)
+}
+
+async fn answer(
+    mock: Arc<Mock>,
+    method: Method,
+    (uri, headers, body): (Uri, HeaderMap, Result<Bytes, BytesRejection>),
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Refused::because(413, "too_large").answer(&headers);
+        }
+        Err(_) => return Refused::because(400, "malformed").answer(&headers),
+    };
+    let incoming = Incoming { method, uri, headers, body };
     if let Err(refused) = believe(&mock, &incoming) {
         return refused.answer(&incoming.headers);
+    }
+    if let Some(reference) = named(&incoming.headers) {
+        mock.books.called(reference);
     }
     let fault = mock.faults.next_of_call();
     if let Some(CallFault::Late(delay)) = fault {
@@ -121,9 +142,12 @@ async fn told(mock: &Arc<Mock>, call: Call, fault: Option<CallFault>) -> Result<
         cancelled_at: None,
         attempts: Vec::new(),
     };
-    mock.books.open(payment, contact).map_err(|unopened| match unopened {
-        Unopened::AlreadyPaid | Unopened::Different => Refused::reference_used(),
-        Unopened::Full => Refused::not_processed(503),
+    mock.books.open(payment, contact).map_err(|unopened| {
+        mock.answers.forget(&session.reference);
+        match unopened {
+            Unopened::AlreadyPaid | Unopened::Different => Refused::reference_used(),
+            Unopened::Full => Refused::not_processed(503),
+        }
     })?;
     let carrier = Arc::clone(mock);
     let task = mock.tasks.spawn(async move {

@@ -11,12 +11,13 @@ use crate::payment::{Code, Reference};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq as _;
@@ -25,6 +26,7 @@ pub(super) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
     Router::new()
         .route("/control/payments", get(payments))
         .route("/control/payments/{reference}", get(payment))
+        .route("/control/calls", get(calls))
         .route("/control/faults", post(script).delete(clear))
         .route("/control/webhooks", post(webhook))
         .merge(mock.rsm2000.as_ref().map_or_else(Router::new, rsm2000::control_routes))
@@ -47,20 +49,53 @@ async fn guard(State(mock): State<Arc<Mock>>, request: Request, next: Next) -> R
     }
 }
 
-async fn payments(State(mock): State<Arc<Mock>>) -> Response {
-    let payments: Vec<Value> =
-        mock.books.payments().iter().map(|payment| shown(&mock, payment)).collect();
-    json(StatusCode::OK, &json!({ "payments": payments }))
+/// Every payment, or with `?after=REF&limit=N` the next N: written one by one, because there may be
+/// many.
+async fn payments(State(mock): State<Arc<Mock>>, uri: Uri) -> Response {
+    let (mut after, mut limit) = (None, usize::MAX);
+    for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()) {
+        let understood = match &*name {
+            "after" => Reference::parse(&value).map(|reference| after = Some(reference)),
+            "limit" => value.parse().ok().map(|most| limit = most),
+            _unknown => None,
+        };
+        if understood.is_none() {
+            return json(StatusCode::BAD_REQUEST, &json!({ "error": "unknown_parameter" }));
+        }
+    }
+    let calls = mock.books.calls();
+    let payments = mock.books.payments();
+    let wanted = payments.iter().filter(|payment| after.is_none_or(|at| payment.reference > at));
+    let mut text = String::from("{\"payments\":[");
+    for (place, payment) in wanted.take(limit).enumerate() {
+        let comma = if place == 0 { "" } else { "," };
+        let times = calls.get(&payment.reference).copied().unwrap_or_default();
+        text.push_str(comma);
+        text.push_str(&shown(&mock, payment, times).to_string());
+    }
+    text.push_str("]}");
+    ([(header::CONTENT_TYPE, "application/json")], text).into_response()
+}
+
+/// How often each reference came by API, those too of which nothing was done.
+async fn calls(State(mock): State<Arc<Mock>>) -> Response {
+    let calls = mock.books.calls().into_iter();
+    let calls: BTreeMap<String, usize> =
+        calls.map(|(reference, times)| (reference.to_string(), times)).collect();
+    json(StatusCode::OK, &json!({ "calls": calls }))
 }
 
 async fn payment(State(mock): State<Arc<Mock>>, Path(reference): Path<String>) -> Response {
     match Reference::parse(&reference).and_then(|reference| mock.books.payment(&reference)) {
-        Some(payment) => json(StatusCode::OK, &shown(&mock, &payment)),
+        Some(payment) => {
+            let calls = mock.books.calls().get(&payment.reference).copied().unwrap_or_default();
+            json(StatusCode::OK, &shown(&mock, &payment, calls))
+        }
         None => json(StatusCode::NOT_FOUND, &json!({ "error": "unknown_reference" })),
     }
 }
 
-fn shown(mock: &Mock, payment: &Payment) -> Value {
+fn shown(mock: &Mock, payment: &Payment, calls: usize) -> Value {
     let asked = &payment.asked;
     json!({
         "reference": payment.reference.to_string(),
@@ -75,7 +110,8 @@ fn shown(mock: &Mock, payment: &Payment) -> Value {
         "gift_aid": asked.gift_aid,
         "opened_at": payment.opened_at,
         "cancelled_at": payment.cancelled_at,
-        "charges": mock.books.charges(&payment.reference),
+        "calls": calls,
+        "charges": payment.charges(),
         "attempts": payment.attempts,
         "deliveries": mock.books.deliveries(&payment.reference),
     })

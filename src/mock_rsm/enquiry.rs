@@ -1,13 +1,14 @@
 //! What became of one payment: `GET /v1/payments/{reference}` and `/v1/mandates/{reference}`.
 
 use super::Mock;
+use super::broken::cut;
 use super::faults::EnquiryFault;
 use super::http::json;
 use super::message_signature::{ENQUIRY, Signed};
 use super::notice::Notice;
 use crate::payment::{Method, Reference};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::json;
 use std::sync::Arc;
@@ -63,13 +64,30 @@ async fn answer(
             }
             None => tell(mock, method, reference),
         },
+        Some(EnquiryFault::Unknown) => unknown(),
+        Some(EnquiryFault::Pending) => match find(mock, method, reference) {
+            Some(notice) => {
+                let state = "pending".to_owned();
+                json(StatusCode::OK, &json!(Notice { state, code: None, ..notice }))
+            }
+            None => unknown(),
+        },
+        Some(EnquiryFault::Busy) => {
+            let busy = json(StatusCode::SERVICE_UNAVAILABLE, &json!({ "error": "busy" }));
+            ([(header::RETRY_AFTER, "30")], busy).into_response()
+        }
+        Some(EnquiryFault::Lost) => cut(),
     }
+}
+
+fn unknown() -> Response {
+    json(StatusCode::NOT_FOUND, &json!({ "error": "unknown_reference" }))
 }
 
 fn tell(mock: &Mock, method: Method, reference: &str) -> Response {
     match find(mock, method, reference) {
         Some(notice) => json(StatusCode::OK, &json!(notice)),
-        None => json(StatusCode::NOT_FOUND, &json!({ "error": "unknown_reference" })),
+        None => unknown(),
     }
 }
 

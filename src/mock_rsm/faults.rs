@@ -62,6 +62,14 @@ pub enum EnquiryFault {
     Garbage,
     /// Answers about another reference.
     OtherReference,
+    /// Answers 404, as if it had never heard of the reference.
+    Unknown,
+    /// Answers `pending`, whatever is known.
+    Pending,
+    /// Answers 503 and asks for patience by `Retry-After`.
+    Busy,
+    /// The connection is cut.
+    Lost,
 }
 
 /// What goes wrong with a payment or a mandate by API (`signed`).

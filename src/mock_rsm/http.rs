@@ -1,13 +1,13 @@
 //! The routes in one list, the headers of every answer, and the listener.
 
 use super::page::FRAMED;
-use super::{Mock, call, control, enquiry, hosted, rsm2000};
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use super::{Mock, broken, call, control, enquiry, hosted, rsm2000};
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
+use axum::{Router, ServiceExt};
 use axum_server::Handle;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use serde_json::Value;
@@ -16,12 +16,15 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
+use tower::util::MapResult;
 use tower_http::timeout::TimeoutLayer;
 
 /// Time for a TLS handshake, and for the headers of a request.
 const OPENING_TIME: Duration = Duration::from_secs(5);
 /// Time for a whole request, a slow card included.
 const REQUEST_TIME: Duration = Duration::from_mins(1);
+/// Time for a request to the API, with every delay that may be scripted.
+const API_TIME: Duration = Duration::from_mins(10);
 /// The largest body read, in bytes.
 const BODY_LIMIT: usize = 32 * 1024;
 
@@ -39,7 +42,8 @@ pub(super) fn serve(
         .handle(handle)
         .first_request_timeout(OPENING_TIME);
     server.http_builder().http1().header_read_timeout(OPENING_TIME);
-    Ok(server.serve(routes(mock).into_make_service()))
+    let service = MapResult::new(routes(mock), broken::given);
+    Ok(server.serve(ServiceExt::<Request>::into_make_service(service)))
 }
 
 fn routes(mock: &Arc<Mock>) -> Router {
@@ -53,18 +57,28 @@ fn routes(mock: &Arc<Mock>) -> Router {
         .route("/pay/{token}/challenge", get(hosted::show_challenge).post(hosted::answer_challenge))
         .route("/pay/{token}/return", get(hosted::show_return))
         .route("/mock-rsm.css", get(hosted::style))
-        .route("/v1/payments", post(call::payment))
-        .route("/v1/mandates", post(call::mandate))
-        .route("/v1/payments/{reference}", get(enquiry::payment))
-        .route("/v1/mandates/{reference}", get(enquiry::mandate))
         .merge(control::routes(mock))
         .merge(rsm2000)
         .fallback(hosted::nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_TIME))
         .merge(slow)
+        .merge(api())
         .layer(middleware::map_response(headers))
         .with_state(Arc::clone(mock))
+}
+
+/// The processor's API in the dialect `signed`, which may be told to take its time.
+fn api() -> Router<Arc<Mock>> {
+    Router::new()
+        .route("/v1/payments", post(call::payment))
+        .route("/v1/mandates", post(call::mandate))
+        .route("/v1/payments/{reference}", get(enquiry::payment))
+        .route("/v1/mandates/{reference}", get(enquiry::mandate))
+        .route("/v1/{*other}", any(call::no_such_service))
+        .method_not_allowed_fallback(call::no_such_service)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, API_TIME))
 }
 
 /// An answer in JSON.

@@ -165,6 +165,11 @@ pub(super) fn challenge(mock: &Mock, token: &str, session: &Session) -> Page {
                     button.button.quiet name="answer" value="refuse" { "No, refuse" }
                 }
             }
+            @if session.by_call {
+                form method="post" action={ "/pay/" (token) "/cancel" } {
+                    button.button.quiet { "Go back without answering" }
+                }
+            }
         }
     })
     .leading_back(session)

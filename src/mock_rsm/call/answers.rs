@@ -46,6 +46,11 @@ impl Answers {
         Before::New
     }
 
+    /// It was not begun after all.
+    pub(super) fn forget(&self, reference: &Reference) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(reference);
+    }
+
     pub(super) fn keep(&self, reference: Reference, told: Told) {
         let mut answers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(answer) = answers.get_mut(&reference) {
