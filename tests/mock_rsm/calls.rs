@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use std::time::{Duration, Instant};
 
-const GOOD: &str = "4242424242424242";
+pub(crate) const GOOD: &str = "4242424242424242";
 
-fn payment(stage: &Stage, number: &str) -> Value {
+pub(crate) fn payment(stage: &Stage, number: &str) -> Value {
     json!({
         "merchant": "hope", "reference": Reference::at(stage.clock.now()).to_string(), "kind": "donate",
         "amount": 2500, "currency": "GBP", "frequency": "once", "gift_aid": true, "return_url": RETURN_URL,
@@ -22,7 +22,7 @@ fn payment(stage: &Stage, number: &str) -> Value {
     })
 }
 
-fn mandate(stage: &Stage, number: &str) -> Value {
+pub(crate) fn mandate(stage: &Stage, number: &str) -> Value {
     let mut body = payment(stage, GOOD);
     let members = body.as_object_mut().unwrap();
     members.remove("card");
@@ -32,7 +32,7 @@ fn mandate(stage: &Stage, number: &str) -> Value {
     body
 }
 
-fn reference(body: &Value) -> Reference {
+pub(crate) fn reference(body: &Value) -> Reference {
     Reference::parse(body["reference"].as_str().unwrap()).unwrap()
 }
 
@@ -58,7 +58,7 @@ fn headers(stage: &Stage, path: &str, body: &[u8], key: &str) -> Vec<(&'static s
     ]
 }
 
-async fn send(stage: &Stage, path: &str, body: &Value) -> reqwest::Result<Response> {
+pub(crate) async fn send(stage: &Stage, path: &str, body: &Value) -> reqwest::Result<Response> {
     let bytes = body.to_string().into_bytes();
     let mut request = stage.browser.post(stage.url(path));
     for (name, value) in headers(stage, path, &bytes, KEY) {
@@ -67,7 +67,7 @@ async fn send(stage: &Stage, path: &str, body: &Value) -> reqwest::Result<Respon
     request.body(bytes).send().await
 }
 
-async fn call(stage: &Stage, body: &Value) -> (u16, Value) {
+pub(crate) async fn call(stage: &Stage, body: &Value) -> (u16, Value) {
     let path = if body.get("bank").is_some() { "/v1/mandates" } else { "/v1/payments" };
     let answer = send(stage, path, body).await.unwrap();
     let status = answer.status().as_u16();

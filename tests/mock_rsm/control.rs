@@ -5,7 +5,7 @@ use almoner::clock::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-async fn call(stage: &Stage, method: Method, path: &str, body: Value) -> (u16, Value) {
+pub(crate) async fn call(stage: &Stage, method: Method, path: &str, body: Value) -> (u16, Value) {
     let request = stage.browser.request(method, stage.url(path)).bearer_auth(TOKEN);
     let answer = request.body(body.to_string()).send().await.unwrap();
     let status = answer.status().as_u16();

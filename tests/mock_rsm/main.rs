@@ -12,6 +12,7 @@ mod calls;
 mod cards;
 mod command;
 mod control;
+mod counted;
 mod enquiry;
 mod handoff;
 mod pages;
