@@ -8,6 +8,7 @@
 
 mod books;
 mod broken;
+mod buttons;
 mod call;
 mod canonical;
 mod control;
@@ -41,7 +42,7 @@ use axum_server::Handle;
 use call::Answers;
 use courier::{Courier, Surroundings};
 use jiff::SignedDuration;
-use key::{Key, invalid, reveal};
+use key::{Key, invalid, random_hex, reveal};
 use secrecy::SecretString;
 use sessions::Sessions;
 use std::collections::BTreeMap;
@@ -122,6 +123,8 @@ struct Mock {
     return_origins: Option<Vec<String>>,
     signing_keys: BTreeMap<String, Key>,
     control_token: Option<SecretString>,
+    /// Known to the page of buttons alone, so that no other site presses them.
+    buttons_token: String,
     rsm2000: Option<Rsm2000>,
     pace: Pace,
     books: Books,
@@ -170,6 +173,7 @@ impl MockRsm {
             merchant: settings.merchant,
             return_origins: settings.return_origins,
             control_token: settings.control_token,
+            buttons_token: random_hex()?,
             rsm2000,
             pace: settings.pace,
             sessions: Sessions::default(),

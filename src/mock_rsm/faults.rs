@@ -192,6 +192,10 @@ impl Faults {
         self.open().once.len()
     }
 
+    pub(super) fn waiting(&self) -> Vec<Fault> {
+        self.open().once.iter().copied().collect()
+    }
+
     fn open(&self) -> MutexGuard<'_, Script> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,7 @@
 //! The routes in one list, the headers of every answer, and the listener.
 
 use super::page::FRAMED;
-use super::{Mock, broken, call, control, enquiry, hosted, rsm2000};
+use super::{Mock, broken, buttons, call, control, enquiry, hosted, rsm2000};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
@@ -43,7 +43,8 @@ pub(super) fn serve(
         .first_request_timeout(OPENING_TIME);
     server.http_builder().http1().header_read_timeout(OPENING_TIME);
     let service = MapResult::new(routes(mock), broken::given);
-    Ok(server.serve(ServiceExt::<Request>::into_make_service(service)))
+    Ok(server
+        .serve(ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service)))
 }
 
 fn routes(mock: &Arc<Mock>) -> Router {
@@ -56,6 +57,7 @@ fn routes(mock: &Arc<Mock>) -> Router {
         .route("/pay/{token}/cancel", post(hosted::cancel))
         .route("/pay/{token}/challenge", get(hosted::show_challenge).post(hosted::answer_challenge))
         .route("/pay/{token}/return", get(hosted::show_return))
+        .route("/buttons", get(buttons::show).post(buttons::press))
         .route("/mock-rsm.css", get(hosted::style))
         .merge(control::routes(mock))
         .merge(rsm2000)

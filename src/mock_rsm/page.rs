@@ -1,8 +1,10 @@
 //! What the supporter sees. No script, nothing from elsewhere, and on every page the plain word
 //! that this is a mock.
 
+mod buttons;
 mod form;
 
+pub(super) use buttons::buttons;
 pub(super) use form::{ACCOUNT, CARD, field, form, problems};
 
 use super::Mock;

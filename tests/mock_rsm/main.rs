@@ -8,6 +8,7 @@
     reason = "tests say what went wrong by failing"
 )]
 
+mod buttons;
 mod calls;
 mod cards;
 mod command;

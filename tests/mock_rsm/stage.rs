@@ -33,6 +33,7 @@ pub(crate) struct Stage {
     pub(crate) receiver: Receiver,
     pub(crate) browser: reqwest::Client,
     pub(crate) clock: Clock,
+    pub(crate) port: u16,
 }
 
 /// A certificate authority and certificates for `localhost` under it.
@@ -114,7 +115,9 @@ impl Stage {
             },
         };
         change(&mut settings);
+        let port = mine.local_addr().unwrap().port();
         Self {
+            port,
             receiver: Receiver::start(theirs, authority.server()),
             browser: authority.browser(),
             mock: MockRsm::start(settings, mine, authority.server(), clock.clone()).unwrap(),
