@@ -4,9 +4,9 @@ use super::{Failure, log, outcomes, print, runtime};
 use crate::app::{self, Listeners, Record, Running};
 use crate::config::{Document, Level, Settings};
 use crate::ledger::Page;
-use crate::mock_rsm::{MockRsm, TEST_ACCOUNTS, TEST_CARDS};
+use crate::mock_rsm::{Books, MockRsm, Payment, TEST_ACCOUNTS, TEST_CARDS};
 use crate::payment::{Dialect, State};
-use stage::Stage;
+use stage::{Play, Stage};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
@@ -20,6 +20,10 @@ pub(super) struct Arguments {
     /// How the processor speaks.
     #[arg(long, value_parser = dialect, default_value = "signed")]
     dialect: Dialect,
+    /// Cards and bank accounts are typed on Almoner's own pages and sent by the processor's API
+    /// (`signed`); the mock has buttons that lose a reply, delay it or answer twice.
+    #[arg(long)]
+    card_api: bool,
     /// The gateway's port; the mock and the operations listener take the two after it. Without it,
     /// 8443 or, where that is taken, any that are free.
     #[arg(long)]
@@ -28,15 +32,16 @@ pub(super) struct Arguments {
 
 /// Runs until Ctrl-C, then says what was recorded.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let play = play(arguments)?;
     let _log = log::start(Level::Warn);
     let [gateway, mock, operations] = listeners(arguments.port)?;
     let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
-    let stage = Stage::set(arguments.dialect, ports)?;
+    let stage = Stage::set(play, ports)?;
     let document = Document::given("the demo's own settings", stage.settings());
     let mut read = document.settings()?;
     read.place(stage.folder.path());
     let tls = super::mock_rsm::server_config(&stage.written.server, &stage.written.server_key)?;
-    let ended = runtime()?.block_on(async {
+    let (ended, books) = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let clock = stage.clock.clone();
@@ -50,12 +55,24 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Err(error) = walk::go(&stage, &running, &mock) => return Err(error),
         }
         print::line("\nStopping: what was begun is finished first.")?;
-        let ended = running.stop().await;
+        let (ended, books) = (running.stop().await, mock.books());
         mock.shutdown().await;
-        Ok::<_, Failure>(ended)
+        Ok::<_, Failure>((ended, books))
     })?;
     summarise(&read, &document)?;
+    if play == Play::Api {
+        compare(&books)?;
+    }
     Ok(if ended == app::Ended::Drained { ExitCode::SUCCESS } else { ExitCode::from(4) })
+}
+
+fn play(arguments: &Arguments) -> Result<Play, Failure> {
+    match (arguments.dialect, arguments.card_api) {
+        (Dialect::Signed, false) => Ok(Play::Pages),
+        (Dialect::Signed, true) => Ok(Play::Api),
+        (Dialect::Rsm2000, false) => Ok(Play::Rsm2000),
+        (Dialect::Rsm2000, true) => Err(anyhow::anyhow!("--card-api goes with --dialect signed")),
+    }
 }
 
 fn dialect(word: &str) -> Result<Dialect, &'static str> {
@@ -88,7 +105,19 @@ fn listeners(port: Option<u16>) -> Result<[TcpListener; 3], Failure> {
 /// What the announced `curl` line sends.
 const EXAMPLE: &str = r#"{"kind":"donate","amount":{"value":2500,"currency":"GBP"},"frequency":"once","method":"card","contact":{"title":"Ms","first_name":"Pat","last_name":"Example","email":"pat@example.org","address":{"line1":"1 High Street","town":"Bedford","postcode":"MK40 1AA","country":"GB"}}}"#;
 
+/// What stands there beside it where cards go by API: after the amount, the first member that closes.
+const CARD: &str =
+    r#"},"card":{"number":"4242424242424242","expiry":"12/39","cvc":"123","holder":"Pat Example"}"#;
+
+fn buttons(mock: u16) -> String {
+    format!(
+        "  Buttons     https://localhost:{mock}/buttons\n              \
+         lose the next reply, delay it, answer twice; and what the processor really took\n"
+    )
+}
+
 fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
+    let by_api = stage.play == Play::Api;
     let origin = format!("https://localhost:{}", stage.gateway);
     let operations = format!("https://localhost:{}", running.operations.port());
     let authority = stage.written.authority.display();
@@ -97,12 +126,13 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
          Donate      {origin}/donate\n  \
          Join        {origin}/join\n  \
          Operations  {operations}/healthz  /readyz  /metrics\n  \
-         Ledger      almoner outcomes list --ledger {ledger}\n\n\
+         Ledger      almoner outcomes list --ledger {ledger}\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
          mock processor at https://localhost:{mock} too), or trust the authority in\n  {authority}\n\n\
          Test cards (any future expiry date, any security code):\n",
         ledger = stage.folder.path().join("ledger.db").display(),
         mock = stage.mock,
+        buttons = if by_api { buttons(stage.mock) } else { String::new() },
     );
     for card in TEST_CARDS {
         writeln!(text, "  {}  {}", card.number, card.does)?;
@@ -116,10 +146,27 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
         "\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
          -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    \
          -H \"Idempotency-Key: demo-$(date +%s%N)\" \\\n    \
-         -d '{EXAMPLE}'\n\nCtrl-C ends it and says what was recorded.",
+         -d '{example}'\n\n{enter}Ctrl-C ends it and says what was recorded.",
         key = stage.api_key,
+        example = if by_api { EXAMPLE.replacen('}', CARD, 1) } else { EXAMPLE.to_owned() },
+        enter = if by_api {
+            "Enter lets half an hour go by for everybody, until what never arrived is found missing.\n"
+        } else {
+            ""
+        },
     )?;
     print::line(text.trim_end())
+}
+
+/// What the processor says for its part.
+fn compare(books: &Books) -> Result<(), Failure> {
+    let payments = books.payments();
+    let charges: usize = payments.iter().map(Payment::charges).sum();
+    let twice = payments.iter().filter(|payment| payment.charges() > 1).count();
+    print::line(&format!(
+        "\nThe mock processor's own ledger: {} references, {charges} charges, {twice} charged twice.",
+        payments.len()
+    ))
 }
 
 fn summarise(settings: &Settings, document: &Document) -> Result<(), Failure> {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { AT_ONCE, house, picture, walk } from "./house/house.js";
-import { RSM_SCENES, SCENES } from "./house/scenes.js";
+import { CARD_SCENES, RSM_SCENES, SCENES } from "./house/scenes.js";
 
 const RULES = [
   "wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice",
@@ -12,8 +12,10 @@ const RULES = [
 /** The narrowest a page must fit: 1280 px at a zoom of 400 % (WCAG 1.4.10). */
 const NARROWEST = 320;
 
-for (const [dialect, scenes] of [["signed", SCENES], ["rsm2000", RSM_SCENES]]) describe(`every page, ${dialect}`, AT_ONCE, () => {
-  const its = house(dialect);
+const KINDS = [["signed", SCENES, AT_ONCE], ["rsm2000", RSM_SCENES, AT_ONCE], ["card-api", CARD_SCENES, {}]];
+
+for (const [kind, scenes, pace] of KINDS) describe(`every page, ${kind}`, pace, () => {
+  const its = house(kind);
   for (const scene of scenes) {
     it(scene.name, () =>
       walk(its, { width: 1280 }, scene.name, async (page) => {

@@ -4,7 +4,6 @@ use crate::cli::{Failure, keygen};
 use crate::clock::Clock;
 use crate::keys;
 use crate::mock_rsm::{MockSettings, Pace, Rsm2000Settings};
-use crate::payment::Dialect;
 use crate::tls::development::{Authority, LOOPBACK, Written};
 use base64::Engine as _;
 use secrecy::SecretString;
@@ -16,13 +15,24 @@ const DEMO_DAYS: u16 = 3650;
 /// Everything that is thrown away at the end.
 pub(super) struct Stage {
     pub(super) folder: tempfile::TempDir,
-    pub(super) dialect: Dialect,
+    pub(super) play: Play,
     pub(super) api_key: String,
     pub(super) gateway: u16,
     pub(super) mock: u16,
     pub(super) clock: Clock,
     pub(super) written: Written,
     secrets: Secrets,
+}
+
+/// Which journey is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Play {
+    /// The processor's own pages, in the dialect `signed`.
+    Pages,
+    /// Our own pages, and the processor's API.
+    Api,
+    /// RSM's own formats.
+    Rsm2000,
 }
 
 /// What gateway and mock share.
@@ -34,7 +44,7 @@ struct Secrets {
 }
 
 impl Stage {
-    pub(super) fn set(dialect: Dialect, (gateway, mock): (u16, u16)) -> Result<Self, Failure> {
+    pub(super) fn set(play: Play, (gateway, mock): (u16, u16)) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("almoner-demo-").tempdir()?;
         let clock = Clock::that_can_be_moved();
         let written =
@@ -62,17 +72,21 @@ impl Stage {
         std::fs::write(folder.path().join("bank-holidays.json"), holidays)?;
         let api_key = base64(&base64::engine::general_purpose::URL_SAFE_NO_PAD)?;
         let api_key = format!("alm_{api_key}");
-        Ok(Self { folder, dialect, api_key, gateway, mock, clock, written, secrets })
+        Ok(Self { folder, play, api_key, gateway, mock, clock, written, secrets })
     }
 
     /// The gateway's configuration.
     pub(super) fn settings(&self) -> String {
-        let (processor, join) = match self.dialect {
-            Dialect::Signed => (include_str!("signed.toml"), "[\"direct_debit\", \"card\"]"),
-            Dialect::Rsm2000 => (include_str!("rsm2000.toml"), "[\"direct_debit\"]"),
+        let (processor, join) = match self.play {
+            Play::Pages | Play::Api => {
+                (include_str!("signed.toml"), "[\"direct_debit\", \"card\"]")
+            }
+            Play::Rsm2000 => (include_str!("rsm2000.toml"), "[\"direct_debit\"]"),
         };
+        let api = if self.play == Play::Api { include_str!("api.toml") } else { "" };
         include_str!("demo.toml")
             .replace("@PROCESSOR@", processor)
+            .replace("@API@", api)
             .replace("@JOIN_METHODS@", join)
             .replace("@GATEWAY@", &self.gateway.to_string())
             .replace("@MOCK@", &self.mock.to_string())
@@ -95,7 +109,7 @@ impl Stage {
             origin: format!("https://localhost:{}", self.mock),
             control_token: None,
             return_origins: None,
-            rsm2000: (self.dialect == Dialect::Rsm2000).then(rsm),
+            rsm2000: (self.play == Play::Rsm2000).then(rsm),
             pace: Pace::default(),
         })
     }

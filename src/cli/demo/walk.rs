@@ -1,11 +1,11 @@
 //! The demo's walk through RSM as it really speaks: a card, two memberships by Direct Debit, and what
 //! becomes of them while RSM's calendar goes on.
 
-use super::stage::Stage;
+use super::stage::{Play, Stage};
 use crate::app::{Record, Running};
 use crate::cli::{Failure, outcomes, print};
 use crate::mock_rsm::{MockRsm, Rsm2000};
-use crate::payment::{Dialect, Reference};
+use crate::payment::Reference;
 use anyhow::Context as _;
 use jiff::SignedDuration;
 use reqwest::header::LOCATION;
@@ -32,8 +32,10 @@ pub(super) async fn go(
     running: &Running,
     mock: &MockRsm,
 ) -> Result<std::convert::Infallible, Failure> {
-    let Some(office) = mock.rsm2000().filter(|_| stage.dialect == Dialect::Rsm2000) else {
-        return std::future::pending().await;
+    let office = match (stage.play, mock.rsm2000()) {
+        (Play::Rsm2000, Some(office)) => office,
+        (Play::Api, _) => return half_hours(stage).await,
+        (Play::Pages | Play::Rsm2000, _) => return std::future::pending().await,
     };
     let authority = std::fs::read(&stage.written.authority)?;
     let browser = reqwest::Client::builder()
@@ -53,6 +55,18 @@ pub(super) async fn go(
         print::line(&format!("\nRSM's calendar says {}.\n", walk.office.today()))?;
         walk.show().await?;
     }
+}
+
+/// Lets time go by for everybody at each press of the Enter key, so that nobody has to wait until a
+/// payment that never arrived is found missing.
+async fn half_hours(stage: &Stage) -> Result<std::convert::Infallible, Failure> {
+    let mut presses = enter_key();
+    while presses.recv().await.is_some() {
+        stage.clock.advance(SignedDuration::from_mins(30));
+        let now = jiff::tz::TimeZone::UTC.to_datetime(stage.clock.now());
+        print::line(&format!("Half an hour has gone by: it is {} UTC.", now.strftime("%H:%M")))?;
+    }
+    std::future::pending().await
 }
 
 impl Walk<'_> {

@@ -124,10 +124,22 @@ fn refused_by_call(look: &Look, asked: &Asked, state: State) -> (&'static str, M
     let page = html! {
         p.lead { (lead) }
         @if state == State::Declined { p { (look.processor) " " (advice) } }
-        @else { p { (look.processor) " could not be reached just now, and nothing was sent. You can try again in a few minutes." } }
+        @else { p { (unfinished(asked, &look.processor)) " You can try again in a few minutes." } }
         (again(asked))
     };
     (title, page)
+}
+
+/// Nothing was decided, and nothing will be. A card may have led to a page of the supporter's bank.
+fn unfinished(asked: &Asked, processor: &str) -> String {
+    match asked.method {
+        Method::Card => format!(
+            "It was not finished: you turned back at your bank, or {processor} could not be reached just now."
+        ),
+        Method::DirectDebit => {
+            format!("{processor} could not be reached just now, and nothing was sent.")
+        }
+    }
 }
 
 /// We sent it ourselves, and do not know what came of it: by no fault of the supporter's.

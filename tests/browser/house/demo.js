@@ -24,24 +24,25 @@ const EVIDENCE = path.join(BUILD, "tmp/evidence");
 
 const READY_WITHIN_MS = 20_000;
 /** The demo of RSM's own formats walks first, and moves its clock as it does. */
-const LAST_LINE = { signed: /^Ctrl-C ends it/, rsm2000: /^Enter lets/ };
+const LAST_LINE = { signed: /^Ctrl-C ends it/, "card-api": /^Ctrl-C ends it/, rsm2000: /^Enter lets/ };
+const KIND = { signed: ["--dialect", "signed"], "card-api": ["--card-api"], rsm2000: ["--dialect", "rsm2000"] };
 const PORT_TAKEN = /not all free/;
 const ATTEMPTS = 5;
 const SECRETS = /\.key$|\/tls$/;
 
 /** Starts the demo on ports that were free a moment ago; who loses the race draws again. */
-export async function startDemo(dialect = "signed") {
+export async function startDemo(kind = "signed") {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(dialect, await threeFreePorts());
+      return await start(kind, await threeFreePorts());
     } catch (error) {
       if (attempt === ATTEMPTS || !PORT_TAKEN.test(error.message)) throw error;
     }
   }
 }
 
-async function start(dialect, port) {
-  const child = spawn(BINARY, ["demo", "--dialect", dialect, "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+async function start(kind, port) {
+  const child = spawn(BINARY, ["demo", ...KIND[kind], "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
   const complaints = [];
   child.stderr.setEncoding("utf8").on("data", (text) => complaints.push(text));
@@ -50,7 +51,7 @@ async function start(dialect, port) {
   let lines;
   try {
     lines = await Promise.race([
-      readUntilReady(child, LAST_LINE[dialect]),
+      readUntilReady(child, LAST_LINE[kind]),
       once(child, "error").then(([error]) => {
         throw new Error(`${BINARY} does not start (${error.code}): run cargo build, or name it in ALMONER_BINARY`);
       }),

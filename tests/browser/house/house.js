@@ -13,11 +13,11 @@ import { PAT } from "./supporter.js";
 export const AT_ONCE = { concurrency: 6 };
 
 /** A house for all tests of a file. */
-export function house(dialect) {
+export function house(kind) {
   const house = {};
   before(async () => {
     await mkdir(PICTURES, { recursive: true });
-    house.demo = await startDemo(dialect);
+    house.demo = await startDemo(kind);
     house.browser = await startBrowser(house.demo);
     house.elsewhere = await startElsewhere();
   });

@@ -1,7 +1,8 @@
 // Every page there is, and how to come to it.
 
 import {
-  PAT, choose, confirm, describe, give, giveTwice, handOver, instruct, open, patience, payAtRsm, payByCard, payByDebit, rush, submit,
+  PAT, choose, confirm, describe, give, giveTwice, handOver, instruct, open, patience, payAtRsm, payByApi, payByCard, payByDebit,
+  press, rush, submit, toCard,
 } from "./supporter.js";
 
 const WITH_SCRIPTS = { scripts: true };
@@ -221,6 +222,68 @@ export const RSM_SCENES = [
       await give(page, WITH_SCRIPTS, demo.donate);
       await payAtRsm(page, demo.card(/^Accepted; the webhook arrives before/), WITH_SCRIPTS);
       await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    },
+  },
+];
+
+const ACCEPTED = /^Accepted; the webhook arrives before/;
+
+/** The pages that are there only where cards are typed on ours. One after another: what is pressed is meant for the next call. */
+export const CARD_SCENES = [
+  { name: "card", come: (page, demo) => toCard(page, demo.donate) },
+  {
+    name: "card-errors",
+    async come(page, demo) {
+      await toCard(page, demo.donate);
+      await page.locator("#f-card_number").fill("4242 4242 4242 4241");
+      await page.locator("#f-card_expiry").fill("13/29");
+      await page.getByRole("button", { name: /^Pay £/ }).click();
+      await page.getByRole("alert").waitFor();
+    },
+    status: 422,
+  },
+  {
+    name: "card-declined",
+    async come(page, demo) {
+      await toCard(page, demo.donate);
+      await payByApi(page, demo.card(/^Declined; another/));
+      await page.getByRole("heading", { name: "Your payment was not taken" }).waitFor();
+    },
+  },
+  {
+    name: "card-3-d-secure",
+    async come(page, demo) {
+      await toCard(page, demo.donate);
+      await payByApi(page, demo.card(/3-D Secure/));
+      await page.getByRole("heading", { name: "Is it you?" }).waitFor();
+    },
+  },
+  {
+    name: "card-checking",
+    async come(page, demo) {
+      await press(page.context(), demo, "Lose the next reply");
+      await toCard(page, demo.donate);
+      // It looks again by itself; here in vain, so that it can be looked at.
+      let arrivals = 0;
+      await page.route("**/return/*", (route) => ((arrivals += 1) === 1 ? route.continue() : route.abort("aborted")));
+      await payByApi(page, demo.card(ACCEPTED));
+      await page.getByText("Do not pay again").waitFor();
+    },
+  },
+  {
+    name: "card-received",
+    async come(page, demo) {
+      await toCard(page, demo.donate);
+      await payByApi(page, demo.card(ACCEPTED));
+      await page.getByRole("heading", { name: "Thank you" }).waitFor();
+    },
+  },
+  {
+    name: "mock-buttons",
+    async come(page, demo) {
+      await page.goto(`${demo.mock}/buttons`);
+      await page.getByRole("button", { name: "Lose the next request" }).click();
+      await page.getByText("Still to come").waitFor();
     },
   },
 ];

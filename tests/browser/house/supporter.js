@@ -145,6 +145,50 @@ export async function confirm(page, number) {
   await page.getByRole("button", { name: "Set up this Direct Debit" }).click();
 }
 
+/** From the donate form to our own card page. */
+export async function toCard(page, address, amount = "10.00") {
+  await open(page, address);
+  await choose(page, "amount", amount);
+  await describe(page);
+  await patience(page);
+  await submit(page).click();
+  await heading(page).filter({ hasText: "Check and pay by card" }).waitFor();
+}
+
+/** Types a card on that page. */
+export async function typeCard(page, number) {
+  await page.locator("#f-card_number").fill(number);
+  await page.locator("#f-card_expiry").fill("12/39");
+  await page.locator("#f-card_cvc").fill("739");
+  await page.locator("#f-card_holder").fill("Canaryholder");
+}
+
+export const payHere = (page) => page.getByRole("button", { name: /^Pay £/ });
+
+/** Pays there. */
+export async function payByApi(page, number) {
+  await typeCard(page, number);
+  await payHere(page).click();
+}
+
+/** Presses one of the mock's buttons, in a tab of its own. */
+export async function press(context, demo, name) {
+  const tab = await context.newPage();
+  await tab.goto(`${demo.mock}/buttons`);
+  await tab.getByRole("button", { name }).click();
+  await tab.close();
+}
+
+/** What the mock's own ledger says of a reference, on the page of buttons. */
+export async function mockLedger(context, demo, reference) {
+  const tab = await context.newPage();
+  await tab.goto(`${demo.mock}/buttons`);
+  const row = tab.locator(".ledger li").filter({ hasText: reference });
+  const facts = await row.locator("dl div").allInnerTexts();
+  await tab.close();
+  return Object.fromEntries(facts.map((fact) => fact.split(/\s+(.*)/s)));
+}
+
 /** Pays by card on RSM's page, and goes back by its last one. */
 export async function payAtRsm(page, number, { scripts }) {
   await showCard(page, number);
