@@ -152,3 +152,31 @@ fn nothing_is_left_unfinished() {
         }
     }
 }
+
+/// How long a comparison takes must tell nobody how far a guess was right (security.md, Q-12).
+#[test]
+fn macs_are_compared_in_constant_time() {
+    for (path, text) in files("src") {
+        let own = text.split("#[cfg(test)]").next().unwrap();
+        let is_keys = path == Path::new("src/keys.rs");
+        let mock = path.starts_with("src/mock_rsm");
+        assert!(
+            is_keys || mock || !own.contains("hmac::"),
+            "{}: MACs are of keys.rs",
+            path.display()
+        );
+        for line in own.lines() {
+            let compares = line.contains(" == ") || line.contains(" != ");
+            let made =
+                [".sign(", ".digest::<", ".finalize("].iter().any(|made| line.contains(made));
+            assert!(!(compares && made), "{}: {}", path.display(), line.trim());
+        }
+        if is_keys {
+            for body in own.split("fn verify").skip(1) {
+                let body = body.split("\n    }").next().unwrap();
+                let constant = [".verify_slice(", ".ct_eq(", ".verify(", ".verify::<"];
+                assert!(constant.iter().any(|call| body.contains(call)), "{body}");
+            }
+        }
+    }
+}

@@ -4,7 +4,9 @@
 use super::unwritten::{Page, Unwritten};
 use super::{HandOffs, HandedOver, NotHandedOver, Request, opened};
 use crate::clock::Clock;
-use crate::ledger::{Conclusion, Entry, HandOff, IdempotencyKey, Ledger, Opening, Purpose, Trace};
+use crate::ledger::{
+    Conclusion, Entry, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Purpose, Trace,
+};
 use crate::payment::{
     Asked, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
 };
@@ -145,22 +147,36 @@ impl Caller {
         self.conclude(entry, evidence, refused, now).await
     }
 
-    /// The mark first, then the request. Whoever was held up for so long that the hand-off may pass
-    /// for one that was never sent does not send it.
+    /// The mark first, unless it was written with the hand-off; then the request.
     async fn place(&self, hand_off: &HandOff, order: Order, unmarked: Option<Trace>) -> Reply {
         let reference = hand_off.reference;
         let started = self.clock.now();
-        if let Some(trace) = unmarked
-            && let Err(error) = self.ledger.send(reference, trace).await
-        {
-            tracing::error!(event = "not_marked", %reference, reason = %error);
-            return Reply::NotSent("not_marked");
+        if let Some(trace) = unmarked {
+            match self.mark(reference, trace).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    tracing::error!(event = "held_up", %reference);
+                    return Reply::NotSent("held_up");
+                }
+                Err(error) => {
+                    tracing::error!(event = "not_marked", %reference, reason = %error);
+                    return Reply::NotSent("not_marked");
+                }
+            }
         }
         if self.clock.now().duration_since(hand_off.opened_at) >= UNMARKED {
             tracing::error!(event = "held_up", %reference);
             return Reply::NotSent("held_up");
         }
         self.processor.place(order, started).await
+    }
+
+    /// Writes the mark. `false` for whoever was held up for so long that the hand-off passes for one
+    /// that was never sent: it must not be sent any more (see [`Trace::forbidding`]).
+    async fn mark(&self, reference: Reference, trace: Trace) -> Result<bool, LedgerError> {
+        self.ledger.send(reference, trace).await?;
+        let traces = self.ledger.traces(reference).await?;
+        Ok(!traces.iter().any(|trace| trace.forbids(reference)))
     }
 
     /// The processor is asked soon. A webhook may have told meanwhile what came of it.

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use url::Url;
 
-/// For so long a hand-off without a mark may still be about to be marked and sent; after it nothing
-/// is sent any more, so that one without a mark was surely never sent.
+/// For so long a hand-off without a mark may still be about to be marked and sent; after it the
+/// sending is forbidden, so that one without a mark was surely never sent.
 pub const UNMARKED: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a supporter pays with.

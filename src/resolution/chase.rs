@@ -1,9 +1,9 @@
 //! The chaser: whatever has no outcome in time is asked about, and never sent again.
 
 use super::{Resolution, schedule};
-use crate::ledger::{Claim, HandOff, LedgerError};
+use crate::ledger::{Claim, HandOff, LedgerError, Trace};
 use crate::payment::{EventId, Evidence, Fact, Reference, Source, Standing, State};
-use crate::processor::Enquiry;
+use crate::processor::{Enquiry, UNMARKED};
 use futures_util::stream::{self, StreamExt as _};
 use jiff::{SignedDuration, Timestamp};
 
@@ -33,7 +33,7 @@ impl Resolution {
     async fn resolve(&self, claim: Claim) -> Result<(), LedgerError> {
         let now = self.clock.now();
         let reference = claim.hand_off.reference;
-        let traces = self.ledger.traces(reference).await?;
+        let traces = self.traces(&claim.hand_off, now).await?;
         let answer = self.processor.enquire(&claim.hand_off, &traces, now).await;
         let can_be_asked = answer != Enquiry::Impossible;
         let standing = self.take_down(&claim.hand_off, answer, now).await?;
@@ -66,6 +66,19 @@ impl Resolution {
             tracing::error!(event = "doubt_given_up", %reference);
         }
         self.ledger.reschedule(reference, next).await
+    }
+
+    /// What was about to be sent. Where there is nothing, and it is late, the sending is forbidden
+    /// first: what is told from its absence must stay true.
+    async fn traces(&self, hand_off: &HandOff, now: Timestamp) -> Result<Vec<Trace>, LedgerError> {
+        let HandOff { reference, opened_at, opened_as, .. } = *hand_off;
+        let traces = self.ledger.traces(reference).await?;
+        let is_late = now.duration_since(opened_at) >= UNMARKED;
+        if opened_as != State::InDoubt || !is_late || !traces.is_empty() {
+            return Ok(traces);
+        }
+        self.ledger.send(reference, Trace::forbidding(reference, now)).await?;
+        self.ledger.traces(reference).await
     }
 
     /// Writes down what the answer says; `None` where that moved nothing.

@@ -85,3 +85,30 @@ fn fm_84_even_without_a_lease_two_pollers_results_are_one() {
         stage.ends().await;
     });
 }
+
+#[test]
+fn inv_10_what_was_taken_for_never_sent_is_not_sent_however_wrong_the_clocks_are() {
+    // The other instance is an hour ahead; at each step between the record and the request it looks.
+    for point in ["opened", "mark", "marked", "traces"] {
+        course(Setting { instances: 2, ..OURS }, |stage| async move {
+            let (house, other) = (stage.house().await, Arc::clone(&stage.world.houses()[1]));
+            other.life.put_the_clock_ahead(3600);
+            stage.world.hold_at(&house.life, point);
+            let wish = stage.wish();
+            let order = supporter::attempt(&stage.world, &house, &wish);
+            let chase = async {
+                stage.pass(5).await;
+                stage.world.let_go();
+            };
+            let (attempt, ()) = futures_util::future::join(order, chase).await;
+            let reference = stage.only();
+            assert!(matches!(attempt, Attempt::Answered(..)), "{point}: {attempt:?}");
+            let history = stage.world.disk().durable.evidence(reference);
+            let not_sent = history
+                .iter()
+                .any(|it| it.code.as_ref().is_some_and(|it| it.as_str() == "not_sent"));
+            assert!(!(not_sent && stage.sends(reference) > 0), "{point}: {history:?}");
+            stage.ends().await;
+        });
+    }
+}

@@ -86,6 +86,8 @@ impl Chance {
     }
 
     pub(crate) fn with(seed: u64, odds: Odds) -> Self {
+        // What the code under test leaves to chance by itself, such as the jitter of a wait.
+        fastrand::seed(seed);
         let rng = Mutex::new(fastrand::Rng::with_seed(!seed));
         Self { rng, odds, calm: AtomicBool::new(false) }
     }

@@ -70,6 +70,11 @@ impl Life {
         }
     }
 
+    /// Its clock is wrong by so many seconds.
+    pub(crate) fn put_the_clock_ahead(&self, seconds: i64) {
+        self.wrong_by.store(seconds, Ordering::SeqCst);
+    }
+
     pub(crate) fn look_at_the_clock(&self, world: &World) {
         if world.chance.is_calm() {
             self.wrong_by.store(0, Ordering::SeqCst);

@@ -33,6 +33,7 @@ use house::{House, Life};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 use tokio::time::Instant;
 use trace::Trace;
 use witness::Witness;
@@ -70,6 +71,8 @@ pub(crate) struct World {
     planned: Mutex<BTreeMap<&'static str, (u32, Death)>>,
     /// How many writes of a kind are refused for want of room.
     refusals: Mutex<BTreeMap<&'static str, u32>>,
+    /// Where an instance, by its name, is held up until it is let go.
+    held: Mutex<Option<(String, &'static str)>>,
     began: Instant,
     epoch: Timestamp,
 }
@@ -89,6 +92,7 @@ impl World {
             slots: Mutex::new(vec![None; instances]),
             planned: Mutex::default(),
             refusals: Mutex::default(),
+            held: Mutex::default(),
             began: Instant::now(),
             epoch: Timestamp::from_second(1_795_000_000).unwrap(),
         })
@@ -144,6 +148,15 @@ impl World {
         true
     }
 
+    /// The instance stands still when it comes to this step.
+    pub(crate) fn hold_at(&self, life: &Life, point: &'static str) {
+        *self.held.lock().unwrap() = Some((life.name(), point));
+    }
+
+    pub(crate) fn let_go(&self) {
+        *self.held.lock().unwrap() = None;
+    }
+
     /// Webhooks wait until somebody delivers them.
     pub(crate) fn hold_webhooks(&self) {
         self.bank().holds = true;
@@ -155,6 +168,9 @@ impl World {
         self.note(&format!("{} {point}", life.name()));
         if self.at(life, point) {
             std::future::pending::<()>().await;
+        }
+        while *self.held.lock().unwrap() == Some((life.name(), point)) {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let busy = self.by_chance && !self.chance.is_calm();
         match self.chance.below(8) {

@@ -99,6 +99,15 @@ fn a_1_a_2_a_4_a_11_a_19_a_20_a_21_a_25_a_29_forgeries() {
 }
 
 #[test]
+fn what_nobody_signed_is_not_read() {
+    let good = headers(&key(1), "msg_1", &NOW.to_string(), &body());
+    for nonsense in ["", "{", "<html>", "{\"data\":{}}", "{\"data\":{},\"data\":{}}"] {
+        assert_eq!(hear(&good, nonsense).err(), Some(Forged::BadSignature), "{nonsense}");
+        assert_eq!(hear(&Headers::new(), nonsense).err(), Some(Forged::Unsigned), "{nonsense}");
+    }
+}
+
+#[test]
 fn a_17_words_we_do_not_know_are_kept_and_nonsense_is_refused() {
     let said = |from: &str, to: &str| {
         let body = body().replace(from, to);
