@@ -19,7 +19,6 @@ use rusqlite::Connection;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::watch;
 use trouble::Trouble;
 
@@ -37,28 +36,12 @@ mod purge;
 mod readers;
 mod schema;
 mod select;
+mod settings;
 mod trace;
 mod trouble;
 mod writer;
 
-/// The limits of a [`SqliteLedger`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SqliteSettings {
-    /// How long a request may wait before it is taken up (security.md, section 5 H: 5 s).
-    pub write_wait: Duration,
-    /// How many requests may wait to write, and as many to read.
-    pub queue: usize,
-    /// How many threads read.
-    pub readers: usize,
-    /// How many writes share one transaction at the most.
-    pub batch: usize,
-}
-
-impl Default for SqliteSettings {
-    fn default() -> Self {
-        Self { write_wait: Duration::from_secs(5), queue: 1024, readers: 2, batch: 256 }
-    }
-}
+pub use settings::SqliteSettings;
 
 /// A [`Ledger`] in one SQLite file. Dropping it waits until everything taken up is on disk.
 pub struct SqliteLedger {

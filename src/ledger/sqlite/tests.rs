@@ -6,6 +6,7 @@ use crate::payment::State;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use std::sync::mpsc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 const WAIT: Duration = Duration::from_secs(1);
