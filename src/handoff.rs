@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+pub mod breaker;
 mod call;
 mod debit;
 pub mod offer;

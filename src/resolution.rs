@@ -8,11 +8,13 @@ use crate::processor::{Forged, Headers, Message, Notice, Processor};
 
 pub use crate::processor::{Door, Remark, Returned};
 use bytes::Bytes;
+pub use finding::{Finding, Found, NotFound};
 pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 mod chase;
+mod finding;
 mod follow;
 pub mod nudge;
 mod schedule;

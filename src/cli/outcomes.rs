@@ -10,6 +10,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod doubts;
+
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -35,6 +37,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What is in doubt: may have been sent, and nobody has said what became of it. Oldest first.
+    Doubts(doubts::List),
+    /// Writes down what a person found out about a hand-off, while the service runs.
+    Resolve(doubts::Resolve),
     /// One hand-off and all that is recorded about it.
     Show {
         /// Its reference.
@@ -102,6 +108,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             }
             Ok(ExitCode::SUCCESS)
         }
+        Command::Doubts(list) => runtime()?.block_on(doubts::list(list)),
+        Command::Resolve(resolve) => runtime()?.block_on(doubts::resolve(resolve)),
         Command::Show { reference, place, json } => {
             let (entry, events) = runtime()?.block_on(async {
                 let ledger = place.open().await?;

@@ -28,6 +28,7 @@ mod content;
 mod debits;
 mod doors;
 mod doubts_by_api;
+mod doubts_command;
 mod evidence;
 mod forgery;
 mod forms;
