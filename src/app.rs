@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
-use crate::handoff::{HandOffs, Unwritten};
+use crate::handoff::{Breaker, HandOffs, Unwritten};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
 use crate::resolution::{Following, Resolution, nudge::Nudges};
@@ -163,6 +163,8 @@ pub async fn start(
         running.serve(side, limits.clone());
     }
     running.chase();
+    running.try_again();
+    running.tell_doubts();
     if let Some(following) = running.following {
         running.follow(following);
     }
@@ -206,6 +208,7 @@ async fn build_site(
             overdue_after,
             debit: settings.debit(document)?,
             call_timeout: settings.call_timeout(),
+            breaker: Breaker::new(Fittings::breaker(limits)),
             patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
             tasks: tasks.clone(),
             unwritten: Unwritten::default(),

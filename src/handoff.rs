@@ -5,7 +5,7 @@ use crate::ledger::{Ledger, LedgerError, Opening};
 #[cfg(feature = "card-api")]
 use crate::payment::Card;
 use crate::payment::{Asked, Bank, Contact, FieldError, Method, Reference, State};
-use crate::processor::{Debit, Instruction, Processor};
+use crate::processor::{Debit, Heartbeat, Instruction, Processor};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +21,7 @@ mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
 pub use crate::processor::{Redirect, Way};
+pub use breaker::{Breaker, BreakerTerms, TurnedAway};
 pub use debit::DebitTerms;
 pub use offer::{Offer, Wish};
 pub use token::Tokens;
@@ -46,6 +47,8 @@ pub struct HandOffs {
     pub call_timeout: SignedDuration,
     /// How long a supporter waits for it; after that the page says that it is being confirmed.
     pub patience: Duration,
+    /// Whether calls may be begun.
+    pub breaker: Breaker,
     /// What shutdown waits for: a supporter may leave, a payment may not.
     pub tasks: TaskTracker,
     /// Answers that could not be written down at once.
@@ -113,12 +116,28 @@ pub enum NotHandedOver {
     /// Fields are missing, or the processor would not take them.
     #[error("the processor would not take it")]
     Unfit(Vec<FieldError>),
+    /// No call may be begun just now.
+    #[error(transparent)]
+    TurnedAway(#[from] TurnedAway),
     /// It could not be written down.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
 }
 
 impl HandOffs {
+    /// Asks a processor that failed whether it is well again, by a question that concerns nobody.
+    pub async fn try_again(&self) {
+        if !self.breaker.is_due(self.clock.now()) {
+            return;
+        }
+        let said = self.processor.heartbeat(self.clock.now()).await;
+        if matches!(said, Heartbeat::Well { .. }) {
+            self.breaker.is_well();
+        } else {
+            self.breaker.is_unwell(self.clock.now());
+        }
+    }
+
     /// How a method is handed over.
     #[must_use]
     pub fn way(&self, method: Method) -> Way {

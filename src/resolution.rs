@@ -7,12 +7,14 @@ use crate::payment::{Evidence, Parts, Reference, Standing};
 use crate::processor::{Forged, Headers, Message, Notice, Processor};
 
 pub use crate::processor::{Door, Remark, Returned};
+pub use age::Doubtful;
 use bytes::Bytes;
 pub use finding::{Finding, Found, NotFound};
 pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
+mod age;
 mod chase;
 mod finding;
 mod follow;

@@ -110,6 +110,11 @@ impl World {
             overdue_after,
             debit: None,
             call_timeout,
+            breaker: almoner::handoff::Breaker::new(almoner::handoff::BreakerTerms {
+                at_once: usize::MAX,
+                failures: u32::MAX,
+                ..almoner::handoff::BreakerTerms::default()
+            }),
             patience: Duration::from_secs(30),
             tasks: TaskTracker::new(),
             unwritten: Unwritten::default(),

@@ -1,7 +1,7 @@
 //! Small fittings: from settings to what each room takes.
 
 use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
-use crate::handoff::Offer;
+use crate::handoff::{BreakerTerms, Offer};
 use crate::http::page::{FormText, Look, STYLE};
 use crate::http::{Access, Bounds, Caller, Sources, Targets};
 use crate::ledger::sqlite::SqliteSettings;
@@ -69,6 +69,16 @@ impl Fittings {
             h2_header_list_bytes: u32::try_from(limits.header_bytes).unwrap_or(u32::MAX),
             h2_frames_without_progress: limits.http2_idle_frames,
             ..tls::Limits::default()
+        }
+    }
+
+    /// When calls to the processor are refused before anything is written.
+    #[must_use]
+    pub fn breaker(limits: &Limits) -> BreakerTerms {
+        BreakerTerms {
+            failures: limits.breaker_failures,
+            wait: limits.breaker_wait.signed(),
+            at_once: limits.calls_at_once,
         }
     }
 

@@ -10,6 +10,9 @@ use tokio::sync::Notify;
 /// How often the chaser looks for hand-offs that are due.
 const CHASE_EVERY: Duration = Duration::from_secs(1);
 
+/// How often the log says how old the oldest doubt is.
+const TELL_EVERY: Duration = Duration::from_mins(1);
+
 /// How often it is looked whether a report of the processor's is due.
 const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 
@@ -44,6 +47,35 @@ impl Running {
                     if let Err(error) = site.resolution.chase().await {
                         tracing::error!(event = "chase_failed", reason = %error);
                     }
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+
+    /// Asks a processor that failed whether it is well again. Beside the chaser, whose questions may
+    /// hang then.
+    pub(super) fn try_again(&self) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            let rounds = async {
+                loop {
+                    tokio::time::sleep(CHASE_EVERY).await;
+                    site.hand_offs.try_again().await;
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+
+    /// Says how old the oldest doubt is, while there is one.
+    pub(super) fn tell_doubts(&self) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            let rounds = async {
+                loop {
+                    tokio::time::sleep(TELL_EVERY).await;
+                    site.resolution.tell_doubts().await;
                 }
             };
             stop.run_until_cancelled(rounds).await;

@@ -106,6 +106,7 @@ impl Settings {
             ("form_fields", limits.form_fields, 24),
             ("json_depth", limits.json_depth, 3),
             ("upstream_at_once", limits.upstream_at_once, 1),
+            ("calls_at_once", limits.calls_at_once, 1),
             ("ledger_queue", limits.ledger_queue, 1),
             ("ledger_connections", limits.ledger_connections, 2),
             ("webhooks_at_once", limits.webhooks_at_once, 1),

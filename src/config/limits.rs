@@ -59,6 +59,12 @@ pub struct Limits {
     pub upstream_report_bytes: usize,
     /// Exchanges with the processor at once.
     pub upstream_at_once: usize,
+    /// Payments sent to the processor's API at once, those that wait for an exchange among them.
+    pub calls_at_once: usize,
+    /// Failed calls in a row after which the breaker opens.
+    pub breaker_failures: u32,
+    /// How long it stays open before the processor is tried.
+    pub breaker_wait: Checked<Span>,
     /// Waiting for the ledger.
     pub ledger_wait: Checked<Span>,
     /// Writes that may wait for the ledger at once, webhooks among them.
@@ -108,6 +114,9 @@ impl Default for Limits {
             upstream_answer_bytes: 64 * 1024,
             upstream_report_bytes: 16 * 1024 * 1024,
             upstream_at_once: 32,
+            calls_at_once: 64,
+            breaker_failures: 5,
+            breaker_wait: Span::seconds(10),
             ledger_wait: Span::seconds(5),
             ledger_queue: 1000,
             ledger_connections: 8,

@@ -9,8 +9,6 @@
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The longest that the processor's own Retry-After is kept to.
-const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 /// What whoever finds the house full is told to wait.
 const CROWDED_WAIT: SignedDuration = SignedDuration::from_secs(10);
 
@@ -36,10 +34,8 @@ impl Default for BreakerTerms {
 pub enum Went {
     /// It answered, whatever it answered.
     Well,
-    /// It was not reached, or its answer says nothing that can be believed.
+    /// It was not reached, takes nothing just now, or says nothing that can be believed.
     Failed,
-    /// It did nothing, and says after how long to come again.
-    Later(SignedDuration),
     /// That says nothing about it.
     Unsaid,
 }
@@ -126,7 +122,7 @@ impl Breaker {
                 Phase::Closed { .. } => false,
                 Phase::Open { until, .. } => {
                     let left = until.duration_since(now).max(SignedDuration::ZERO);
-                    let retry_after = left.saturating_add(self.terms.wait).min(LONGEST_WAIT);
+                    let retry_after = left.min(self.terms.wait).saturating_add(self.terms.wait);
                     return Err(TurnedAway::Open { retry_after });
                 }
                 Phase::Trying { busy: true } => {
@@ -184,7 +180,6 @@ impl Breaker {
                 (Phase::Closed { .. } | Phase::Trying { .. }, Went::Well) => {
                     Phase::Closed { failed: 0 }
                 }
-                (_, Went::Later(wait)) => open(wait.clamp(SignedDuration::ZERO, LONGEST_WAIT)),
                 (Phase::Trying { .. }, Went::Failed) => open(wait),
                 (Phase::Closed { failed }, Went::Failed) => {
                     let failed = failed.saturating_add(1);

@@ -1,6 +1,7 @@
 //! Handing over by a call: written down as in doubt, then the mark that the processor can be asked
 //! by, then sent, once. Whatever interrupts this leaves a doubt, which the chaser resolves.
 
+use super::breaker::{Pass, Went};
 use super::unwritten::{Page, Unwritten};
 use super::{HandOffs, HandedOver, NotHandedOver, Request, opened};
 use crate::clock::Clock;
@@ -62,6 +63,9 @@ impl HandOffs {
         let order = self.processor.order(&wanted, now).map_err(NotHandedOver::Unfit)?;
         // What is private is in the order now, and nowhere else.
         drop((instruction, contact));
+        let pass = self.breaker.admit(now).inspect_err(|why| {
+            tracing::warn!(event = "turned_away", %reference, reason = %why);
+        })?;
         let wait = self.call_timeout.saturating_add(ASK_AFTER);
         let due_at = now.saturating_add(wait).unwrap_or(now);
         let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: now };
@@ -79,7 +83,8 @@ impl HandOffs {
         };
         let doubtful = Answered { entry: entry.clone(), challenge: None, refused: Vec::new() };
         let unmarked = (!marked).then_some(trace);
-        let sending = self.tasks.spawn(async move { caller.send(entry, order, unmarked).await });
+        let sending =
+            self.tasks.spawn(async move { caller.send(entry, order, unmarked, pass).await });
         // Whether the supporter's patience ends or the task is lost: the doubt is on disk.
         let answered = match tokio::time::timeout(self.patience, sending).await {
             Ok(Ok(answered)) => answered,
@@ -126,9 +131,16 @@ impl HandOffs {
 
 impl Caller {
     /// Marks, sends, and writes the answer down. What cannot be written down stays a doubt.
-    async fn send(&self, entry: Entry, order: Order, unmarked: Option<Trace>) -> Answered {
+    async fn send(
+        &self,
+        entry: Entry,
+        order: Order,
+        unmarked: Option<Trace>,
+        pass: Pass,
+    ) -> Answered {
         let reply = self.place(&entry.hand_off, order, unmarked).await;
         let now = self.clock.now();
+        pass.tell(health(&reply), now);
         let (evidence, refused) = match reply {
             Reply::Decided(evidence, refused) => (evidence, refused),
             Reply::NotSent(why) => (withdrawn(&entry.hand_off, why, now), Vec::new()),
@@ -225,6 +237,19 @@ impl Caller {
                 Answered { entry, challenge: None, refused: Vec::new() }
             }
         }
+    }
+}
+
+/// What a reply says of the processor's health.
+fn health(reply: &Reply) -> Went {
+    match reply {
+        // Known there, and not decided: it answers.
+        Reply::Decided(..) | Reply::Pending { .. } | Reply::Lost("pending" | "reference_used") => {
+            Went::Well
+        }
+        Reply::NotSent("unreachable" | "not_processed") | Reply::Lost(_) => Went::Failed,
+        // We were held up, or it does not take what we send: others fare no better or worse.
+        Reply::NotSent(_) => Went::Unsaid,
     }
 }
 

@@ -189,7 +189,7 @@ async fn try_post(
         }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
         Err(NotHandedOver::UnderWay(reference)) => Ok(to_return_page(site, reference)),
-        Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
+        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),
         Err(NotHandedOver::Conflicting) => Ok(used_before(site, kind, &form)),
     }

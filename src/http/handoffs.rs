@@ -115,7 +115,7 @@ async fn try_create(
     let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
         NotHandedOver::Conflicting => Trouble::KeyReused,
         NotHandedOver::UnderWay(_) => Trouble::UnderWay,
-        NotHandedOver::Ledger(_) => Trouble::Unavailable,
+        NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => Trouble::Unavailable,
         NotHandedOver::Unfit(errors) => invalid(errors),
     })?;
     answer(&handed)

@@ -1,6 +1,7 @@
 //! What is counted, and `/metrics`. Labels come from fixed sets, never from a request's text.
 
 use super::Shared;
+use crate::resolution::Doubtful;
 use axum::extract::State;
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
@@ -51,6 +52,12 @@ pub struct Metrics {
     webhooks: Family<Result, Counter>,
     certificate_expiry: Gauge,
     ready: Gauge,
+    doubts: Gauge,
+    doubts_overdue: Gauge,
+    doubts_given_up: Gauge,
+    doubt_oldest: Gauge,
+    breaker_open: Gauge,
+    calls: Gauge,
 }
 
 impl Default for Metrics {
@@ -63,6 +70,12 @@ impl Default for Metrics {
             webhooks: Family::default(),
             certificate_expiry: Gauge::default(),
             ready: Gauge::default(),
+            doubts: Gauge::default(),
+            doubts_overdue: Gauge::default(),
+            doubts_given_up: Gauge::default(),
+            doubt_oldest: Gauge::default(),
+            breaker_open: Gauge::default(),
+            calls: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -83,6 +96,16 @@ impl Default for Metrics {
             metrics.certificate_expiry.clone(),
         );
         registry.register("ready", "1 while requests can be served", metrics.ready.clone());
+        for (name, help, gauge) in [
+            ("doubts", "Hand-offs in doubt", &metrics.doubts),
+            ("doubts_overdue", "Of these, those flagged", &metrics.doubts_overdue),
+            ("doubts_given_up", "Of these, those nobody is asked about", &metrics.doubts_given_up),
+            ("doubt_oldest_seconds", "Age of the oldest doubt", &metrics.doubt_oldest),
+            ("breaker_open", "1 while calls to the processor are refused", &metrics.breaker_open),
+            ("calls_under_way", "Calls to the processor under way", &metrics.calls),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
         metrics
     }
 }
@@ -101,6 +124,14 @@ impl Metrics {
         self.webhooks.get_or_create(&Result { result }).inc();
     }
 
+    fn doubtful(&self, doubtful: Doubtful) {
+        let number = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        self.doubts.set(number(doubtful.count));
+        self.doubts_overdue.set(number(doubtful.overdue));
+        self.doubts_given_up.set(number(doubtful.given_up));
+        self.doubt_oldest.set(doubtful.oldest_seconds);
+    }
+
     /// Seconds since 1970 at which the public certificate ends.
     pub fn certificate_ends(&self, seconds: i64) {
         self.certificate_expiry.set(seconds);
@@ -110,6 +141,12 @@ impl Metrics {
 /// `GET /metrics`, as `OpenMetrics`.
 pub(super) async fn show(State(site): State<Shared>) -> Response {
     site.metrics.ready.set(i64::from(super::health::look(&site).await.is_ok()));
+    if let Ok(doubtful) = site.resolution.doubtful().await {
+        site.metrics.doubtful(doubtful);
+    }
+    let breaker = &site.hand_offs.breaker;
+    site.metrics.breaker_open.set(i64::from(breaker.is_open()));
+    site.metrics.calls.set(i64::try_from(breaker.under_way()).unwrap_or(i64::MAX));
     let mut body = String::new();
     if text::encode(&mut body, &site.metrics.registry).is_err() {
         return super::problem::Trouble::Internal.into_response();

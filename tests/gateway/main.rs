@@ -16,6 +16,7 @@ mod amounts;
 mod answer;
 mod answers;
 mod attack;
+mod breaker;
 mod browser;
 mod callbacks;
 mod cards;

@@ -135,6 +135,7 @@ impl House {
             overdue_after: OVERDUE_AFTER,
             debit: None,
             call_timeout: SignedDuration::from_secs(30),
+            breaker: almoner::handoff::Breaker::new(almoner::handoff::BreakerTerms::default()),
             patience: Duration::from_secs(20),
             tasks: TaskTracker::new(),
             unwritten: almoner::handoff::Unwritten::default(),

@@ -62,6 +62,7 @@ fn house(folder: &std::path::Path, line: Line) -> HandOffs {
         )),
         origin: "https://give.example".into(),
         overdue_after: SignedDuration::from_mins(90),
+        breaker: crate::handoff::Breaker::new(crate::handoff::BreakerTerms::default()),
         debit: Some(crate::handoff::DebitTerms {
             service_user_number: "123456".into(),
             collecting_name: "TEST".into(),
@@ -176,8 +177,9 @@ async fn fm_78_who_was_held_up_too_long_does_not_send() {
         tasks: house.tasks.clone(),
         unwritten: house.unwritten.clone(),
     };
+    let pass = house.breaker.admit(caller.clock.now()).unwrap();
     // The wire would panic.
-    let answered = caller.send(entry, order, Some(trace)).await;
+    let answered = caller.send(entry, order, Some(trace), pass).await;
     assert_eq!(answered.entry.standing.state, State::Lapsed);
     assert_eq!(answered.entry.standing.code.unwrap().as_str(), "held_up");
 }

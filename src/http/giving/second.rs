@@ -68,7 +68,7 @@ pub(super) async fn go_on(
         Err(NotHandedOver::UnderWay(reference)) => {
             Ok(given::remember(site, kind, to_return_page(site, reference)))
         }
-        Err(NotHandedOver::Ledger(_)) => Err(Trouble::Unavailable),
+        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => Err(Trouble::Unavailable),
         Err(NotHandedOver::Unfit(errors)) => step.show(site, &errors),
         Err(NotHandedOver::Conflicting) => Ok(used_before(site, kind, form)),
     }
