@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 mod fit;
+mod housekeeping;
 mod record;
 mod rounds;
 
@@ -94,6 +95,7 @@ pub struct Running {
     reload: [Arc<Notify>; 2],
     drain_timeout: Duration,
     following: Option<Following>,
+    keeping: housekeeping::Keeping,
 }
 
 impl Listeners {
@@ -141,6 +143,7 @@ pub async fn start(
         reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
         drain_timeout: settings.limits.drain_timeout.timer(),
         following: settings.following(),
+        keeping: housekeeping::Keeping::of(settings),
         site,
     };
     let every = settings.public.certificate_check.timer();
@@ -165,6 +168,7 @@ pub async fn start(
     running.chase();
     running.try_again();
     running.tell_doubts();
+    running.keep_house();
     if let Some(following) = running.following {
         running.follow(following);
     }

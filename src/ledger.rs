@@ -277,6 +277,12 @@ pub trait Ledger: Send + Sync + 'static {
     /// What [`Ledger::purge`] would remove.
     async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError>;
 
+    /// The length of its log in bytes: of what is written and not yet moved into its file. None where the
+    /// engine sees to that by itself.
+    fn log_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// Reads the whole record and proves the chain, the rows behind it and every recorded state.
     async fn verify(&self) -> Result<Verified, LedgerError>;
 

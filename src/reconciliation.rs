@@ -1,28 +1,21 @@
 //! Our record of a period against the processor's reports and statements of it: what both have, what
-//! one has, what differs, and what each side comes to.
+//! one has, what differs, what each side comes to, and what a person must look at.
 
 use crate::clock::{Clock, london};
-use crate::ledger::{Entry, Ledger, LedgerError, Page, Purpose, Report};
-use crate::payment::{Fact, Method, Mode, Outcome, Reference, State};
+use crate::ledger::{Entry, Event, Ledger, LedgerError, Report};
+use crate::payment::Mode;
 use crate::processor::{NoReport, Period, Processor, Row};
-use jiff::ToSpan as _;
-use jiff::civil::Date;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub mod compare;
+mod ours;
 pub mod statement;
 pub mod totals;
+mod unsettled;
 
-use compare::{Collection, Item, Mandate, Verdict};
+use compare::{Item, Verdict};
 use statement::Stated;
 use totals::{Total, Totals};
-
-/// How many hand-offs are read at once.
-const PAGE: usize = 256;
-/// How many days a supporter may take over the processor's page: a hand-off opened earlier than that
-/// before a period was not accepted in it.
-const AT_MOST_OPEN_DAYS: i64 = 4;
 
 /// Everything that a reconciliation needs.
 pub struct Reconciliation {
@@ -51,6 +44,12 @@ pub struct Reconciled {
     pub unreadable: usize,
     /// Cards of ours: the processor has no report of them.
     pub cards: Total,
+    /// Whether the processor has reports at all; without, nothing is compared.
+    pub has_reports: bool,
+    /// Messages of the period about hand-offs that we do not know.
+    pub orphans: Vec<Event>,
+    /// Hand-offs of the period that are in doubt or flagged, newest first.
+    pub unsettled: Vec<Entry>,
 }
 
 /// Why nothing could be compared.
@@ -74,10 +73,11 @@ pub enum NotReconciled {
 }
 
 impl Reconciled {
-    /// Whether there is no difference at all.
+    /// Whether there is no difference at all, and nothing was said of what we do not know.
     #[must_use]
     pub fn agrees(&self) -> bool {
         self.unreadable == 0
+            && self.orphans.is_empty()
             && self.items.iter().all(|item| item.verdict() == Verdict::Matched)
             && self.statements.iter().all(|stated| stated.disagreements.is_empty())
     }
@@ -87,16 +87,18 @@ impl Reconciled {
         let (differing, statements) =
             (self.items.len().saturating_sub(matched), self.statements.len());
         let (pending, unreadable) = (self.pending, self.unreadable);
-        tracing::info!(event = "reconciled", matched, differing, statements, pending, unreadable);
+        let (orphans, unsettled) = (self.orphans.len(), self.unsettled.len());
+        tracing::info!(
+            event = "reconciled",
+            matched,
+            differing,
+            statements,
+            pending,
+            unreadable,
+            orphans,
+            unsettled
+        );
     }
-}
-
-/// What our record says of a period.
-#[derive(Default)]
-struct Ours {
-    mandates: BTreeMap<Reference, Mandate>,
-    collections: Vec<Collection>,
-    cards: Total,
 }
 
 /// What the processor's reports say of it.
@@ -120,15 +122,32 @@ impl Reconciliation {
         if saved.is_some() && period.first != period.last {
             return Err(NotReconciled::NotOneDay);
         }
-        let theirs = self.theirs(period).await?;
+        let (theirs, has_reports) = match self.theirs(period).await {
+            // A saved statement cannot be of a processor that makes none.
+            Err(NotReconciled::NoReport(_, NoReport::Impossible)) if saved.is_none() => {
+                (Theirs::default(), false)
+            }
+            theirs => (theirs?, true),
+        };
         let statements = self.statements(period, saved, &theirs.collections).await?;
         let mut ours = self.ours(period).await?;
         self.complete(&mut ours, &theirs.mandates).await?;
-        let mut items = compare::mandates(&ours.mandates, &theirs.mandates);
-        items.extend(compare::collections(&ours.collections, &theirs.collections));
-        let pending = theirs.collections.iter().filter(|row| row.development.is_none()).count();
-        let (totals, unreadable, cards) = (Totals::of(&items), theirs.unreadable, ours.cards);
-        let found = Reconciled { items, statements, totals, pending, unreadable, cards };
+        let mut items = Vec::new();
+        if has_reports {
+            items = compare::mandates(&ours.mandates, &theirs.mandates);
+            items.extend(compare::collections(&ours.collections, &theirs.collections));
+        }
+        let found = Reconciled {
+            totals: Totals::of(&items),
+            items,
+            statements,
+            pending: theirs.collections.iter().filter(|row| row.development.is_none()).count(),
+            unreadable: theirs.unreadable,
+            cards: ours.cards,
+            has_reports,
+            orphans: unsettled::orphans(&*self.ledger, period).await?,
+            unsettled: ours.unsettled,
+        };
         found.tell();
         Ok(found)
     }
@@ -173,109 +192,6 @@ impl Reconciliation {
             looked.push(statement::look(day, found.as_ref(), rows, today));
         }
         Ok(looked)
-    }
-
-    /// Reads the record from the end of the period back to its beginning.
-    async fn ours(&self, period: Period) -> Result<Ours, NotReconciled> {
-        let mut ours = Ours::default();
-        let end = period.last.checked_add(2.days()).unwrap_or(period.last);
-        let mut before = Some(Reference::at(london::time(end.into())));
-        loop {
-            let page = Page { before, limit: PAGE, ..Page::default() };
-            let entries = self.ledger.list(page).await?;
-            let Some(oldest) = entries.last() else { return Ok(ours) };
-            before = Some(oldest.hand_off.reference);
-            for entry in &entries {
-                if self.is_of_this_account(entry) {
-                    self.sort(entry, period, &mut ours).await?;
-                }
-            }
-        }
-    }
-
-    fn is_of_this_account(&self, entry: &Entry) -> bool {
-        let asked = &entry.hand_off.asked;
-        asked.dialect == self.processor.dialect() && asked.mode == self.mode
-    }
-
-    async fn sort(
-        &self,
-        entry: &Entry,
-        period: Period,
-        ours: &mut Ours,
-    ) -> Result<(), NotReconciled> {
-        let within = |day: Date| (period.first..=period.last).contains(&day);
-        let reference = entry.hand_off.reference;
-        let opened = london::date(entry.hand_off.opened_at);
-        let near =
-            opened.checked_add(AT_MOST_OPEN_DAYS.days()).is_ok_and(|day| day >= period.first);
-        let new = near
-            && entry.standing.state == State::Accepted
-            && self.accepted_on(reference).await?.is_some_and(within);
-        match entry.hand_off.asked.method {
-            Method::Card => {
-                if new {
-                    ours.cards.add(Some(entry.hand_off.asked.amount));
-                }
-            }
-            Method::DirectDebit => {
-                if new {
-                    ours.mandates.insert(reference, mandate(entry, Expected::Yes));
-                }
-                let each = entry.standing.developments.iter().filter_map(|it| {
-                    let (due, kind) = (london::date(it.at), compare::kind_of(it.what)?);
-                    Some(Collection { reference, due, kind, amount: it.amount })
-                });
-                ours.collections.extend(each.filter(|one| within(one.due)));
-            }
-        }
-        Ok(())
-    }
-
-    /// The day a hand-off was accepted on.
-    async fn accepted_on(&self, reference: Reference) -> Result<Option<Date>, LedgerError> {
-        let events = self.ledger.history(reference).await?;
-        let mut known = events.into_iter().filter_map(|event| event.evidence);
-        let accepted = known.find(|it| it.fact == Fact::Outcome(Outcome::Accepted));
-        Ok(accepted.map(|it| london::date(it.occurred_at)))
-    }
-
-    /// Looks up every mandate that the processor names: older ones are reported when they change.
-    async fn complete(&self, ours: &mut Ours, rows: &[Row]) -> Result<(), LedgerError> {
-        for reference in rows.iter().filter_map(|row| row.reference) {
-            if !ours.mandates.contains_key(&reference)
-                && let Some(entry) = self.ledger.find(reference).await?
-                && self.is_of_this_account(&entry)
-                && entry.hand_off.asked.method == Method::DirectDebit
-            {
-                ours.mandates.insert(reference, mandate(&entry, Expected::No));
-            }
-            if let Some(known) = ours.mandates.get_mut(&reference) {
-                let traces = self.ledger.traces(reference).await?;
-                known.is_amended = traces.iter().any(|trace| trace.purpose == Purpose::Amend);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Whether the processor must report a mandate.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Expected {
-    Yes,
-    No,
-}
-
-fn mandate(entry: &Entry, expected: Expected) -> Mandate {
-    let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
-    Mandate {
-        processor_reference: standing.processor_reference.clone(),
-        amount: asked.amount,
-        frequency: asked.frequency,
-        is_accepted: standing.state == State::Accepted,
-        state: standing.mandate().map(|newest| newest.what),
-        is_amended: false,
-        is_expected: expected == Expected::Yes,
     }
 }
 

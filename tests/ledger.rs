@@ -20,12 +20,16 @@ mod concluding;
 #[macro_use]
 #[path = "ledger/contract.rs"]
 mod contract;
+#[path = "ledger/copies.rs"]
+mod copies;
 #[path = "ledger/copying.rs"]
 mod copying;
 #[path = "ledger/crash.rs"]
 mod crash;
 #[path = "ledger/doubts.rs"]
 mod doubts;
+#[path = "ledger/dying.rs"]
+mod dying;
 #[path = "ledger/file.rs"]
 mod file;
 #[path = "ledger/instances.rs"]
@@ -38,6 +42,8 @@ mod lists;
 mod model;
 #[path = "ledger/opening.rs"]
 mod opening;
+#[path = "ledger/purge_file.rs"]
+mod purge_file;
 #[path = "ledger/purging.rs"]
 mod purging;
 #[path = "ledger/samples.rs"]

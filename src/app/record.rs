@@ -5,9 +5,9 @@ use crate::clock::Clock;
 use crate::config::{Database, Document, Keeping, Settings};
 #[cfg(feature = "postgres")]
 use crate::ledger::postgres::{PostgresLedger, PostgresSettings};
-use crate::ledger::sqlite::SqliteLedger;
+use crate::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use crate::ledger::{Ledger, LedgerError};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
 
@@ -78,7 +78,40 @@ impl Record {
         Ok((from, PostgresLedger::open(of(settings, *database, &Clock::system())).await?))
     }
 
+    /// To remove from it what is past its time: alone where no service runs, and beside it where one does.
+    pub async fn purge(
+        settings: &Settings,
+        document: &Document,
+    ) -> Result<Arc<dyn Ledger>, StartError> {
+        match settings.keeping(document)? {
+            Keeping::File(file) => Ok(Self::purge_file(&file)?),
+            Keeping::Database(_) => Self::beside(settings, document).await,
+        }
+    }
+
     /// The same for a SQLite file that is named without a configuration.
+    pub fn purge_file(file: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
+        // It must be there: nothing is created.
+        drop(SqliteLedger::open_to_read(file)?);
+        match SqliteLedger::open(file, SqliteSettings::default()) {
+            Ok(ledger) => Ok(ledger),
+            Err(LedgerError::Locked) => Ok(SqliteLedger::open_beside(file)?),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The SQLite file that the settings name, to be copied whole.
+    pub fn file(settings: &Settings, document: &Document) -> Result<PathBuf, StartError> {
+        match settings.keeping(document)? {
+            Keeping::File(file) => Ok(file),
+            Keeping::Database(_) => {
+                let text = "a database is copied by its own tools, pg_dump and pg_restore: docs/ledgers.md";
+                Err(LedgerError::Unavailable(text.to_owned()).into())
+            }
+        }
+    }
+
+    /// The same for a SQLite file that is named without a configuration, to read.
     pub fn read_file(file: &Path) -> Result<Arc<dyn Ledger>, LedgerError> {
         Ok(SqliteLedger::open_to_read(file)?)
     }

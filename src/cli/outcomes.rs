@@ -64,10 +64,10 @@ pub(super) struct Place {
         required_unless_present = "ledger",
         conflicts_with = "ledger"
     )]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
     /// The ledger's file itself.
     #[arg(long, value_name = "FILE")]
-    ledger: Option<PathBuf>,
+    pub(super) ledger: Option<PathBuf>,
 }
 
 impl Place {
@@ -176,7 +176,7 @@ pub(super) fn list(entries: &[Entry]) -> Result<(), Failure> {
     )
 }
 
-fn money(amount: Amount) -> String {
+pub(super) fn money(amount: Amount) -> String {
     format!("{} {}", amount.decimal(), amount.currency().code())
 }
 

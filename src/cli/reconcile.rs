@@ -19,9 +19,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod unsettled;
+
 #[derive(clap::Args)]
 #[command(
-    after_help = "Exit codes: 0 everything matched, 1 something differs, 2 it could not be done."
+    after_help = "Exit codes: 0 everything matched, 1 something differs or is an orphan, 2 it could not be done."
 )]
 pub(super) struct Arguments {
     /// The first day, like 2026-11-01.
@@ -94,6 +96,10 @@ fn statement(file: &Path, most: usize) -> Result<Vec<u8>, Failure> {
 }
 
 fn tables(found: &Reconciled) -> Result<(), Failure> {
+    unsettled::tables(found)?;
+    if !found.has_reports {
+        return without_reports(found);
+    }
     let differing: Vec<_> = found
         .items
         .iter()
@@ -151,11 +157,23 @@ fn tables(found: &Reconciled) -> Result<(), Failure> {
         pounds(minor)
     ))?;
     let matched = found.items.len().saturating_sub(differing.len());
+    let strays = match found.orphans.len() {
+        0 => String::new(),
+        orphans => format!("; {orphans} orphans"),
+    };
     print::line(&if found.agrees() {
         format!("All {matched} match.")
     } else {
-        format!("{matched} match, {} do not.", differing.len())
+        format!("{matched} match, {} do not{strays}.", differing.len())
     })
+}
+
+/// A processor without reports: what is said is what our record alone can say.
+fn without_reports(found: &Reconciled) -> Result<(), Failure> {
+    let Total { count, minor } = found.cards;
+    print::line(&format!("Cards: {count} accepted here, {}", pounds(minor)))?;
+    print::line("Nothing is compared: the processor has no reports in this dialect.")?;
+    print::line(&format!("{} orphans, {} unsettled.", found.orphans.len(), found.unsettled.len()))
 }
 
 fn statement_line(stated: &Stated) -> String {
@@ -199,8 +217,12 @@ fn lines(found: &Reconciled) -> Result<(), Failure> {
         line(json!({ "total": kind.word(), "ours": total(*ours), "theirs": total(*theirs) }))?;
     }
     line(json!({ "cards": total(found.cards), "compared": false }))?;
+    unsettled::lines(found).try_for_each(line)?;
     line(json!({
         "agrees": found.agrees(),
+        "compared": found.has_reports,
+        "orphans": found.orphans.len(),
+        "unsettled": found.unsettled.len(),
         "pending": found.pending,
         "unreadable": found.unreadable,
     }))

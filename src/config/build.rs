@@ -95,6 +95,10 @@ impl Settings {
     /// Limits that nothing could be served under.
     pub fn check_limits(&self, document: &Document) -> Result<(), ConfigError> {
         let limits = &self.limits;
+        if self.ledger.retention_months == 0 {
+            let what = "too short to settle anything: write 1 or more";
+            return Err(document.wrong("ledger.retention_months", what));
+        }
         let least = [
             ("connections", limits.connections, 1),
             ("connections_per_address", limits.connections_per_address, 1),

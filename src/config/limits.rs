@@ -67,6 +67,8 @@ pub struct Limits {
     pub breaker_wait: Checked<Span>,
     /// Waiting for the ledger.
     pub ledger_wait: Checked<Span>,
+    /// The ledger's log, before it is alarmed of.
+    pub ledger_log_bytes: u64,
     /// Writes that may wait for the ledger at once, webhooks among them.
     pub ledger_queue: usize,
     /// Webhooks that may be judged and written at once.
@@ -118,6 +120,7 @@ impl Default for Limits {
             breaker_failures: 5,
             breaker_wait: Span::seconds(10),
             ledger_wait: Span::seconds(5),
+            ledger_log_bytes: 64 << 20,
             ledger_queue: 1000,
             ledger_connections: 8,
             webhooks_at_once: 500,

@@ -64,6 +64,9 @@ pub struct LedgerSettings {
     /// Whether a database that forgets what it acknowledged is put up with.
     #[serde(default)]
     pub asynchronous_commit: bool,
+    /// For how many months what is over is kept.
+    #[serde(default = "default::retention_months")]
+    pub retention_months: u32,
 }
 
 /// `[secrets]`.
@@ -262,6 +265,9 @@ mod default {
     }
     pub(super) fn operations() -> Checked<SocketAddr> {
         Checked(SocketAddr::from((Ipv4Addr::LOCALHOST, 9443)))
+    }
+    pub(super) fn retention_months() -> u32 {
+        84
     }
     pub(super) fn processor_name() -> String {
         "RSM".to_owned()

@@ -51,6 +51,7 @@ pub struct Metrics {
     hand_offs: Family<Result, Counter>,
     webhooks: Family<Result, Counter>,
     certificate_expiry: Gauge,
+    ledger_log: Gauge,
     ready: Gauge,
     doubts: Gauge,
     doubts_overdue: Gauge,
@@ -69,6 +70,7 @@ impl Default for Metrics {
             hand_offs: Family::default(),
             webhooks: Family::default(),
             certificate_expiry: Gauge::default(),
+            ledger_log: Gauge::default(),
             ready: Gauge::default(),
             doubts: Gauge::default(),
             doubts_overdue: Gauge::default(),
@@ -94,6 +96,11 @@ impl Default for Metrics {
             "certificate_expiry_timestamp_seconds",
             "When the public certificate ends",
             metrics.certificate_expiry.clone(),
+        );
+        registry.register(
+            "ledger_log_bytes",
+            "Length of the ledger's log",
+            metrics.ledger_log.clone(),
         );
         registry.register("ready", "1 while requests can be served", metrics.ready.clone());
         for (name, help, gauge) in [
@@ -135,6 +142,11 @@ impl Metrics {
     /// Seconds since 1970 at which the public certificate ends.
     pub fn certificate_ends(&self, seconds: i64) {
         self.certificate_expiry.set(seconds);
+    }
+
+    /// The length of the ledger's log, in bytes.
+    pub fn ledger_log(&self, bytes: u64) {
+        self.ledger_log.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
 }
 

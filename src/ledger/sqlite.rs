@@ -22,8 +22,12 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use trouble::Trouble;
 
+pub use copy::{Copied, Copy};
+pub use settings::SqliteSettings;
+
 mod books;
 mod connection;
+mod copy;
 mod doubt;
 mod file;
 mod health;
@@ -37,11 +41,10 @@ mod readers;
 mod schema;
 mod select;
 mod settings;
+mod tidy;
 mod trace;
 mod trouble;
 mod writer;
-
-pub use settings::SqliteSettings;
 
 /// A [`Ledger`] in one SQLite file. Dropping it waits until everything taken up is on disk.
 pub struct SqliteLedger {
@@ -259,11 +262,14 @@ impl Ledger for SqliteLedger {
         self.read(move |connection| purge::purgeable(connection, past)).await
     }
 
+    fn log_bytes(&self) -> Option<u64> {
+        self.health.log_bytes()
+    }
+
     async fn verify(&self) -> Result<Verified, LedgerError> {
         let mut reading = prove::Reading::new();
         loop {
-            let step = self.read(move |connection| prove::prove(connection, reading)).await?;
-            match step {
+            match self.read(move |connection| prove::prove(connection, reading)).await? {
                 prove::Step::Whole(verified) => return Ok(verified),
                 prove::Step::Further(further) => reading = further,
             }

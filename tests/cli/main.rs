@@ -13,6 +13,7 @@ mod crash;
 mod demo;
 mod environment;
 mod fire;
+mod ledger;
 mod place;
 mod rsm;
 mod secrets;

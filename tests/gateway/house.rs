@@ -3,10 +3,10 @@
 use super::answer::Answer;
 use super::evidence::{evidence, keep_the_log};
 use almoner::app::{self, Ended, Listeners, Running};
-use almoner::clock::Clock;
+use almoner::clock::{Clock, london};
 use almoner::config::{Document, Settings};
 use almoner::ledger::sqlite::SqliteLedger;
-use almoner::ledger::{Event, Ledger as _};
+use almoner::ledger::{Event, Ledger as _, Purged};
 use almoner::mock_rsm::{MockRsm, MockSettings, Pace};
 use almoner::payment::Reference;
 use almoner::tls::development::{Authority, DAYS, LOOPBACK};
@@ -151,13 +151,29 @@ impl House {
         Answer::of(self.client.get(url).send().await.unwrap()).await
     }
 
+    /// Removes what is past its time, as every night.
+    pub(crate) async fn purge(&self) -> Purged {
+        self.running.purge().await.unwrap()
+    }
+
+    /// The day in London.
+    pub(crate) fn today(&self) -> String {
+        london::date(self.clock.now()).to_string()
+    }
+
     pub(crate) async fn read_reports(&self) {
         self.running.read_reports().await;
     }
 
     /// The service stopped and started again on the same ledger and the same addresses.
     pub(crate) async fn restarted(self) -> Self {
+        self.restarted_after(async || ()).await
+    }
+
+    /// The same, with something done while it is down.
+    pub(crate) async fn restarted_after(self, change: impl AsyncFnOnce()) -> Self {
         self.running.stop().await;
+        change().await;
         let [public, operations] =
             [0, 1].map(|side: usize| self.listeners[side].try_clone().unwrap());
         let listeners = Listeners { public, operations };

@@ -52,6 +52,7 @@ mod raw;
 mod reconcile;
 mod relay;
 mod restart;
+mod restored;
 mod rsm;
 mod rsm_journeys;
 mod samples;

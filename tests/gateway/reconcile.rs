@@ -17,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 
 impl House {
-    async fn reconciled(
+    pub(crate) async fn reconciled(
         &self,
         period: Period,
         saved: Option<&[u8]>,
@@ -34,7 +34,7 @@ impl House {
     }
 
     /// From the house's first day until today.
-    fn so_far(&self) -> Period {
+    pub(crate) fn so_far(&self) -> Period {
         let last = self.office().today();
         Period { first: last.checked_sub(3.months()).unwrap(), last }
     }

@@ -11,7 +11,11 @@ use std::sync::Arc;
 use tokio::task::JoinSet;
 
 /// Runs one of the parts below in a process of its own, and hands it the path.
-fn run(mut command: Command, part: &str, path: &Path) -> (Child, BufReader<ChildStdout>) {
+pub(crate) fn run(
+    mut command: Command,
+    part: &str,
+    path: &Path,
+) -> (Child, BufReader<ChildStdout>) {
     command.args(["--ignored", "--exact", "--nocapture", "--test-threads=1", part]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut input = child.stdin.take().unwrap();
@@ -20,18 +24,18 @@ fn run(mut command: Command, part: &str, path: &Path) -> (Child, BufReader<Child
     (child, output)
 }
 
-fn this_program() -> Command {
+pub(crate) fn this_program() -> Command {
     Command::new(std::env::current_exe().unwrap())
 }
 
 /// The path that the parent hands over; `None` where a person started the part.
-fn handed_over() -> Option<PathBuf> {
+pub(crate) fn handed_over() -> Option<PathBuf> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text).unwrap();
     Some(text).filter(|text| !text.is_empty()).map(PathBuf::from)
 }
 
-fn say(what: &str) {
+pub(crate) fn say(what: &str) {
     // In one write, and on a line of its own: the test harness writes to the same place.
     std::io::stdout().lock().write_all(format!("\n{what}\n").as_bytes()).unwrap();
 }

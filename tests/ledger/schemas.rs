@@ -85,6 +85,24 @@ async fn grown(folder: &Path) -> std::path::PathBuf {
     old
 }
 
+/// A closed ledger of schema 2 that takes a while to bring further; its hand-offs and events.
+pub(crate) async fn many(folder: &Path, count: i64) -> (std::path::PathBuf, (i64, i64)) {
+    let (new, old) = (folder.join("new.db"), folder.join("ledger.db"));
+    let ledger: Arc<dyn Ledger> = start(&new).unwrap();
+    let mut writers = tokio::task::JoinSet::new();
+    for second in 0..count {
+        let ledger = Arc::clone(&ledger);
+        writers.spawn(async move { opened(&ledger, &hand_off(second)).await });
+        if writers.len() > 200 {
+            writers.join_next().await;
+        }
+    }
+    writers.join_all().await;
+    let verified = ledger.verify().await.unwrap();
+    as_schema_2(&new, &old);
+    (old, (verified.hand_offs, verified.events))
+}
+
 #[tokio::test]
 async fn cp_19_a_ledger_of_schema_2_comes_through_whole() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use super::connection::leave_the_log;
 use super::schema;
 use super::select::{self, cell, hand_off_columns};
+use super::tidy::Sweeping;
 use super::trouble::Trouble;
 use crate::ledger::chain::{self, Hash};
 use crate::ledger::row::{self, Cell, inconsistent, whole};
@@ -11,10 +12,6 @@ use crate::payment::{Evidence, Reference, State, judge};
 use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
-use std::time::Duration;
-
-/// How many pages the log may hold (of 4 KiB each) before it is moved into the file.
-const LOG_PAGES: i64 = 1000;
 
 /// The writer's connection.
 pub(super) struct Books {
@@ -23,8 +20,10 @@ pub(super) struct Books {
     head: Option<(i64, Hash)>,
     /// SQLite's count of what others wrote: the command line may write beside the service.
     seen: i64,
-    /// Whether the log still holds what was purged: it is cut to nothing as soon as nobody reads in it.
-    pub(super) is_to_truncate: bool,
+    /// What is left to do after a purge.
+    pub(super) sweeping: Sweeping,
+    /// The newest run of purged events when the file was swept, or opened.
+    pub(super) swept: Option<i64>,
 }
 
 /// A new event before it has a place in the chain.
@@ -38,7 +37,7 @@ struct Draft {
 
 impl Books {
     pub(super) const fn new(connection: Connection) -> Self {
-        Self { connection, head: None, seen: 0, is_to_truncate: false }
+        Self { connection, head: None, seen: 0, sweeping: Sweeping::None, swept: None }
     }
 
     /// Takes the file's write lock.
@@ -47,8 +46,8 @@ impl Books {
         let mut statement = self.connection.prepare_cached("PRAGMA data_version")?;
         let seen = statement.query_row((), |row| row.get(0))?;
         if seen != self.seen {
-            // What they wrote may have been a purge, and the log is the service's to move.
-            (self.seen, self.head, self.is_to_truncate) = (seen, None, true);
+            // What they wrote may have been a purge, and the file is the service's to tidy.
+            (self.seen, self.head, self.sweeping) = (seen, None, Sweeping::Due);
         }
         Ok(())
     }
@@ -56,25 +55,6 @@ impl Books {
     /// Everything since [`Books::begin`] is on disk when this returns.
     pub(super) fn commit(&mut self) -> Result<(), Trouble> {
         self.execute("COMMIT")
-    }
-
-    /// Moves a log that has grown into the file. A reader that is behind is not waited for. `wait` is how
-    /// long everything else waits for the lock.
-    pub(super) fn tidy(&mut self, wait: Duration) -> Result<(), Trouble> {
-        let ask = |sql, column| {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            statement.query_row((), |row| row.get::<_, i64>(column))
-        };
-        if self.is_to_truncate {
-            self.connection.busy_timeout(Duration::ZERO)?;
-            let is_busy = ask("PRAGMA wal_checkpoint(TRUNCATE)", 0);
-            self.connection.busy_timeout(wait)?;
-            self.is_to_truncate = is_busy? != 0;
-        }
-        if ask("PRAGMA wal_checkpoint(NOOP)", 1)? >= LOG_PAGES {
-            ask("PRAGMA wal_checkpoint(PASSIVE)", 1)?;
-        }
-        Ok(())
     }
 
     /// Nothing since [`Books::begin`] was written.

@@ -70,9 +70,29 @@ pub(super) fn exists(path: &Path) -> Result<bool, LedgerError> {
 /// Creates a ledger under a name of its own and renames it when it is whole, so that a crash
 /// leaves either none or all of it.
 pub(super) fn create(site: &Site) -> Result<(), LedgerError> {
-    let unfinished = beside(&site.path, ".new");
-    for end in ["", "-wal", "-shm", "-journal"] {
-        let left = beside(&unfinished, end);
+    let unfinished = begin(&site.path)?;
+    let new = Site { path: unfinished.clone(), wait: site.wait, role: site.role };
+    fill(&new).map_err(|trouble| new.refusal(trouble))?;
+    settle(&unfinished, &site.path)
+}
+
+/// An empty file under a name of its own, in the place of one that was cut short.
+pub(super) fn begin(path: &Path) -> Result<PathBuf, LedgerError> {
+    let unfinished = beside(path, ".new");
+    remove(&unfinished)?;
+    OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(MODE)
+        .open(&unfinished)
+        .map_err(|error| unusable(&unfinished, &error))?;
+    Ok(unfinished)
+}
+
+/// Removes a file that has no name yet, and what stands beside it.
+pub(super) fn remove(unfinished: &Path) -> Result<(), LedgerError> {
+    for end in ["", "-wal", "-shm", "-journal", ".lock"] {
+        let left = beside(unfinished, end);
         match std::fs::remove_file(&left) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 return Err(unusable(&left, &error));
@@ -80,16 +100,13 @@ pub(super) fn create(site: &Site) -> Result<(), LedgerError> {
             Ok(()) | Err(_) => {}
         }
     }
-    OpenOptions::new()
-        .create_new(true)
-        .write(true)
-        .mode(MODE)
-        .open(&unfinished)
-        .map_err(|error| unusable(&unfinished, &error))?;
-    let new = Site { path: unfinished.clone(), wait: site.wait, role: site.role };
-    fill(&new).map_err(|trouble| new.refusal(trouble))?;
-    std::fs::rename(&unfinished, &site.path).map_err(|error| unusable(&site.path, &error))?;
-    let folder = site.path.parent().unwrap_or(&site.path);
+    Ok(())
+}
+
+/// Gives a finished file its name, for good.
+pub(super) fn settle(unfinished: &Path, path: &Path) -> Result<(), LedgerError> {
+    std::fs::rename(unfinished, path).map_err(|error| unusable(path, &error))?;
+    let folder = path.parent().unwrap_or(path);
     File::open(folder).and_then(|it| it.sync_all()).map_err(|error| unusable(folder, &error))
 }
 
@@ -107,6 +124,6 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-fn unusable(path: &Path, error: &std::io::Error) -> LedgerError {
+pub(super) fn unusable(path: &Path, error: &std::io::Error) -> LedgerError {
     LedgerError::Unavailable(format!("{}: {error}", path.display()))
 }

@@ -1,6 +1,7 @@
 //! Whether the file may still be trusted: closed for good after an error of the disk, or when the
 //! file is no longer the one that was opened.
 
+use super::file::beside;
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
 use std::os::unix::fs::MetadataExt as _;
@@ -41,6 +42,12 @@ impl Health {
             }
         }
         Ok(())
+    }
+
+    /// The length of the log, which stands beside the file.
+    pub(super) fn log_bytes(&self) -> Option<u64> {
+        let (file, _) = self.files.first()?;
+        std::fs::metadata(beside(file, "-wal")).ok().map(|log| log.len())
     }
 
     /// Closes the ledger for good.

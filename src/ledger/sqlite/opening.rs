@@ -3,7 +3,7 @@
 use super::books::Books;
 use super::connection::{self, Site};
 use super::trouble::Trouble;
-use super::{file, schema};
+use super::{file, purge, schema};
 use crate::ledger::LedgerError;
 use rusqlite::Connection;
 
@@ -17,6 +17,7 @@ pub(super) fn prepare(site: &Site) -> Result<Books, Trouble> {
     let mut books = Books::new(connection);
     books.begin()?;
     books.probe()?;
+    books.swept = Some(purge::newest(&books.connection)?);
     books.commit()?;
     Ok(books)
 }

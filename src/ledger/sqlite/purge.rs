@@ -3,6 +3,7 @@
 
 use super::books::Books;
 use super::select::{all, cell};
+use super::tidy::Sweeping;
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
 use crate::ledger::chain::{Hash, Proof};
@@ -119,7 +120,9 @@ impl Books {
         let found = look(&self.connection, past)?;
         let (purged, events) = count(&self.connection, &found)?;
         // Even where nothing went now: a purge that was cut short may have left its log.
-        self.is_to_truncate |= purged.next.is_none();
+        if purged.next.is_none() {
+            self.sweeping = Sweeping::Due;
+        }
         if events.is_empty() {
             return Ok(purged);
         }

@@ -1,0 +1,123 @@
+//! `almoner ledger purge`, `backup` and `restore`.
+
+use crate::place::{Place, run, said};
+use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use almoner::ledger::{HandOff, Ledger as _};
+use almoner::payment::{
+    Amount, Asked, Dialect, EventId, Evidence, Fact, Frequency, Kind, Method, Mode, Outcome,
+    Reference, Source, State,
+};
+use iso_currency::Currency;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::path::Path;
+use std::sync::Arc;
+
+/// An accepted hand-off of that day.
+async fn settled(ledger: &Arc<SqliteLedger>, day: &str) {
+    let at: Timestamp = format!("{day}T12:00:00Z").parse().unwrap();
+    let amount = Amount::new(2500, Currency::GBP).unwrap();
+    let asked = Asked {
+        kind: Kind::Donate,
+        method: Method::Card,
+        dialect: Dialect::Signed,
+        mode: Mode::Test,
+        amount,
+        frequency: Frequency::Once,
+        plan: None,
+        appeal: None,
+        gift_aid: false,
+        merchant_reference: None,
+    };
+    let reference = Reference::at(at);
+    let hand_off = HandOff { reference, opened_at: at, opened_as: State::HandedOff, asked };
+    ledger.open(hand_off, None, at).await.unwrap();
+    let accepted = Evidence {
+        id: EventId([1; 16]),
+        source: Source::Notice,
+        fact: Fact::Outcome(Outcome::Accepted),
+        amount: Some(amount),
+        mode: None,
+        processor_reference: None,
+        code: None,
+        occurred_at: at,
+    };
+    ledger.conclude(reference, accepted, at).await.unwrap();
+}
+
+async fn filled(file: &Path) {
+    let ledger = SqliteLedger::open(file, SqliteSettings::default()).unwrap();
+    for day in ["2010-01-01", "2012-05-06", "2020-01-01"] {
+        settled(&ledger, day).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_says_what_would_go_and_removes_it_when_that_is_meant() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let name = file.display().to_string();
+    let purge = ["ledger", "purge", "--ledger", &name];
+    let missing = run(&purge);
+    assert!(missing.status.code() == Some(1) && !file.exists(), "{}", said(&missing));
+    filled(&file).await;
+    let asked = run(&purge);
+    assert_eq!(asked.status.code(), Some(1));
+    let text = said(&asked);
+    assert!(text.contains("2 hand-offs with 4 events ended before"), "{text}");
+    assert!(text.contains("say --yes"), "{text}");
+    let future = run(&[&purge[..], &["--before", "2999-01-01", "--yes"]].concat());
+    assert!(said(&future).contains("still to come"));
+    let old = run(&[&purge[..], &["--before", "2011-01-01", "--yes"]].concat());
+    assert_eq!(old.status.code(), Some(0));
+    let text = said(&old);
+    assert!(text.contains("Removed for good: 1 hand-offs with 2 events."), "{text}");
+    assert!(text.contains(r#""event":"purged""#) && text.contains(r#""hand_offs":1"#), "{text}");
+    // Beside a service that runs.
+    let service = SqliteLedger::open(&file, SqliteSettings::default()).unwrap();
+    let beside = run(&[&purge[..], &["--yes"]].concat());
+    assert!(said(&beside).contains("Removed for good: 1 hand-offs"), "{}", said(&beside));
+    assert_eq!(service.verify().await.unwrap().purged, 4);
+    let nothing = run(&purge);
+    assert_eq!(nothing.status.code(), Some(0));
+    assert!(said(&nothing).contains("Nothing that is over ended before"), "{}", said(&nothing));
+    drop(service);
+    let whole = said(&run(&["ledger", "verify", "--ledger", &name]));
+    assert!(whole.contains("whole: 2 events of 1 hand-offs, 4 events purged"), "{whole}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_restored_where_nothing_stands() {
+    let place = Place::new();
+    let at = |name: &str| place.folder.path().join(name).display().to_string();
+    let [ledger, backup, again] = ["dev/ledger.db", "backup.db", "again.db"].map(at);
+    filled(Path::new(&ledger)).await;
+    let config = at("almoner.toml");
+    let done = run(&["ledger", "backup", &backup, "--config", &config]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    assert!(said(&done).contains("6 events of 3 hand-offs, the newest of 2020-01-01 12:00:00 UTC"));
+    let twice = run(&["ledger", "backup", &backup, "--config", &config]);
+    assert!(twice.status.code() == Some(1) && said(&twice).contains("there already"));
+    let over = run(&["ledger", "restore", &backup, "--to", &ledger]);
+    assert!(over.status.code() == Some(1) && said(&over).contains("there already"));
+    let restored = run(&["ledger", "restore", &backup, "--to", &again]);
+    assert_eq!(restored.status.code(), Some(0), "{}", said(&restored));
+    let text = said(&restored);
+    assert!(text.contains("almoner reconcile --from 2020-01-01"), "{text}");
+    let heads = [&ledger, &again].map(|file| {
+        let verified = run(&["ledger", "verify", "--ledger", file, "--json"]);
+        let verified: Value = serde_json::from_slice(&verified.stdout).unwrap();
+        assert_eq!(verified["newest"], "2020-01-01T12:00:00Z");
+        verified["head"].clone()
+    });
+    assert_eq!(heads[0], heads[1]);
+    let mut spoilt = std::fs::read(&backup).unwrap();
+    let page = spoilt.len() / 4096 / 2 * 4096;
+    spoilt[page..page + 512].fill(0xA5);
+    std::fs::write(&backup, spoilt).unwrap();
+    let refused = run(&["ledger", "restore", &backup, "--to", &at("third.db")]);
+    assert_eq!(refused.status.code(), Some(1));
+    let left = std::fs::read_dir(place.folder.path()).unwrap();
+    let left: Vec<_> = left.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(!left.iter().any(|name| name.contains("third")), "{left:?}");
+}
