@@ -26,7 +26,7 @@ fn right() -> History {
         answers,
     };
     let booked = |charges, state: &str| Booked { minor: 2500, charges, state: state.into() };
-    let kept = |state: &str| Kept { minor: 2500, state: state.into() };
+    let kept = |state: &str| Kept { minor: 2500, state: state.into(), listed: false };
     History {
         calls: vec![
             call("key-1", vec![Answer::Broken, created(PAID, "in_doubt"), shown(PAID, "accepted")]),
@@ -106,7 +106,7 @@ fn wrong_is_found() {
     assert_eq!(planted(|seen| seen.ledger.get_mut(OPEN).unwrap().minor = 2600), [Fault::Wrong]);
     // The same request was refused as another.
     let refused = planted(|seen| {
-        seen.calls.first_mut().unwrap().answers.insert(1, Answer::Refused(422));
+        seen.calls.first_mut().unwrap().answers.insert(1, Answer::Refused(422, "conflict".into()));
     });
     assert_eq!(refused, [Fault::Wrong]);
     // The chain of the record.
@@ -121,6 +121,8 @@ fn what_is_open_is_not_settled() {
     let mut doubtful = right();
     doubtful.ledger.get_mut(OPEN).unwrap().state = "in_doubt".into();
     assert_eq!((doubtful.is_settled(), doubtful.doubts()), (false, 1));
+    doubtful.ledger.get_mut(OPEN).unwrap().listed = true;
+    assert!(doubtful.is_settled(), "a person finds it");
     let mut silent = right();
     silent.calls.push(Call { answers: vec![Answer::Broken], ..Call::default() });
     assert!(!silent.is_settled());

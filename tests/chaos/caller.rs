@@ -1,8 +1,9 @@
 //! Careful programs: each payment under a key of its own, asked for again with the same key after
 //! every broken connection, and every answer written down.
 
+use super::plan::Plan;
 use super::stage::{Doors, Ground};
-use super::supporter::Supporter;
+use super::supporter::{Supporter, account, card};
 use super::verdict::{Answer, Call};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -13,6 +14,10 @@ use tokio::time::Instant;
 pub(crate) enum Way {
     /// The supporter is sent to the processor's page.
     Hosted,
+    /// The gateway sends this card to the processor.
+    Card(&'static str),
+    /// The gateway sends this account to the processor.
+    Account(&'static str),
 }
 
 /// What one program did.
@@ -30,10 +35,12 @@ pub(crate) struct Caller {
     supporter: Supporter,
     chance: fastrand::Rng,
     name: String,
+    /// Whether the gateway is to call the processor itself.
+    direct: bool,
 }
 
 impl Caller {
-    pub(crate) fn new(ground: &Ground, doors: Doors, name: String, seed: u64) -> Self {
+    pub(crate) fn new(ground: &Ground, doors: Doors, plan: Plan, name: String, seed: u64) -> Self {
         Self {
             client: ground.client(),
             origin: format!("https://localhost:{}", doors.front),
@@ -41,6 +48,7 @@ impl Caller {
             supporter: Supporter::new(ground.client(), seed.wrapping_add(1)),
             chance: fastrand::Rng::with_seed(seed),
             name,
+            direct: plan.direct,
         }
     }
 
@@ -51,12 +59,19 @@ impl Caller {
             let mut call = Call {
                 key: format!("{}-{:08}", self.name, done.calls.len()),
                 minor: self.chance.i64(200..900_000),
+                direct: self.direct,
                 ..Call::default()
             };
-            let created = self.ask(&mut call, Way::Hosted, end).await;
+            let (way, mut spoilt) = self.way();
+            let created = self.ask(&mut call, way, end).await;
             if let Some(created) = &created {
                 let reference = created["reference"].as_str().unwrap_or_default().to_owned();
-                if self.supporter.goes(&created["hand_off"]).await {
+                match way {
+                    Way::Hosted => spoilt = self.supporter.goes(&created["hand_off"]).await,
+                    Way::Card(_) => self.supporter.is_asked(&created["hand_off"]).await,
+                    Way::Account(_) => {}
+                }
+                if spoilt {
                     done.spoilt.push(reference.clone());
                 }
                 if self.chance.bool() {
@@ -66,6 +81,17 @@ impl Caller {
             done.calls.push(call);
         }
         done
+    }
+
+    fn way(&mut self) -> (Way, bool) {
+        if !self.direct {
+            (Way::Hosted, false)
+        } else if self.chance.u8(0..4) == 0 {
+            (Way::Account(account(&mut self.chance)), false)
+        } else {
+            let (number, spoilt) = card(&mut self.chance);
+            (Way::Card(number), spoilt)
+        }
     }
 
     /// The same request until it is answered.
@@ -122,18 +148,36 @@ async fn read(request: reqwest::RequestBuilder) -> (Answer, Option<Value>) {
             (answer, Some(created))
         }
         (409 | 429 | 500.., _) => (Answer::Later(status), None),
-        _ => (Answer::Refused(status), None),
+        (_, problem) => {
+            let why = problem.map(|problem| problem.to_string()).unwrap_or_default();
+            (Answer::Refused(status, why), None)
+        }
     }
 }
 
 fn body(minor: i64, way: Way) -> Value {
+    let mut body = json!({
+        "kind": "donate", "amount": { "value": minor, "currency": "GBP" }, "frequency": "once",
+        "method": "card", "appeal": "CHAOS",
+        "contact": { "title": "Ms", "first_name": "Pat", "last_name": "Example",
+            "email": "pat@example.org",
+            "address": { "line1": "1 High Street", "town": "Bedford", "postcode": "MK40 1AA",
+                "country": "GB" } } });
     match way {
-        Way::Hosted => json!({
-            "kind": "donate", "amount": { "value": minor, "currency": "GBP" }, "frequency": "once",
-            "method": "card", "appeal": "CHAOS",
-            "contact": { "title": "Ms", "first_name": "Pat", "last_name": "Example",
-                "email": "pat@example.org",
-                "address": { "line1": "1 High Street", "town": "Bedford", "postcode": "MK40 1AA",
-                    "country": "GB" } } }),
+        Way::Hosted => {}
+        Way::Card(number) => {
+            // A card that is good for three years more, whenever this is played.
+            let year = almoner::clock::Clock::system().now().strftime("%y").to_string();
+            let expiry = format!("12/{}", year.parse::<u8>().unwrap() + 3);
+            body["card"] = json!({ "number": number, "expiry": expiry, "cvc": "123",
+                "holder": "Pat Example" });
+        }
+        Way::Account(number) => {
+            body["method"] = "direct_debit".into();
+            body["frequency"] = "monthly".into();
+            body["bank"] = json!({ "account_name": "Pat Example", "sort_code": "089999",
+                "account_number": number });
+        }
     }
+    body
 }

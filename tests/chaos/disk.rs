@@ -14,7 +14,7 @@ impl Stage {
     /// Puts a small disk in the ledger's place.
     pub(crate) fn mount(&self) {
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=2m,mode=0700", "tmpfs"]).arg(&self.disk);
+        mount.args(["-t", "tmpfs", "-o", "size=8m,mode=0700", "tmpfs"]).arg(&self.disk);
         assert!(mount.status().unwrap().success(), "a tmpfs is mounted by root alone");
     }
 

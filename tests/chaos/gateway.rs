@@ -1,6 +1,6 @@
 //! The gateway's process: started, traced, stopped, killed, and started again whenever it ends.
 
-use super::stage::{Stage, almoner};
+use super::stage::{Stage, almoner, binary};
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -121,12 +121,12 @@ impl Launch {
                 let traced = inject.split(':').next().unwrap_or_default();
                 let mut strace = Command::new("strace");
                 // -D: the process is ours, and strace its guest.
-                strace.args(["-D", "-f", "-qq", "--seccomp-bpf", "-o", "/dev/null"]);
+                strace.args(["-D", "-f", "-qq", "-o", "/dev/null"]);
                 strace.args(["-e", &format!("trace={traced}"), "-e", &format!("inject={inject}")]);
                 for (name, value) in &self.clock {
                     strace.args(["-E", &format!("{name}={value}")]);
                 }
-                strace.arg(env!("CARGO_BIN_EXE_almoner")).args(serve);
+                strace.arg(binary()).args(serve);
                 strace
             }
         };

@@ -13,21 +13,27 @@
 )]
 
 use clap::Parser;
-use plan::Trouble;
-use round::{Round, Verdict};
+use database::Server;
+use plan::{Engine, Plan};
+use round::{Round, Shared, Verdict};
 use stage::Ground;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use tokio::task::JoinSet;
 use verdict::{Fault, History};
 
 mod caller;
+mod database;
 mod disk;
 mod gateway;
 mod mock;
 mod plan;
 #[path = "../proxy/proxy.rs"]
 mod proxy;
+mod record;
 mod round;
 mod stage;
 mod supporter;
@@ -45,6 +51,15 @@ struct Arguments {
     /// This round alone, counted from 0.
     #[arg(long)]
     round: Option<u64>,
+    /// The ledgers.
+    #[arg(long, value_enum, default_value_t = Engine::Both)]
+    ledger: Engine,
+    /// Another binary than the one that is built beside this.
+    #[arg(long)]
+    binary: Option<PathBuf>,
+    /// How many rounds are played side by side: each waits more than it works.
+    #[arg(long, default_value_t = 4)]
+    at_once: usize,
     /// Where the rounds' folders go; those that ended well are taken away.
     #[arg(long, default_value = concat!(env!("CARGO_TARGET_TMPDIR"), "/chaos"))]
     folder: PathBuf,
@@ -64,6 +79,9 @@ struct Sums {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Some(binary) = arguments.binary.clone() {
+        stage::choose(binary);
+    }
     almoner::processor::client::install_provider();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -73,54 +91,80 @@ fn main() -> ExitCode {
 async fn run(arguments: &Arguments) -> ExitCode {
     let began = std::time::Instant::now();
     let folder = arguments.folder.join(uuid::Uuid::new_v4().to_string());
-    let ground = Ground::prepare(&folder.join("ground"));
-    let mut sums = Sums::default();
+    let ground = Arc::new(Ground::prepare(&folder.join("ground")));
     let rounds = arguments.round.map_or(0..arguments.rounds, |round| round..round + 1);
-    let mut kept = 0;
-    for number in rounds {
-        let seed = arguments.seed.wrapping_add(number);
-        let trouble = trouble(number);
-        let place = folder.join(format!("round-{number}"));
-        let verdict = Round::begin(&ground, place.clone(), trouble, seed).await.play().await;
-        let bad = !verdict.findings.is_empty();
-        sums.add(&verdict);
-        tell(number, trouble, &verdict);
-        if bad {
-            println!(
-                "  kept: {}; again: --seed {} --round {number}",
-                place.display(),
-                arguments.seed
-            );
-            keep(&place, &verdict.history);
-            kept += 1;
-        } else {
-            std::fs::remove_dir_all(&place).unwrap();
-        }
+    let work = Arc::new(Work {
+        rounds: Mutex::new(rounds),
+        folder: folder.clone(),
+        seed: arguments.seed,
+        engine: arguments.ledger,
+        sums: Mutex::default(),
+    });
+    let mut lanes = JoinSet::new();
+    for lane in 0..arguments.at_once {
+        let (work, ground) = (Arc::clone(&work), Arc::clone(&ground));
+        lanes.spawn(async move { work.lane(&ground, lane).await });
     }
-    if kept == 0 {
+    while let Some(lane) = lanes.join_next().await {
+        lane.unwrap();
+    }
+    let sums = work.sums.lock().unwrap();
+    if sums.faults.is_empty() {
         std::fs::remove_dir_all(&folder).unwrap();
     }
     sums.print(arguments.seed, began.elapsed().as_secs());
     if sums.faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Every trouble has its turn.
-fn trouble(number: u64) -> Trouble {
-    let turn = usize::try_from(number).unwrap() % Trouble::ALL.len();
-    Trouble::ALL[turn]
+/// The rounds that are left, and what came of the others.
+struct Work {
+    rounds: Mutex<Range<u64>>,
+    folder: PathBuf,
+    seed: u64,
+    engine: Engine,
+    sums: Mutex<Sums>,
 }
 
-fn tell(number: u64, trouble: Trouble, verdict: &Verdict) {
+impl Work {
+    /// Plays rounds until none is left, one after another, with a database of its own.
+    async fn lane(&self, ground: &Ground, lane: usize) {
+        let mut server = None;
+        loop {
+            let Some(number) = self.rounds.lock().unwrap().next() else { return };
+            let plan = Plan::of(number, self.engine);
+            if plan.shared && server.is_none() {
+                let folder = self.folder.join(format!("postgres-{lane}"));
+                let starting = tokio::task::spawn_blocking(move || Server::start(&folder));
+                server = Some(starting.await.unwrap());
+            }
+            let seed = self.seed.wrapping_add(number);
+            let place = self.folder.join(format!("round-{number}"));
+            let shared = Shared { ground, server: server.as_ref() };
+            let verdict = Round::begin(shared, place.clone(), plan, seed).await.play().await;
+            self.sums.lock().unwrap().add(&verdict);
+            tell(number, plan, &verdict);
+            if verdict.findings.is_empty() {
+                std::fs::remove_dir_all(&place).unwrap();
+            } else {
+                println!("  kept: {}", place.display());
+                println!("  again: scripts/chaos --seed {} --round {number}", self.seed);
+                keep(&place, &verdict.history);
+            }
+        }
+    }
+}
+
+fn tell(number: u64, plan: Plan, verdict: &Verdict) {
     println!(
-        "round {number:>4}  {:<26} {:>3} hand-offs, {:>3} charged, {} lives, {} in doubt{}",
-        trouble.word(),
+        "round {number:>4}  {:<42} {:>3} hand-offs, {:>3} charged, {} lives, {} in doubt{}",
+        plan.words(),
         verdict.history.ledger.len(),
         verdict.history.charged(),
         verdict.lives,
         verdict.history.doubts(),
         if verdict.findings.is_empty() { "" } else { "  WRONG" },
     );
-    for finding in &verdict.findings {
+    for finding in verdict.findings.iter().take(10) {
         println!("  {finding}");
     }
 }

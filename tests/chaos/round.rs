@@ -1,22 +1,24 @@
 //! One round: load and faults, then quiet, until nothing is open any more; then the verdict.
 
 use super::caller::{Caller, Done, look};
+use super::database::Server;
 use super::gateway::Gateway;
 use super::mock::Mock;
-use super::plan::{Trouble, drizzle, scripted};
+use super::plan::{Plan, Trouble, cuts, drizzle, scripted};
 use super::proxy::Proxy;
-use super::stage::{Doors, Ground, Stage, almoner};
-use super::verdict::{Call, Finding, History, Kept};
-use serde_json::Value;
+use super::record::gather;
+use super::stage::{Doors, Ground, Setting, Stage};
+use super::verdict::{Call, Finding, History};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
 /// How long payments are begun.
 const LOAD: Duration = Duration::from_millis(900);
+/// The most that is waited for the gateway to serve.
+const UP: Duration = Duration::from_secs(4);
 /// The most that is waited for answers once the faults have stopped.
 const ANSWERS: Duration = Duration::from_secs(40);
 const CALLERS: usize = 8;
@@ -35,59 +37,77 @@ pub(crate) struct Verdict {
     pub(crate) harmed: BTreeMap<&'static str, u64>,
 }
 
+/// What rounds share.
+pub(crate) struct Shared<'a> {
+    pub(crate) ground: &'a Ground,
+    /// Where two instances share a ledger.
+    pub(crate) server: Option<&'a Server>,
+}
+
 /// Everything that runs in a round.
 pub(crate) struct Round<'a> {
-    ground: &'a Ground,
-    trouble: Trouble,
+    shared: Shared<'a>,
+    plan: Plan,
     chance: fastrand::Rng,
     stage: Stage,
     doors: Doors,
-    /// In the order of [`Doors`].
-    proxies: [Proxy; 3],
+    /// In the order of [`Doors`], then the way to the database.
+    proxies: [Proxy; 4],
     mock: Mock,
-    gateway: Gateway,
+    gateways: Vec<Gateway>,
 }
 
 impl<'a> Round<'a> {
-    pub(crate) async fn begin(
-        ground: &'a Ground,
-        folder: PathBuf,
-        trouble: Trouble,
-        seed: u64,
-    ) -> Self {
+    pub(crate) async fn begin(shared: Shared<'a>, folder: PathBuf, plan: Plan, seed: u64) -> Self {
         let mut chance = fastrand::Rng::with_seed(seed);
         let stage = Stage::set(folder);
-        if trouble == Trouble::FullDisk {
+        if plan.trouble == Trouble::FullDisk {
             stage.mount();
         }
-        let [public, _] = stage.ports.gateways[0];
+        let instances = if plan.shared { 2 } else { 1 };
+        let publics: Vec<u16> =
+            stage.ports.gateways[..instances].iter().map(|[public, _]| *public).collect();
+        let behind = shared.server.map_or(1, Server::port);
         let proxies = [
-            Proxy::start(&[public], chance.u64(..)).await,
-            Proxy::start(&[public], chance.u64(..)).await,
+            Proxy::start(&publics, chance.u64(..)).await,
+            Proxy::start(&publics, chance.u64(..)).await,
             Proxy::start(&[stage.ports.mock], chance.u64(..)).await,
+            Proxy::start(&[behind], chance.u64(..)).await,
         ];
-        let [front, back, processor] = [&proxies[0], &proxies[1], &proxies[2]].map(|p| p.port);
+        let [front, back, processor, database] = proxies.each_ref().map(|proxy| proxy.port);
         let doors = Doors { front, back, processor };
-        let file = format!("file = \"{}\"", stage.ledger().display());
-        stage.configure(ground, doors, &file, 0);
-        let mock = Mock::start(&stage, ground, doors).await;
-        let injections = trouble.injections(&mut chance);
-        let gateway = Gateway::start(&stage, 0, injections);
-        Self { ground, trouble, chance, stage, doors, proxies, mock, gateway }
+        let ledger = match shared.server.filter(|_| plan.shared) {
+            Some(server) => server.database(&format!("chaos_{seed}"), database),
+            None => [format!("file = \"{}\"", stage.ledger().display()), String::new()],
+        };
+        for instance in 0..instances {
+            let setting = Setting { doors, direct: plan.direct, ledger: &ledger };
+            stage.configure(shared.ground, &setting, instance);
+        }
+        let mock = Mock::start(&stage, shared.ground, doors).await;
+        let first = Gateway::start(&stage, 0, plan.injections(&mut chance));
+        let others = (1..instances).map(|instance| Gateway::start(&stage, instance, Vec::new()));
+        let gateways = std::iter::once(first).chain(others).collect();
+        Self { shared, plan, chance, stage, doors, proxies, mock, gateways }
     }
 
     pub(crate) async fn play(mut self) -> Verdict {
-        for proxy in &self.proxies {
+        for proxy in &self.proxies[..3] {
             proxy.weather(drizzle());
         }
-        for (fault, times, delay) in scripted(&mut self.chance) {
+        if self.plan.trouble == Trouble::DatabaseCut {
+            self.proxies[3].weather(cuts());
+        }
+        for (fault, times, delay) in scripted(&mut self.chance, self.plan) {
             self.mock.script(fault, times, delay).await;
         }
+        self.is_up().await;
         let began = Instant::now();
         let mut callers = JoinSet::new();
         for number in 0..CALLERS {
             let name = format!("caller-{number:08}");
-            let caller = Caller::new(self.ground, self.doors, name, self.chance.u64(..));
+            let ground = self.shared.ground;
+            let caller = Caller::new(ground, self.doors, self.plan, name, self.chance.u64(..));
             callers.spawn(caller.run(PAYMENTS_EACH, began + LOAD, began + LOAD + ANSWERS));
         }
         self.act().await;
@@ -102,27 +122,55 @@ impl<'a> Round<'a> {
         self.settle(&mut done).await;
         self.look_at_all(&mut done.calls).await;
         let harmed = self.harmed();
-        let lives = self.gateway.lives();
-        let Self { mock, gateway, stage, trouble, .. } = self;
-        gateway.end().await;
+        let lives = self.gateways.iter().map(Gateway::lives).sum();
+        let Self { mock, gateways, stage, plan, .. } = self;
+        for gateway in gateways {
+            gateway.end().await;
+        }
         let history = gather(&stage, &mock, &done).await;
         drop(mock);
-        if trouble == Trouble::FullDisk {
+        if plan.trouble == Trouble::FullDisk {
             stage.unmount();
         }
         Verdict { findings: history.judge(), history, lives, harmed }
     }
 
+    /// Waits until all instances serve; not for ever, since some are to die while they start.
+    async fn is_up(&self) {
+        let client = self.shared.ground.client();
+        let until = Instant::now() + UP;
+        for [_, operations] in &self.stage.ports.gateways[..self.gateways.len()] {
+            let url = format!("https://localhost:{operations}/readyz");
+            while Instant::now() < until
+                && !client.get(&url).send().await.is_ok_and(|answer| answer.status() == 200)
+            {
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
     /// The great trouble, within the time of the load.
     async fn act(&mut self) {
         let wait = |chance: &mut fastrand::Rng| Duration::from_millis(chance.u64(50..450));
-        match self.trouble {
+        match self.plan.trouble {
             Trouble::BadNetwork | Trouble::KilledAtCall | Trouble::SyncFails | Trouble::NoSpace => {
+            }
+            Trouble::DatabaseCut => {
+                for _ in 0..4 {
+                    sleep(wait(&mut self.chance)).await;
+                    // What is open is closed, and what is opened then has a short life.
+                    self.proxies[3].clear();
+                    self.proxies[3].weather(cuts());
+                }
+            }
+            Trouble::DatabaseDies => {
+                sleep(wait(&mut self.chance)).await;
+                self.shared.server.expect("there is one").restart().await;
             }
             Trouble::Killed => {
                 for _ in 0..self.chance.usize(1..4) {
                     sleep(wait(&mut self.chance)).await;
-                    self.gateway.signal("KILL");
+                    self.one().signal("KILL");
                 }
             }
             Trouble::FullDisk => {
@@ -133,9 +181,8 @@ impl<'a> Round<'a> {
             }
             Trouble::Stopped => {
                 sleep(wait(&mut self.chance)).await;
-                self.gateway.signal("STOP");
+                self.one().signal("STOP");
                 sleep(Duration::from_millis(self.chance.u64(300..3500))).await;
-                self.gateway.signal("CONT");
             }
             Trouble::ClockJumps => {
                 for shift in [600, -600, -3600, 3600, 0] {
@@ -157,10 +204,18 @@ impl<'a> Round<'a> {
         }
     }
 
+    /// One of the instances.
+    fn one(&mut self) -> &Gateway {
+        let place = self.chance.usize(0..self.gateways.len());
+        &self.gateways[place]
+    }
+
     /// No more faults.
     async fn quieten(&self) {
         self.mock.signal("CONT");
-        self.gateway.signal("CONT");
+        for gateway in &self.gateways {
+            gateway.signal("CONT");
+        }
         self.stage.empty();
         self.stage.shift(0);
         self.proxies[2].servers(&[self.stage.ports.mock]);
@@ -177,8 +232,11 @@ impl<'a> Round<'a> {
         let mut since = Instant::now();
         loop {
             let history = gather(&self.stage, &self.mock, done).await;
-            if history.is_settled() {
-                return;
+            if history.broken.is_none() && history.is_settled() {
+                // What is listed for a person may still be settled by the processor.
+                if history.doubts() == 0 || later.len() + 5 <= LATER.len() {
+                    return;
+                }
             }
             let now = (history.doubts(), history.open());
             if now != before {
@@ -195,11 +253,12 @@ impl<'a> Round<'a> {
 
     /// What callers are told in the end.
     async fn look_at_all(&self, calls: &mut [Call]) {
-        let client = self.ground.client();
+        let client = self.shared.ground.client();
         let origin = format!("https://localhost:{}", self.doors.front);
         for call in calls {
             for reference in call.references().into_iter().map(str::to_owned).collect::<Vec<_>>() {
-                call.answers.extend(look(&client, &origin, &self.ground.api_key, &reference).await);
+                call.answers
+                    .extend(look(&client, &origin, &self.shared.ground.api_key, &reference).await);
             }
         }
     }
@@ -210,38 +269,5 @@ impl<'a> Round<'a> {
             *all.entry(harm).or_default() += count;
         }
         all
-    }
-}
-
-/// What everybody says by now: the processor first, so that what it knows must be known here.
-async fn gather(stage: &Stage, mock: &Mock, done: &Done) -> History {
-    let (books, mut acknowledged) = mock.books().await;
-    acknowledged.retain(|(reference, _)| !done.spoilt.contains(reference));
-    let file = stage.ledger().display().to_string();
-    let mut list = almoner();
-    list.args(["outcomes", "list", "--json", "--limit", "1000000", "--ledger", &file]);
-    let lines = said(list).await.unwrap_or_default();
-    let ledger = lines
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .map(|line| {
-            let text = |name: &str| line[name].as_str().unwrap().to_owned();
-            let kept = Kept { minor: line["amount"].as_i64().unwrap(), state: text("state") };
-            (text("reference"), kept)
-        })
-        .collect();
-    let mut verify = almoner();
-    verify.args(["ledger", "verify", "--ledger", &file]);
-    let broken = said(verify).await.err();
-    History { calls: done.calls.clone(), books, ledger, acknowledged, broken }
-}
-
-/// What a command said; its error where it failed.
-async fn said(mut command: Command) -> Result<String, String> {
-    let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
-    if output.status.success() {
-        Ok(String::from_utf8(output.stdout).unwrap())
-    } else {
-        Err(String::from_utf8_lossy(&output.stderr).into_owned())
     }
 }

@@ -6,16 +6,37 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Opens the mock's control API.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef-control";
+
+/// How an instance is set up.
+pub(crate) struct Setting<'a> {
+    pub(crate) doors: Doors,
+    /// Whether the gateway calls the processor itself.
+    pub(crate) direct: bool,
+    /// What stands under `[ledger]`, and of it under `[secrets]`.
+    pub(crate) ledger: &'a [String; 2],
+}
+
+const BY_API: &str = r#"card_api = true
+mandate_api = true
+
+[processor.signed.debit]
+service_user_number = "123456"
+collecting_name = "The Example Trust"
+guarantee = "The Guarantee."
+bank_holidays_file = "@HOLIDAYS@"
+"#;
 
 /// Limits that a round can wait for.
 const IN_A_HURRY: &str = r#"
 [limits]
 connections_per_address = 500
 upstream_connect_timeout = "1s"
-upstream_timeout = "2s"
+upstream_timeout = "1s"
 ledger_wait = "2s"
 drain_timeout = "2s"
 "#;
@@ -56,9 +77,21 @@ pub(crate) struct Stage {
     pub(crate) ports: Ports,
 }
 
+static BINARY: OnceLock<PathBuf> = OnceLock::new();
+
+/// Sets another one under fire than the one built beside this.
+pub(crate) fn choose(binary: PathBuf) {
+    BINARY.set(binary).unwrap();
+}
+
+/// Where the binary is.
+pub(crate) fn binary() -> &'static Path {
+    BINARY.get_or_init(|| env!("CARGO_BIN_EXE_almoner").into())
+}
+
 /// The binary under fire.
 pub(crate) fn almoner() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_almoner"));
+    let mut command = Command::new(binary());
     command.stdin(Stdio::null());
     command
 }
@@ -67,7 +100,11 @@ impl Ground {
     pub(crate) fn prepare(folder: &Path) -> Self {
         fs::create_dir_all(folder).unwrap();
         let at = |name: &str| folder.join(name).display().to_string();
-        run(&["dev-certs", "--out", &at("tls")]);
+        // Made yesterday: a clock that is put back must not make them invalid.
+        let mut certificates = almoner();
+        certificates.args(["dev-certs", "--out", &at("tls")]).stdout(Stdio::null());
+        certificates.env("LD_PRELOAD", libfaketime()).env("FAKETIME", "-1d");
+        assert!(certificates.status().unwrap().success());
         for kind in ["install", "signing", "webhook"] {
             run(&["keygen", kind, "--out", &at(&format!("{kind}.key"))]);
         }
@@ -97,6 +134,17 @@ impl Ground {
     }
 }
 
+impl Setting<'_> {
+    /// What the processor's section says of payments by its API.
+    fn api(&self) -> String {
+        if !self.direct {
+            return String::new();
+        }
+        let holidays = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/bank-holidays.json");
+        BY_API.replace("@HOLIDAYS@", &holidays.display().to_string())
+    }
+}
+
 impl Stage {
     pub(crate) fn set(folder: PathBuf) -> Self {
         let disk = folder.join("disk");
@@ -114,7 +162,8 @@ impl Stage {
     }
 
     /// Writes an instance's configuration.
-    pub(crate) fn configure(&self, ground: &Ground, doors: Doors, ledger: &str, instance: usize) {
+    pub(crate) fn configure(&self, ground: &Ground, setting: &Setting<'_>, instance: usize) {
+        let Setting { doors, ledger: [ledger, secret], .. } = setting;
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("config/development.toml");
         let [public, operations] = self.ports.gateways[instance];
         let mut text = fs::read_to_string(example).unwrap();
@@ -129,8 +178,13 @@ impl Stage {
             ("127.0.0.1:8443", format!("127.0.0.1:{public}")),
             ("127.0.0.1:9443", format!("127.0.0.1:{operations}")),
             ("https://localhost:8444", format!("https://localhost:{}", doors.processor)),
-            ("file = \"dev/ledger.db\"", ledger.to_owned()),
-            ("mode = \"test\"", "mode = \"test\"\noverdue_after = \"2m\"".to_owned()),
+            ("file = \"dev/ledger.db\"", (*ledger).clone()),
+            ("[charity]", format!("{secret}\n[charity]")),
+            ("key_id = \"dev\"", format!("key_id = \"dev\"\n{}", setting.api())),
+            (
+                "mode = \"test\"",
+                "mode = \"test\"\noverdue_after = \"2m\"\ndoubt_overdue_after = \"1m\"".to_owned(),
+            ),
             ("dev/tls/", ground.file("tls/")),
             ("dev/install.key", ground.file("install.key")),
             ("dev/signing.key", ground.file("signing.key")),
@@ -153,19 +207,23 @@ impl Stage {
 
     /// What makes a process live by that clock.
     pub(crate) fn faked(&self) -> Vec<(&'static str, String)> {
-        let library = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"]
-            .map(|folder| format!("{folder}/faketime/libfaketime.so.1"))
-            .into_iter()
-            .find(|library| Path::new(library).exists())
-            .expect("libfaketime: see scripts/chaos");
         vec![
-            ("LD_PRELOAD", library),
+            ("LD_PRELOAD", libfaketime()),
             ("FAKETIME_TIMESTAMP_FILE", self.clock.display().to_string()),
             ("FAKETIME_NO_CACHE", "1".into()),
             ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()),
             ("NO_FAKE_STAT", "1".into()),
         ]
     }
+}
+
+/// What a process is given to live by another clock.
+fn libfaketime() -> String {
+    ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"]
+        .map(|folder| format!("{folder}/faketime/libfaketime.so.1"))
+        .into_iter()
+        .find(|library| Path::new(library).exists())
+        .expect("libfaketime: see scripts/chaos")
 }
 
 /// Runs the binary to its end; what it said.
@@ -177,6 +235,19 @@ pub(crate) fn run(arguments: &[&str]) -> String {
     said
 }
 
+/// A port that is free and stays so: below those that the system gives to whoever connects, and no two
+/// of one run are the same.
 fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    static NEXT: OnceLock<AtomicU16> = OnceLock::new();
+    let next = NEXT.get_or_init(|| AtomicU16::new(fastrand::u16(10_000..18_000)));
+    for _ in 0..10_000 {
+        let port = next.fetch_add(1, Ordering::SeqCst);
+        if port < 32_000 && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+        if port >= 32_000 {
+            next.store(10_000, Ordering::SeqCst);
+        }
+    }
+    panic!("no port is free");
 }

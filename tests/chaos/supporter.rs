@@ -16,6 +16,29 @@ const CARDS: [(&str, bool); 9] = [
     ("4000000000000119", true),  // a webhook of another amount
 ];
 
+/// The same where the gateway calls the processor with the card.
+const SENT: [(&str, bool); 6] = [
+    ("4242424242424242", false),
+    ("4000000000000010", false), // declined
+    ("4000000000000044", false), // the bank asks
+    ("4000000000000077", false), // no webhook
+    ("4000000000000101", false), // a decline told after the acceptance
+    ("4000000000000119", true),  // a webhook of another amount
+];
+
+/// Accounts: lodged, refused, lodged without a webhook.
+const ACCOUNTS: [&str; 4] = ["00012345", "00012345", "00012346", "00012348"];
+
+/// A card for a call, and whether its webhook will be wrong on purpose.
+pub(crate) fn card(chance: &mut fastrand::Rng) -> (&'static str, bool) {
+    SENT.get(chance.usize(0..SENT.len() * 2)).copied().unwrap_or(SENT[0])
+}
+
+/// An account for a call.
+pub(crate) fn account(chance: &mut fastrand::Rng) -> &'static str {
+    ACCOUNTS[chance.usize(0..ACCOUNTS.len())]
+}
+
 /// Somebody at a browser.
 pub(crate) struct Supporter {
     client: reqwest::Client,
@@ -30,13 +53,19 @@ impl Supporter {
     /// Posts what the hand-off page would post and pays, or not; whether the processor's webhook
     /// about it will be wrong on purpose.
     pub(crate) async fn goes(&mut self, hand_off: &Value) -> bool {
-        let mut common = self.chance.usize(0..CARDS.len() * 2);
-        if common >= CARDS.len() {
-            common = 0;
-        }
-        let (number, spoilt) = CARDS[common];
+        let place = self.chance.usize(0..CARDS.len() * 2);
+        let (number, spoilt) = CARDS.get(place).copied().unwrap_or(CARDS[0]);
         self.pays(hand_off, number).await;
         spoilt
+    }
+
+    /// Answers the bank that the gateway's answer sends the browser to, or goes away.
+    pub(crate) async fn is_asked(&mut self, hand_off: &Value) {
+        let Some(url) = hand_off["url"].as_str() else { return };
+        if self.client.get(url).send().await.is_ok() && self.chance.u8(0..4) > 0 {
+            let answer = if self.chance.bool() { "approve" } else { "refuse" };
+            self.post(url, &[owned(("answer", answer))]).await;
+        }
     }
 
     async fn pays(&mut self, hand_off: &Value, number: &str) -> Option<()> {

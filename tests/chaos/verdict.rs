@@ -38,7 +38,7 @@ pub(crate) enum Answer {
     /// Try again: 409, 429, 5xx.
     Later(u16),
     /// Any other refusal: nothing was done.
-    Refused(u16),
+    Refused(u16, String),
     /// 201.
     Created { reference: String, state: String },
     /// What `GET` said later.
@@ -58,6 +58,8 @@ pub(crate) struct Booked {
 pub(crate) struct Kept {
     pub(crate) minor: i64,
     pub(crate) state: String,
+    /// Whether a person finds it among the doubts that the processor would not settle.
+    pub(crate) listed: bool,
 }
 
 /// How bad it is.
@@ -107,7 +109,7 @@ impl Call {
     /// Whether a program may stop asking.
     pub(crate) fn is_answered(&self) -> bool {
         self.answers.iter().any(|answer| {
-            matches!(answer, Answer::Created { .. } | Answer::Shown { .. } | Answer::Refused(_))
+            matches!(answer, Answer::Created { .. } | Answer::Shown { .. } | Answer::Refused(..))
         })
     }
 
@@ -116,7 +118,7 @@ impl Call {
             Answer::Created { reference, state } | Answer::Shown { reference, state } => {
                 Some((reference.as_str(), state.as_str()))
             }
-            Answer::Broken | Answer::Later(_) | Answer::Refused(_) => None,
+            Answer::Broken | Answer::Later(_) | Answer::Refused(..) => None,
         })
     }
 }
@@ -146,10 +148,11 @@ impl History {
         found.0
     }
 
-    /// Whether nothing is open any more: what the processor decided is known, nothing is in doubt.
+    /// Whether nothing is open any more: what the processor decided is known, and nothing is in doubt
+    /// that is not listed for a person.
     pub(crate) fn is_settled(&self) -> bool {
         self.calls.iter().all(Call::is_answered)
-            && self.ledger.values().all(|kept| kept.state != "in_doubt")
+            && self.ledger.values().all(|kept| kept.state != "in_doubt" || kept.listed)
             && self.open() == 0
     }
 
@@ -213,10 +216,10 @@ impl History {
                 found.add(Fault::Wrong, reference, &format!("told {state}, and charged"));
             }
         }
-        if let Some(Answer::Refused(status)) =
-            call.answers.iter().find(|answer| matches!(answer, Answer::Refused(_)))
+        if let Some(Answer::Refused(status, why)) =
+            call.answers.iter().find(|answer| matches!(answer, Answer::Refused(..)))
         {
-            let what = format!("a right request was refused with {status}");
+            let what = format!("a right request was refused: {status} {why}");
             found.add(Fault::Wrong, &call.key, &what);
         }
     }

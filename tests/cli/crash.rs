@@ -83,7 +83,11 @@ async fn call(place: Arc<Place>, told: Arc<Mutex<Told>>, caller: u64) {
     }
 }
 
-async fn deliver(place: &Place, client: &reqwest::Client, reference: &str) -> Option<u16> {
+pub(crate) async fn deliver(
+    place: &Place,
+    client: &reqwest::Client,
+    reference: &str,
+) -> Option<u16> {
     let now = almoner::clock::Clock::system().now();
     let body = serde_json::json!({ "type": "handoff.accepted", "data": {
         "reference": reference, "state": "accepted", "amount": 2500, "currency": "GBP", "processor_reference": "P-1",

@@ -103,8 +103,13 @@ pub(super) fn remove(unfinished: &Path) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Gives a finished file its name, for good.
+/// Gives a finished file its name, for good. One whose log was not moved into it would be half a file
+/// under its new name.
 pub(super) fn settle(unfinished: &Path, path: &Path) -> Result<(), LedgerError> {
+    if beside(unfinished, "-wal").metadata().is_ok_and(|log| log.len() > 0) {
+        let text = format!("{}: its log could not be moved into it", unfinished.display());
+        return Err(LedgerError::Unavailable(text));
+    }
     std::fs::rename(unfinished, path).map_err(|error| unusable(path, &error))?;
     let folder = path.parent().unwrap_or(path);
     File::open(folder).and_then(|it| it.sync_all()).map_err(|error| unusable(folder, &error))
@@ -114,6 +119,13 @@ fn fill(new: &Site) -> Result<(), Trouble> {
     let mut connection = new.connect_to_write()?;
     trust(&connection)?;
     schema::migrate(&mut connection)?;
+    // Closing would do it too, and say nothing of a disk that was full: the new name would go to half
+    // a file, and its other half would be left behind (security.md, FM-15).
+    let busy: i64 =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy != 0 {
+        return Err(LedgerError::Busy.into());
+    }
     connection.close().map_err(|(_, error)| error.into())
 }
 
