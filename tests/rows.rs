@@ -1,4 +1,4 @@
-//! Every row of the attack matrix has a test that carries its id, or a reason why it has none.
+//! Every row of the attack matrix and of the fault matrix has a test that carries its id, or a reason why it has none.
 //! `docs/rows.md` says how.
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
@@ -9,17 +9,19 @@ use std::path::{Path, PathBuf};
 const LIST: &str = "## Not applicable, because";
 
 /// The rows that must be answered to: tables A, B and C, D-1 to D-14, D-20, E-1 to E-12, E-15, E-16,
-/// F-1 to F-9.
+/// F-1 to F-9, all faults and all crash points.
 fn required() -> BTreeSet<String> {
     let all = [
-        ('A', 1..=31),
-        ('B', 1..=27),
-        ('C', 1..=15),
-        ('D', 1..=14),
-        ('D', 20..=20),
-        ('E', 1..=12),
-        ('E', 15..=16),
-        ('F', 1..=9),
+        ("A", 1..=31),
+        ("B", 1..=27),
+        ("C", 1..=15),
+        ("D", 1..=14),
+        ("D", 20..=20),
+        ("E", 1..=12),
+        ("E", 15..=16),
+        ("F", 1..=9),
+        ("FM", 1..=88),
+        ("CP", 1..=22),
     ];
     all.into_iter()
         .flat_map(|(table, rows)| rows.map(move |row| format!("{table}-{row}")))
@@ -31,7 +33,8 @@ fn rows_of(name: &str) -> Vec<String> {
     let words: Vec<&str> = name.split('_').collect();
     let pairs = words.chunks_exact(2).map_while(|pair| {
         let (table, row) = (pair.first()?, pair.last()?);
-        let is_table = table.len() == 1 && table.bytes().all(|byte| byte.is_ascii_lowercase());
+        let letter = table.len() == 1 && table.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_table = letter || ["fm", "cp"].contains(table);
         let is_row = !row.is_empty() && row.bytes().all(|byte| byte.is_ascii_digit());
         (is_table && is_row).then(|| format!("{}-{row}", table.to_uppercase()))
     });
@@ -57,6 +60,13 @@ fn tests_in(text: &str) -> Vec<String> {
     names
 }
 
+/// The cases of the contract that every ledger is held to: `doubts::fm_58_...;`, a test for each.
+fn cases_in(text: &str) -> Vec<String> {
+    let cases = text.lines().filter_map(|line| line.trim().strip_suffix(';'));
+    let named = cases.filter_map(|case| case.split_once("::"));
+    named.filter(|(room, _)| !room.contains(' ')).map(|(_, name)| name.to_owned()).collect()
+}
+
 fn tested() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut folders: Vec<PathBuf> = ["src", "tests"].map(|folder| root.join(folder)).into();
@@ -67,7 +77,9 @@ fn tested() -> BTreeSet<String> {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
                 let text = std::fs::read_to_string(&path).unwrap();
-                rows.extend(tests_in(&text).iter().flat_map(|name| rows_of(name)));
+                let listed = path.ends_with("ledger/contract.rs");
+                let names = if listed { cases_in(&text) } else { tests_in(&text) };
+                rows.extend(names.iter().flat_map(|name| rows_of(name)));
             }
         }
     }
@@ -105,9 +117,16 @@ fn every_row_is_tested_or_explained() {
 fn rows_are_read_off_names() {
     assert_eq!(rows_of("b_1_b_16_a_field_given_twice"), ["B-1", "B-16"]);
     assert_eq!(rows_of("d_20_nothing_is_said"), ["D-20"]);
-    for none in ["a_form_that_was_open", "b_h1_every_answer", "fm_20_a_ledger", "b_", "whole"] {
+    assert_eq!(rows_of("cp_5_fm_4_death_in_5_ways"), ["CP-5", "FM-4"]);
+    for none in ["a_form_that_was_open", "b_h1_every_answer", "gm_20_a_ledger", "b_", "whole"] {
         assert_eq!(rows_of(none), Vec::<String>::new(), "{none}");
     }
+}
+
+#[test]
+fn cases_of_a_contract_count() {
+    let text = "use std::sync::Arc;\n    macro! {\n        doubts::z_1_yes;\n        let a = b::z_2_no;\n    }\n";
+    assert_eq!(cases_in(text), ["z_1_yes"]);
 }
 
 #[test]
