@@ -6,13 +6,13 @@ use super::{Failure, log, print, runtime};
 use crate::app::Record;
 use crate::care::{Care, Ended, NotSent, Objection, StartRule, Verdict, WAITS};
 use crate::clock::Clock;
-use crate::config::{Level, Settings};
+use crate::config::{Document, Level, Settings};
 use crate::handoff::Entry;
 use crate::ledger::{Purpose, Trace};
 use crate::payment::{Reference, calendar};
 use record::Unusable;
 use std::io::{self, IsTerminal as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -65,7 +65,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (Command::Cancel { which, .. } | Command::Amend { which } | Command::Status { which }) =
         &arguments.command;
     let runtime = runtime()?;
-    let care = runtime.block_on(care(&which.config))?;
+    let (settings, document) = Settings::load(&which.config)?;
+    let _log = log::start(log_level(&settings));
+    let care = runtime.block_on(care(&settings, &document))?;
     let done = runtime.block_on(async {
         // RSM refuses a question that another command asked in the same second (1005).
         care.clock.next_second().await;
@@ -100,18 +102,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     done
 }
 
-async fn care(config: &Path) -> Result<Care, Failure> {
-    let (settings, document) = Settings::load(config)?;
-    let _log = log::start(log_level(&settings));
-    let rule = settings.debit(&document)?.map(|terms| StartRule {
+async fn care(settings: &Settings, document: &Document) -> Result<Care, Failure> {
+    let rule = settings.debit(document)?.map(|terms| StartRule {
         notice_days: u16::from(terms.advance_notice_days).max(calendar::LEAST_NOTICE_DAYS),
         calendar: terms.calendar,
         collection_days: terms.collection_days,
         tables: terms.tables,
     });
     Ok(Care {
-        ledger: Record::beside(&settings, &document).await?,
-        processor: Arc::new(settings.processor(&document)?),
+        ledger: Record::beside(settings, document).await?,
+        processor: Arc::new(settings.processor(document)?),
         clock: Clock::system(),
         rule,
         waits: WAITS.to_vec(),
