@@ -235,6 +235,8 @@ async fn g_7_i_3_a_repeat_while_the_first_is_under_way() {
     let house = House::by_api().await;
     let (key, body) = (fresh(), charge(GOOD_CARD));
     house.mock.faults().script(Fault::Call(CallFault::Slow(Duration::from_secs(6))), 1);
+    // Nothing else tells what became of it meanwhile.
+    house.mock.faults().script(Fault::Webhook(WebhookFault::Drop), 1);
     let repeat = async {
         while house.mock.books().payments().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
