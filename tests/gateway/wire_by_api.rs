@@ -39,7 +39,13 @@ async fn fm_32_a_server_that_cannot_be_trusted_is_told_nothing() {
         let (reference, answer) = house.paid_with(GOOD_CARD).await;
         assert_eq!(house.outcome(reference).await["state"], "lapsed");
         told(reference, "order_not_sent", "unreachable");
-        assert!(house.get(answer.header("location")).await.body.contains("could not be reached just now"));
+        assert!(
+            house
+                .get(answer.header("location"))
+                .await
+                .body
+                .contains("could not be reached just now")
+        );
         let (connections, requests) = server.heard();
         assert_eq!((connections, requests.len()), (1, 0), "tried once, and nothing was said");
     }
