@@ -1,6 +1,6 @@
 //! The gateway's process: started, traced, stopped, killed, and started again whenever it ends.
 
-use super::stage::{Stage, almoner, binary};
+use super::stage::{Stage, almoner, binary, forget_the_clock};
 use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -71,11 +71,22 @@ impl Gateway {
     }
 
     /// Ends it for good.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
+        self.away();
+        (&mut self.keeper).await.unwrap();
+    }
+
+    fn away(&self) {
         self.shared.over.store(true, Ordering::SeqCst);
         self.signal("CONT");
         self.signal("KILL");
-        self.keeper.await.unwrap();
+    }
+}
+
+impl Drop for Gateway {
+    /// Nobody is left behind by a round that broke off.
+    fn drop(&mut self) {
+        self.away();
     }
 }
 
@@ -96,6 +107,7 @@ impl Shared {
                 tokio::time::sleep(Duration::from_millis(15)).await;
             };
             self.process.store(0, Ordering::SeqCst);
+            forget_the_clock(child.id());
             if status.code() == Some(3) {
                 self.failed.fetch_add(1, Ordering::SeqCst);
             }

@@ -1,6 +1,6 @@
 //! The mock processor's process, and its control API: the books that count.
 
-use super::stage::{Doors, Ground, Stage, TOKEN, almoner};
+use super::stage::{Doors, Ground, Stage, TOKEN, almoner, forget_the_clock};
 use super::verdict::Booked;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -100,5 +100,6 @@ impl Drop for Mock {
     fn drop(&mut self) {
         self.process.kill().ok();
         self.process.wait().ok();
+        forget_the_clock(self.process.id());
     }
 }

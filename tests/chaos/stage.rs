@@ -226,6 +226,13 @@ fn libfaketime() -> String {
         .expect("libfaketime: see scripts/chaos")
 }
 
+/// Removes what libfaketime leaves in shared memory of a process that was killed.
+pub(crate) fn forget_the_clock(process: u32) {
+    for left in ["faketime_shm_", "sem.faketime_sem_"] {
+        fs::remove_file(format!("/dev/shm/{left}{process}")).ok();
+    }
+}
+
 /// Runs the binary to its end; what it said.
 pub(crate) fn run(arguments: &[&str]) -> String {
     let output = almoner().args(arguments).output().unwrap();
