@@ -273,7 +273,7 @@ fn any(file: &Path, count: usize) -> Vec<Option<Reference>> {
     (0..count).map(|_| drawn()).collect()
 }
 
-fn remove(file: &PathBuf) {
+fn remove(file: &Path) {
     for end in ["", "-wal", "-shm", ".lock"] {
         std::fs::remove_file(format!("{}{end}", file.display())).ok();
     }

@@ -71,7 +71,8 @@ impl HandOffs {
         let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: now };
         let (opening, marked) = self.ledger.open_to_send(hand_off, key, due_at, trace).await?;
         let (entry, repeated) = opened(opening)?;
-        if repeated {
+        // A webhook that came before it, as after a restored backup, may have told its outcome already.
+        if repeated || entry.standing.state.is_concluded() {
             return self.again(entry, now);
         }
         let caller = Caller {
@@ -146,12 +147,14 @@ impl Caller {
             Reply::NotSent(why) => (withdrawn(&entry.hand_off, why, now), Vec::new()),
             Reply::Pending { redirect } => {
                 tracing::info!(event = "challenged", reference = %entry.hand_off.reference);
-                return Answered { challenge: Some(redirect), ..self.doubt(entry, now).await };
+                let known = known_there("challenged", now);
+                let answered = self.conclude(entry, known, Vec::new(), now).await;
+                return Answered { challenge: Some(redirect), ..answered };
             }
             Reply::Lost(why) => {
                 tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
-                if why == USED {
-                    return self.conclude(entry, known_before(now), Vec::new(), now).await;
+                if why == USED || why == "pending" {
+                    return self.conclude(entry, known_there(why, now), Vec::new(), now).await;
                 }
                 return self.doubt(entry, now).await;
             }
@@ -255,15 +258,15 @@ fn health(reply: &Reply) -> Went {
 
 /// The processor knows the reference, and does not say what became of it. Kept, so that a later "never
 /// heard of it" proves nothing.
-fn known_before(now: Timestamp) -> Evidence {
+fn known_there(said: &str, now: Timestamp) -> Evidence {
     Evidence {
-        id: EventId::of(Source::Reply, &[USED.as_bytes()]),
+        id: EventId::of(Source::Reply, &[said.as_bytes()]),
         source: Source::Reply,
         fact: Fact::Pending,
         amount: None,
         mode: None,
         processor_reference: None,
-        code: ProcessorText::parse(USED),
+        code: ProcessorText::parse(said),
         occurred_at: now,
     }
 }

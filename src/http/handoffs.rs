@@ -57,7 +57,7 @@ pub(super) async fn show(
         .hand_offs
         .find(reference)
         .await
-        .map_err(|_error| Trouble::Unavailable)?
+        .map_err(|_error| Trouble::Unreadable)?
         .ok_or(Trouble::NotFound)?;
     Ok(axum::Json(Shown::of(&entry)).into_response())
 }

@@ -77,7 +77,7 @@ pub(super) async fn page(
     let entry = match site.hand_offs.find(reference).await {
         Ok(Some(entry)) => entry,
         Ok(None) => return Trouble::NotFound.into_response(),
-        Err(_) => return Trouble::Unavailable.into_response(),
+        Err(_) => return Trouble::Unreadable.into_response(),
     };
     let truth = page::Truth::of(entry.standing.state);
     let said = page::Said {

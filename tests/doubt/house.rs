@@ -81,7 +81,7 @@ impl Wire for Line {
         self.0.asked.lock().unwrap().push((self.0.clock.now(), reference));
         let says = self.0.says.lock().unwrap().get(&reference).copied().unwrap_or(Says::Unknown);
         let (status, body) = match says {
-            Says::Unknown => (404, Vec::new()),
+            Says::Unknown => (404, br#"{"code":"unknown_reference"}"#.to_vec()),
             Says::Error => (502, Vec::new()),
             Says::Silence => return Err(NoAnswer::Lost),
             Says::Pending => (200, statement(reference, "pending", 0)),

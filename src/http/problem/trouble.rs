@@ -70,6 +70,8 @@ pub(crate) enum Trouble {
     Grammar,
     #[error("unavailable")]
     Unavailable,
+    #[error("unreadable")]
+    Unreadable,
     #[error("request_timeout")]
     TookTooLong,
     #[error("internal")]
@@ -207,6 +209,12 @@ impl Trouble {
                 S::SERVICE_UNAVAILABLE,
                 "We cannot take this just now",
                 "Nothing was sent and nothing was taken. Please try again in a minute.",
+            ),
+            // Of this payment nothing may be said: it may have been taken.
+            Self::Unreadable => (
+                S::SERVICE_UNAVAILABLE,
+                "We cannot look this up just now",
+                "What became of it is kept and has not changed. Do not pay again: please look again in a minute.",
             ),
             Self::TookTooLong => (
                 S::SERVICE_UNAVAILABLE,

@@ -28,7 +28,7 @@ impl Signed {
         match self.ask(reference, hand_off.asked.method, now).await {
             Ok(answer) => match answer.status {
                 200 => read(reference, &answer.body),
-                404 => Enquiry::Unknown,
+                404 if is_of_the_agreement(&answer.body) => Enquiry::Unknown,
                 401 | 403 => Enquiry::Unanswered("refused"),
                 _ => Enquiry::Unanswered("unexpected_status"),
             },
@@ -40,7 +40,9 @@ impl Signed {
     /// never heard of it.
     pub(crate) async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
         match self.ask(Reference::at(now), Method::Card, now).await {
-            Ok(Answer { status: 404, date, .. }) => Heartbeat::Well { date },
+            Ok(Answer { status: 404, date, body }) if is_of_the_agreement(&body) => {
+                Heartbeat::Well { date }
+            }
             Ok(Answer { status: 401 | 403, .. }) => Heartbeat::Refused,
             Ok(_) => Heartbeat::Strange,
             Err(why) => Heartbeat::Unreachable(why),
@@ -61,6 +63,18 @@ impl Signed {
         let signature = self.signature(&[("@method", "GET"), ("@target-uri", url.as_str())], now);
         self.client.send(signature.onto(Outgoing::get(url.clone()))).await
     }
+}
+
+/// Whether a 404 is the processor's word that it never heard of a reference, and not that of whatever
+/// stands before it: a wrong "never heard of it" would end a doubt about money that was taken.
+fn is_of_the_agreement(body: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Refusal {
+        #[serde(alias = "error")]
+        code: String,
+    }
+    let refusal = serde_json::from_slice::<Refusal>(body);
+    refusal.is_ok_and(|refusal| refusal.code == "unknown_reference")
 }
 
 fn read(reference: Reference, body: &[u8]) -> Enquiry {
