@@ -18,7 +18,7 @@ use clap::Parser;
 use iso_currency::Currency;
 use jiff::Timestamp;
 use rusqlite::Connection;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
