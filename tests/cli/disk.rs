@@ -71,7 +71,9 @@ async fn fm_16_a_disk_that_is_full_when_the_charge_is_answered() {
         };
         let ((status, answer, _), ()) = tokio::join!(asked, fills);
         assert!(matches!(status, 201 | 202), "{answer}");
-        assert_eq!(answer["state"], "in_doubt");
+        // Where the log has room left from before, the answer is on disk at once.
+        let written = answer["state"] == "accepted";
+        assert!(written || answer["state"] == "in_doubt", "never that it failed: {answer}");
         let reference = answer["reference"].as_str().unwrap().to_owned();
         if dies {
             signal(&service, "KILL");
@@ -86,7 +88,7 @@ async fn fm_16_a_disk_that_is_full_when_the_charge_is_answered() {
         let charged = Reference::parse(&reference).unwrap();
         assert_eq!(mock.books().charges(&charged), 1);
         let log = fs::read_to_string(place.file("log")).unwrap();
-        assert!(log.contains("answer_not_written"), "{log}");
+        assert_ne!(log.contains("answer_not_written"), written, "{log}");
         signal(&service, "TERM");
         assert_eq!(service.wait().unwrap().code(), Some(0));
         assert_eq!(recorded(&place).len(), 1);
