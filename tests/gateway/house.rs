@@ -2,11 +2,11 @@
 
 use super::answer::Answer;
 use super::evidence::{evidence, keep_the_log};
-use almoner::app::{self, Ended, Listeners, Running};
+use almoner::app::{self, Ended, Listeners, Running, StartError};
 use almoner::clock::{Clock, london};
 use almoner::config::{Document, Settings};
 use almoner::ledger::sqlite::SqliteLedger;
-use almoner::ledger::{Event, Ledger as _, Purged};
+use almoner::ledger::{Event, Ledger as _, LedgerError, Purged};
 use almoner::mock_rsm::{MockRsm, MockSettings, Pace};
 use almoner::payment::Reference;
 use almoner::tls::development::{Authority, DAYS, LOOPBACK};
@@ -174,11 +174,20 @@ impl House {
     pub(crate) async fn restarted_after(self, change: impl AsyncFnOnce()) -> Self {
         self.running.stop().await;
         change().await;
-        let [public, operations] =
-            [0, 1].map(|side: usize| self.listeners[side].try_clone().unwrap());
-        let listeners = Listeners { public, operations };
-        let running =
-            app::start(&self.settings, &self.document, self.clock.clone(), listeners).await;
+        // A task of its life before may still hold the ledger for a moment; the guard is generous.
+        let mut tries = 0;
+        let running = loop {
+            let [public, operations] =
+                [0, 1].map(|side: usize| self.listeners[side].try_clone().unwrap());
+            let listeners = Listeners { public, operations };
+            let started =
+                app::start(&self.settings, &self.document, self.clock.clone(), listeners).await;
+            match started {
+                Err(StartError::Ledger(LedgerError::Locked)) if tries < 600 => tries += 1,
+                started => break started,
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
         Self { running: running.unwrap(), client: client(&self.authority).build().unwrap(), ..self }
     }
 
