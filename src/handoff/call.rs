@@ -147,14 +147,15 @@ impl Caller {
             Reply::NotSent(why) => (withdrawn(&entry.hand_off, why, now), Vec::new()),
             Reply::Pending { redirect } => {
                 tracing::info!(event = "challenged", reference = %entry.hand_off.reference);
-                let known = known_there("challenged", now);
+                let known = known_there(&entry.hand_off, "challenged", now);
                 let answered = self.conclude(entry, known, Vec::new(), now).await;
                 return Answered { challenge: Some(redirect), ..answered };
             }
             Reply::Lost(why) => {
                 tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
                 if why == USED || why == "pending" {
-                    return self.conclude(entry, known_there(why, now), Vec::new(), now).await;
+                    let known = known_there(&entry.hand_off, why, now);
+                    return self.conclude(entry, known, Vec::new(), now).await;
                 }
                 return self.doubt(entry, now).await;
             }
@@ -258,9 +259,9 @@ fn health(reply: &Reply) -> Went {
 
 /// The processor knows the reference, and does not say what became of it. Kept, so that a later "never
 /// heard of it" proves nothing.
-fn known_there(said: &str, now: Timestamp) -> Evidence {
+fn known_there(hand_off: &HandOff, said: &str, now: Timestamp) -> Evidence {
     Evidence {
-        id: EventId::of(Source::Reply, &[said.as_bytes()]),
+        id: EventId::of(Source::Reply, &[hand_off.reference.as_bytes(), said.as_bytes()]),
         source: Source::Reply,
         fact: Fact::Pending,
         amount: None,

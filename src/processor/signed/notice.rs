@@ -68,9 +68,10 @@ impl Statement {
     }
 
     /// What tells one answer to an enquiry from another: all that it says.
-    pub(super) fn identity(&self) -> [String; 7] {
+    pub(super) fn identity(&self) -> [String; 8] {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         [
+            self.reference.clone(),
             self.state.clone(),
             self.occurred_at.clone(),
             text(&self.processor_reference),
