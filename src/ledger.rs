@@ -6,6 +6,7 @@ use crate::payment::{Asked, Evidence, ProcessorText, Reference, Standing, State}
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+mod broken;
 pub mod chain;
 #[cfg(feature = "postgres")]
 pub mod copy;
@@ -18,6 +19,7 @@ pub mod sqlite;
 mod stage;
 mod trace;
 
+pub use broken::Break;
 pub use doubt::{Doubt, Doubts};
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
@@ -159,13 +161,8 @@ pub enum LedgerError {
         column: &'static str,
     },
     /// The chain does not hold at this event.
-    #[error("the ledger's chain breaks at event {sequence}: {what}")]
-    Broken {
-        /// The first event that does not fit.
-        sequence: i64,
-        /// What does not fit.
-        what: &'static str,
-    },
+    #[error("{0}")]
+    Broken(Break),
     /// The file was written by a newer Almoner.
     #[error("the ledger has schema {found}, this Almoner knows {known}: use the newer Almoner")]
     Newer {

@@ -50,6 +50,8 @@ mod purging;
 mod samples;
 #[path = "ledger/schemas.rs"]
 mod schemas;
+#[path = "ledger/seals.rs"]
+mod seals;
 #[path = "postgres/server.rs"]
 mod server;
 #[path = "ledger/servers.rs"]

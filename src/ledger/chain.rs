@@ -9,7 +9,7 @@
 
 use super::purge::Run;
 use super::row::{self, Cell};
-use super::{Event, HandOff, LedgerError, Verified};
+use super::{Break, Event, HandOff, LedgerError, Verified};
 use crate::payment::{Evidence, State, judge};
 use sha2::{Digest as _, Sha256};
 
@@ -137,7 +137,7 @@ impl Proof {
         earlier: &[Event],
     ) -> Result<(), LedgerError> {
         let sequence = self.sequence().saturating_add(1);
-        let broken = |what| Err(LedgerError::Broken { sequence, what });
+        let broken = |what| Err(Break::at(sequence, what).about(event.reference).into());
         if event.sequence != sequence {
             return broken("an event is missing");
         }
@@ -168,12 +168,12 @@ impl Proof {
         let sequence = self.sequence().saturating_add(1);
         if gone != self.0.purged {
             let what = "what is written down as purged is not what is missing";
-            return Err(LedgerError::Broken { sequence, what });
+            return Err(Break::at(sequence, what).into());
         }
         if hand_offs == self.0.hand_offs {
             return Ok(self.0);
         }
-        Err(LedgerError::Broken { sequence, what: "a hand-off has no opening" })
+        Err(Break::at(sequence, "a hand-off has no opening").into())
     }
 }
 

@@ -39,6 +39,7 @@ mod prove;
 mod purge;
 mod read;
 mod schema;
+mod seals;
 mod select;
 mod trouble;
 mod writer;
@@ -74,7 +75,7 @@ pub struct PostgresLedger {
     /// `None` where it was opened to be read.
     writer: Option<mpsc::Sender<Errand>>,
     wait: Duration,
-    sealer: chains::Sealer,
+    sealer: seals::Sealer,
     failed: watch::Sender<bool>,
 }
 
@@ -84,10 +85,10 @@ impl PostgresLedger {
     pub async fn open(settings: PostgresSettings) -> Result<Arc<Self>, LedgerError> {
         let pool = connection::pool(&settings)?;
         connection::answers(&pool).await.map_err(Trouble::into_error)?;
-        schema::migrate(&pool).await?;
+        let sealer = settings.keys.map(Arc::new);
+        schema::migrate(&pool, &sealer).await?;
         let (sender, errands) = mpsc::channel(settings.queue.max(1));
         let failed = watch::Sender::new(false);
-        let sealer = settings.keys.map(Arc::new);
         let writer = Writer {
             pool: pool.clone(),
             clock: settings.clock,
@@ -271,7 +272,7 @@ impl Ledger for PostgresLedger {
 
     async fn purge(&self, past: Past) -> Result<Purged, LedgerError> {
         self.must_write()?;
-        purge::purge(&self.pool, past).await
+        purge::purge(&self.pool, &self.sealer, past).await
     }
 
     async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError> {

@@ -64,6 +64,37 @@ async fn fm_28_after_five_lost_races_the_answer_is_busy_and_nothing_is_written()
     opened(&ledger, &first).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fm_28_one_that_loses_every_race_takes_no_other_of_its_group_with_it() {
+    let database = database().await;
+    let ledger = start(&database).await;
+    let all: Vec<_> = (0..40).map(hand_off).collect();
+    let loser = all[20].reference;
+    let fail = format!(
+        "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF NEW.reference = '\\x{}' THEN RAISE EXCEPTION 'told' USING ERRCODE = '40001'; END IF;
+             RETURN NEW;
+         END $$;
+         CREATE TRIGGER fail BEFORE INSERT ON event FOR EACH ROW EXECUTE FUNCTION fail();",
+        hex::encode(loser.as_bytes())
+    );
+    database.keeper().await.batch_execute(&fail).await.unwrap();
+    let mut calls = JoinSet::new();
+    for hand_off in all {
+        let ledger = Arc::clone(&ledger);
+        calls.spawn(async move {
+            let answer = ledger.open(hand_off.clone(), None, hand_off.opened_at).await;
+            (hand_off.reference, answer)
+        });
+    }
+    for (reference, answer) in calls.join_all().await {
+        let told = format!("{answer:?}");
+        assert_eq!(matches!(answer, Ok(Opening::Opened(_))), reference != loser, "{told}");
+        assert!(reference != loser || matches!(answer, Err(LedgerError::Busy)), "{told}");
+    }
+    assert_eq!(ledger.verify().await.unwrap().hand_offs, 39);
+}
+
 #[tokio::test]
 async fn fm_27_a_standby_is_not_written_to_and_the_service_goes_on_with_the_primary() {
     let database = database().await;
@@ -146,7 +177,7 @@ async fn fm_83_two_versions_serve_side_by_side_and_one_that_cannot_refuses() {
         .batch_execute(
             "BEGIN; ALTER TABLE event ADD COLUMN note TEXT; ALTER TABLE hand_off ADD COLUMN note TEXT;
              ALTER TABLE chase ADD COLUMN note TEXT; CREATE TABLE more (id BIGINT PRIMARY KEY);
-             INSERT INTO schema_version VALUES (2, 1); COMMIT;",
+             INSERT INTO schema_version VALUES (3, 1); COMMIT;",
         )
         .await
         .unwrap();
@@ -156,12 +187,12 @@ async fn fm_83_two_versions_serve_side_by_side_and_one_that_cannot_refuses() {
     conclude(&restarted, reference, &notice(2, Outcome::Declined)).await;
     assert_eq!(old.verify().await.unwrap().events, 4);
     PostgresLedger::open_to_read(database.settings()).await.unwrap();
-    keeper.batch_execute("INSERT INTO schema_version VALUES (3, 2)").await.unwrap();
+    keeper.batch_execute("INSERT INTO schema_version VALUES (4, 3)").await.unwrap();
     for refused in [
         PostgresLedger::open(database.settings()).await.err().unwrap(),
         PostgresLedger::open_to_read(database.settings()).await.err().unwrap(),
     ] {
-        assert!(matches!(refused, LedgerError::Newer { found: 3, known: 1 }), "{refused}");
+        assert!(matches!(refused, LedgerError::Newer { found: 4, known: 2 }), "{refused}");
     }
 }
 

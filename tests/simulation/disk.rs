@@ -5,8 +5,8 @@ use super::books::Books;
 use super::house::Life;
 use super::{World, spawn};
 use almoner::ledger::{
-    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
-    Opening, Page, Past, Purged, Report, Trace, Verified, chain,
+    Break, Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger,
+    LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified, chain,
 };
 use almoner::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -230,7 +230,7 @@ impl Ledger for Desk {
 
     async fn verify(&self) -> Result<Verified, LedgerError> {
         let verify = |books: &Books| {
-            let broken = LedgerError::Broken { sequence: 0, what: "the chain" };
+            let broken = LedgerError::from(Break::at(0, "the chain"));
             let verified = Verified {
                 events: i64::try_from(books.events.len()).unwrap(),
                 hand_offs: i64::try_from(books.hand_offs.len()).unwrap(),

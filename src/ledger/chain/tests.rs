@@ -87,7 +87,7 @@ fn prove(events: &[Event], rows: i64) -> Result<Verified, LedgerError> {
 
 fn broken_at(events: &[Event], rows: i64) -> Option<(i64, &'static str)> {
     match prove(events, rows) {
-        Err(LedgerError::Broken { sequence, what }) => Some((sequence, what)),
+        Err(LedgerError::Broken(Break { sequence, what, .. })) => Some((sequence, what)),
         Err(_) | Ok(_) => None,
     }
 }

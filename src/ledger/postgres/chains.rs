@@ -3,22 +3,17 @@
 //! One chain for all would have every writer wait for every other. So whoever starts to write begins a chain of
 //! its own, under sixteen bytes drawn by lot: a name that is configured could be given to two. Its first link
 //! follows a beginning that covers the newest link of every other chain, as far as no later beginning covers it
-//! already: whoever changes one row must change every chain that began since. The beginning, and every
-//! thousandth link, is sealed with the install key, which the database does not hold.
+//! already: whoever changes one row must change every chain that began since. What is sealed: [`super::seals`].
 
+use super::seals::{self, Sealer};
 use super::select::{all, cell};
 use super::trouble::{Trouble, was_undone};
-use crate::keys::{Key, Keys};
 use crate::ledger::LedgerError;
 use crate::ledger::chain::{self, Hash, Link};
 use crate::ledger::row::{self, inconsistent};
 use deadpool_postgres::{Client, GenericClient, Transaction};
 use jiff::Timestamp;
-use std::sync::Arc;
 use tokio_postgres::IsolationLevel;
-
-/// How many links are written before one is sealed again.
-const SEALED_EVERY: i64 = 1024;
 
 const TIPS: &str = "SELECT instance, sequence, hash FROM instance WHERE NOT EXISTS (\
     SELECT 1 FROM joined WHERE joined.other = instance.instance \
@@ -26,8 +21,6 @@ const TIPS: &str = "SELECT instance, sequence, hash FROM instance WHERE NOT EXIS
 const BEGIN: &str = "INSERT INTO instance (instance, begun_at, genesis, written, sequence, hash) \
     VALUES ($1, $2, $3, 0, 0, $3)";
 const JOIN: &str = "INSERT INTO joined (instance, other, sequence, hash) VALUES ($1, $2, $3, $4)";
-const SEAL: &str =
-    "INSERT INTO head (instance, sequence, hash, mark, seal) VALUES ($1, $2, $3, $4, $5)";
 const GROW: &str = "UPDATE instance SET written = $2, sequence = $3, hash = $4 \
     WHERE instance = $1 AND written + 1 = $2";
 /// Waits until a transaction that may still be under way has ended (security.md, FM-26).
@@ -42,9 +35,6 @@ pub(super) struct Chain {
     /// Its newest link.
     pub(super) head: (i64, Hash),
 }
-
-/// What seals links: the install key, or nothing.
-pub(super) type Sealer = Option<Arc<Keys>>;
 
 impl Chain {
     /// Begins a chain of its own, in a transaction of its own.
@@ -69,7 +59,8 @@ impl Chain {
             transaction.execute(JOIN, &[&bytes, &name, &other.sequence, &hash]).await?;
         }
         let begun = Self { instance, written: 0, head: (0, genesis) };
-        begun.seal(&transaction, sealer).await?;
+        seals::seal(&transaction, sealer, Link { instance, sequence: 0, hash: genesis }).await?;
+        seals::renew(&transaction, sealer).await?;
         // Where this is not answered, a beginning may stand there that nothing follows: that is no harm.
         transaction.commit().await?;
         Ok(begun)
@@ -102,12 +93,7 @@ impl Chain {
     }
 
     /// Makes it so in the database, within the transaction that wrote the links.
-    pub(super) async fn store(
-        &self,
-        transaction: &Transaction<'_>,
-        before: &Self,
-        sealer: &Sealer,
-    ) -> Result<(), Trouble> {
+    pub(super) async fn store(&self, transaction: &Transaction<'_>) -> Result<(), Trouble> {
         let (sequence, hash) = self.head;
         let statement = transaction.prepare_cached(GROW).await?;
         let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
@@ -115,20 +101,6 @@ impl Chain {
         if transaction.execute(&statement, &params).await? != 1 {
             return Err(Trouble::Race(LedgerError::Busy));
         }
-        if sequence.div_euclid(SEALED_EVERY) > before.head.0.div_euclid(SEALED_EVERY) {
-            self.seal(transaction, sealer).await?;
-        }
-        Ok(())
-    }
-
-    async fn seal(&self, transaction: &Transaction<'_>, sealer: &Sealer) -> Result<(), Trouble> {
-        let Some(keys) = sealer else { return Ok(()) };
-        let (sequence, hash) = self.head;
-        let (mark, seal) = (mark(&keys.current), sealed(&keys.current, &self.instance, self.head));
-        let (bytes, hash) = (self.instance.as_slice(), hash.as_slice());
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 5] =
-            [&bytes, &sequence, &hash, &mark.as_slice(), &seal.as_slice()];
-        transaction.execute(SEAL, &params).await?;
         Ok(())
     }
 }
@@ -146,17 +118,6 @@ pub(super) fn link(row: &tokio_postgres::Row, table: &'static str) -> Result<Lin
         sequence: read(1).and_then(row::integer).ok_or(inconsistent(table, "sequence"))?,
         hash: read(2).and_then(row::fixed).ok_or(inconsistent(table, "hash"))?,
     })
-}
-
-/// Which key it is, saying nothing about it.
-pub(super) fn mark(key: &Key) -> [u8; 8] {
-    let tag = key.sign(&[b"almoner-ledger-mark"]);
-    tag.first_chunk().copied().unwrap_or_default()
-}
-
-/// The seal of a link.
-pub(super) fn sealed(key: &Key, instance: &[u8; 16], (sequence, hash): (i64, Hash)) -> [u8; 32] {
-    key.sign(&[b"almoner-ledger-head", instance, &sequence.to_be_bytes(), &hash])
 }
 
 fn drawn() -> Result<[u8; 16], LedgerError> {

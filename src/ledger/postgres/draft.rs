@@ -3,7 +3,7 @@
 
 use super::select::Placed;
 use super::trouble::Trouble;
-use crate::ledger::chain::{self, Hash};
+use crate::ledger::chain::{self, Hash, Link};
 use crate::ledger::row::{self, Cell, whole};
 use crate::ledger::{Event, HandOff, IdempotencyKey, Report, Trace};
 use crate::payment::{Evidence, Reference, State};
@@ -117,6 +117,15 @@ impl Drafts {
         let placed = Placed { instance: self.instance, place, event };
         self.events.push(placed.clone());
         placed
+    }
+
+    /// The links that are added to the chain.
+    pub(super) fn links(&self) -> impl Iterator<Item = Link> {
+        self.events.iter().map(|Placed { instance, event, .. }| Link {
+            instance: *instance,
+            sequence: event.sequence,
+            hash: event.hash,
+        })
     }
 
     /// The wait for an outcome begins.

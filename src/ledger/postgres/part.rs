@@ -5,9 +5,10 @@ use super::chains::Chain;
 use super::draft::Drafts;
 use super::purge;
 use super::read::reading;
+use super::seals::{self, Sealer};
 use super::select::{Placed, all, cell, event_columns, events, hand_offs, placed};
 use super::trouble::Trouble;
-use crate::ledger::chain::{Hash, START};
+use crate::ledger::chain::{Hash, Link, START};
 use crate::ledger::copy::{Opened, Part, Waits};
 use crate::ledger::purge::Run;
 use crate::ledger::row::{self, Cell, inconsistent};
@@ -19,7 +20,7 @@ use std::collections::HashMap;
 use tokio_postgres::Row;
 
 /// The name of the chain of a file: nobody draws it by lot.
-const OF_A_FILE: [u8; 16] = [0; 16];
+pub(super) const OF_A_FILE: [u8; 16] = [0; 16];
 
 const OTHERS: &str = "SELECT count(*) FROM instance WHERE instance <> $1 AND sequence > 0";
 const BEGIN: &str = "INSERT INTO instance (instance, begun_at, genesis, written, sequence, hash) \
@@ -37,13 +38,15 @@ impl PostgresLedger {
         runs: &[Run],
     ) -> Result<(i64, Hash), LedgerError> {
         self.must_write()?;
-        begin(&self.pool.get().await.map_err(down)?, runs).await.map_err(Trouble::into_error)
+        begin(&self.pool.get().await.map_err(down)?, &self.sealer, runs)
+            .await
+            .map_err(Trouble::into_error)
     }
 
     /// Takes the next part in, whole or not at all.
     pub(in crate::ledger) async fn take(&self, part: Part) -> Result<(), LedgerError> {
         let mut client = self.pool.get().await.map_err(down)?;
-        take(&mut client, part).await.map_err(Trouble::into_error)
+        take(&mut client, &self.sealer, part).await.map_err(Trouble::into_error)
     }
 
     /// What is in no part; where the newest events were purged, the chain ends behind them.
@@ -70,17 +73,20 @@ fn down(error: deadpool_postgres::PoolError) -> LedgerError {
     Trouble::from(error).into_error()
 }
 
-async fn begin(client: &Client, runs: &[Run]) -> Result<(i64, Hash), Trouble> {
+async fn begin(client: &Client, sealer: &Sealer, runs: &[Run]) -> Result<(i64, Hash), Trouble> {
     let name = OF_A_FILE.as_slice();
     let others: i64 = client.query_one(OTHERS, &[&name]).await?.try_get(0)?;
     if others > 0 {
         return Ok((0, [u8::MAX; 32]));
     }
     client.execute(BEGIN, &[&name, &START.as_slice()]).await?;
+    let beginning = Link { instance: OF_A_FILE, sequence: 0, hash: START };
+    seals::seal(client, sealer, beginning).await?;
     for run in runs {
         let params: [&(dyn tokio_postgres::types::ToSql + Sync); 4] =
             [&name, &run.first, &run.last, &run.hash.as_slice()];
         client.execute(PURGED, &params).await?;
+        seals::seal_run(client, sealer, OF_A_FILE, run).await?;
     }
     let found = chain(client).await?;
     Ok(found.head)
@@ -93,7 +99,7 @@ async fn chain(client: &impl GenericClient) -> Result<Chain, Trouble> {
     found.into_iter().next().ok_or(inconsistent("instance", "instance").into())
 }
 
-async fn take(client: &mut Client, part: Part) -> Result<(), Trouble> {
+async fn take(client: &mut Client, sealer: &Sealer, part: Part) -> Result<(), Trouble> {
     let transaction = client.transaction().await?;
     let before = chain(&transaction).await?;
     let Some(last) = part.events.last() else { return Ok(()) };
@@ -126,7 +132,8 @@ async fn take(client: &mut Client, part: Part) -> Result<(), Trouble> {
     }
     drafts.write(&transaction).await?;
     transaction.execute(WAITS, &[&waiting, &due, &tries, &since]).await?;
-    grown.store(&transaction, &before, &None).await?;
+    grown.store(&transaction).await?;
+    seals::seal_new(&transaction, sealer, before.head.0, drafts.links()).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -143,7 +150,7 @@ async fn end(
         drafts.advance(*report, *until);
     }
     drafts.write(&transaction).await?;
-    before.grown(head).store(&transaction, &before, &None).await?;
+    before.grown(head).store(&transaction).await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -1,16 +1,18 @@
 //! Proves the whole record: every chain, how they are joined, their seals, and the rows behind them.
 
-use super::chains::{Sealer, link, mark, sealed, tips};
+use super::chains::{link, tips};
 use super::purge;
+use super::seals::{Sealed, Sealer};
 use super::select::{self, Placed, all, cell, event_columns, placed};
 use super::trouble::Trouble;
 use crate::ledger::chain::{self, Hash, Link, Proof};
 use crate::ledger::purge::Run;
 use crate::ledger::row::{self, inconsistent};
-use crate::ledger::{LedgerError, Verified};
+use crate::ledger::{Break, LedgerError, Verified};
 use deadpool_postgres::{Client, Transaction};
 use std::collections::{BTreeMap, HashMap};
 use tokio_postgres::IsolationLevel;
+use tokio_postgres::types::ToSql;
 
 /// How many events are read at once.
 const CHUNK: i64 = 1024;
@@ -33,7 +35,8 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
     let mut beginnings = beginnings(&transaction).await?;
     let mut joined = joined(&transaction).await?;
     let mut links = Links::default();
-    for link in seals(&transaction, sealer).await?.iter().chain(joined.values().flatten()) {
+    let sealed = Sealed::read(&transaction, sealer).await?;
+    for link in sealed.links.iter().chain(joined.values().flatten()) {
         links.want(link)?;
     }
     let mut sum = Proof::after(chain::joint(&heads)).found();
@@ -41,13 +44,17 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
         let beginning = beginnings.remove(&head.instance).ok_or(missing())?;
         let others = joined.remove(&head.instance).unwrap_or_default();
         let genesis = chain::beginning(&head.instance, beginning.begun_at, &others);
+        let first = Link { sequence: 0, hash: genesis, ..*head };
         if genesis != beginning.genesis {
-            return Err(broken(0, "a chain's beginning is not what was recorded").into());
+            return Err(broken(&first, "a chain's beginning is not what was recorded").into());
         }
-        links.see(Link { sequence: 0, hash: genesis, ..*head });
-        let proof = follow(&transaction, head, Proof::after(genesis), &mut links).await?;
+        sealed.demand(&first)?;
+        links.see(first);
+        let runs = purge::runs(&transaction, sealer, &head.instance).await?;
+        let reader = Reader { transaction: &transaction, sealed: &sealed, head };
+        let proof = reader.follow(Proof::after(genesis), runs, &mut links).await?;
         if (proof.sequence(), proof.found().head) != (head.sequence, head.hash) {
-            return Err(broken(head.sequence, "the chain's newest event is missing").into());
+            return Err(broken(head, "the chain's newest event is missing").into());
         }
         sum = purge::with(sum, proof.found());
     }
@@ -56,62 +63,92 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
         transaction.query_one("SELECT count(*) FROM hand_off", &[]).await?.try_get(0)?;
     transaction.rollback().await?;
     if counted != sum.hand_offs {
-        return Err(broken(sum.events.saturating_add(1), "a hand-off has no opening").into());
+        let after = sum.events.saturating_add(1);
+        return Err(LedgerError::from(Break::at(after, "a hand-off has no opening")).into());
     }
     Ok(sum)
 }
 
-/// Follows one chain from its first event to its last.
-async fn follow(
-    transaction: &Transaction<'_>,
-    head: &Link,
-    mut proof: Proof,
-    links: &mut Links,
-) -> Result<Proof, Trouble> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        event_columns!(),
-        " FROM event WHERE instance = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
-    );
-    let mut runs = purge::runs(transaction, &head.instance).await?;
-    loop {
-        let name = head.instance.as_slice();
-        let next = all(transaction, SQL, &[&name, &proof.sequence(), &CHUNK], placed).await?;
-        if next.is_empty() {
-            pass(&mut proof, head, &mut runs, links);
-            if let Some(run) = runs.into_values().next() {
+/// What reads one chain.
+struct Reader<'a> {
+    transaction: &'a Transaction<'a>,
+    sealed: &'a Sealed,
+    head: &'a Link,
+}
+
+impl Reader<'_> {
+    /// Follows the chain from its first event to its last.
+    async fn follow(
+        &self,
+        mut proof: Proof,
+        mut runs: BTreeMap<i64, Run>,
+        links: &mut Links,
+    ) -> Result<Proof, Trouble> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            event_columns!(),
+            " FROM event WHERE instance = $1 AND sequence > $2 ORDER BY sequence LIMIT $3"
+        );
+        let instance = self.head.instance;
+        loop {
+            let params: [&(dyn ToSql + Sync); 3] =
+                [&instance.as_slice(), &proof.sequence(), &CHUNK];
+            let next = all(self.transaction, SQL, &params, placed).await?;
+            if next.is_empty() {
+                self.pass(&mut proof, &mut runs, links);
+                let Some(run) = runs.into_values().next() else { return Ok(proof) };
                 let what = "what is written down as purged is not what is missing";
-                return Err(broken(run.first, what).into());
+                return Err(broken(&Link { sequence: run.first, ..*self.head }, what).into());
             }
-            return Ok(proof);
+            self.take(&mut proof, &next, &mut runs, links).await?;
         }
+    }
+
+    /// Takes the next events.
+    async fn take(
+        &self,
+        proof: &mut Proof,
+        next: &[Placed],
+        runs: &mut BTreeMap<i64, Run>,
+        links: &mut Links,
+    ) -> Result<(), Trouble> {
         let mut references: Vec<&[u8]> =
             next.iter().map(|it| it.event.reference.as_bytes().as_slice()).collect();
         references.sort_unstable();
         references.dedup();
-        let events = select::events(transaction, &references).await?;
-        let hand_offs = select::hand_offs(transaction, &references).await?;
-        for Placed { place, event, .. } in &next {
+        let events = select::events(self.transaction, &references).await?;
+        let hand_offs = select::hand_offs(self.transaction, &references).await?;
+        for Placed { instance, place, event } in next {
             let all = events.get(&event.reference).map_or(&[][..], Vec::as_slice);
             let earlier: Vec<_> = all
                 .iter()
                 .filter(|other| other.place < *place)
                 .map(|other| other.event.clone())
                 .collect();
-            pass(&mut proof, head, &mut runs, links);
-            proof.take(event, hand_offs.get(&event.reference), &earlier)?;
-            links.see(Link { instance: head.instance, sequence: event.sequence, hash: event.hash });
+            self.pass(proof, runs, links);
+            let hand_off = hand_offs.get(&event.reference);
+            proof.take(event, hand_off, &earlier).map_err(|error| in_chain(error, *instance))?;
+            let link = Link { instance: *instance, sequence: event.sequence, hash: event.hash };
+            // The beginning's seal stands for the first stretch.
+            self.sealed.demand(&link)?;
+            links.see(link);
+        }
+        Ok(())
+    }
+
+    /// Passes the runs that were purged behind what has been read.
+    fn pass(&self, proof: &mut Proof, runs: &mut BTreeMap<i64, Run>, links: &mut Links) {
+        let instance = self.head.instance;
+        while let Some(run) = runs.remove(&proof.sequence().saturating_add(1)) {
+            proof.pass(&run);
+            links.forget(instance, &run);
+            links.see(Link { instance, sequence: run.last, hash: run.hash });
         }
     }
 }
 
-/// Passes the runs that were purged behind what has been read.
-fn pass(proof: &mut Proof, head: &Link, runs: &mut BTreeMap<i64, Run>, links: &mut Links) {
-    while let Some(run) = runs.remove(&proof.sequence().saturating_add(1)) {
-        proof.pass(&run);
-        links.forget(head.instance, &run);
-        links.see(Link { instance: head.instance, sequence: run.last, hash: run.hash });
-    }
+fn in_chain(error: LedgerError, chain: [u8; 16]) -> LedgerError {
+    if let LedgerError::Broken(found) = error { found.of_chain(chain).into() } else { error }
 }
 
 /// Links that beginnings and seals speak of and that were not found yet.
@@ -121,7 +158,7 @@ struct Links(HashMap<([u8; 16], i64), Hash>);
 impl Links {
     fn want(&mut self, link: &Link) -> Result<(), LedgerError> {
         match self.0.insert((link.instance, link.sequence), link.hash) {
-            Some(other) if other != link.hash => Err(gone(link.sequence)),
+            Some(other) if other != link.hash => Err(gone(link.instance, link.sequence)),
             Some(_) | None => Ok(()),
         }
     }
@@ -143,14 +180,14 @@ impl Links {
 
     fn end(self) -> Result<(), LedgerError> {
         match self.0.keys().next() {
-            Some((_, sequence)) => Err(gone(*sequence)),
+            Some((instance, sequence)) => Err(gone(*instance, *sequence)),
             None => Ok(()),
         }
     }
 }
 
-const fn gone(sequence: i64) -> LedgerError {
-    broken(sequence, "a link that was covered or sealed is gone")
+fn gone(instance: [u8; 16], sequence: i64) -> LedgerError {
+    Break::at(sequence, "a link that was covered or sealed is gone").of_chain(instance).into()
 }
 
 async fn beginnings(
@@ -181,30 +218,8 @@ async fn joined(transaction: &Transaction<'_>) -> Result<HashMap<[u8; 16], Vec<L
     Ok(by_chain)
 }
 
-/// The sealed links. A seal by a key that is at hand must be right.
-async fn seals(transaction: &Transaction<'_>, sealer: &Sealer) -> Result<Vec<Link>, Trouble> {
-    const SQL: &str = "SELECT instance, sequence, hash, mark, seal FROM head";
-    let keys: Vec<_> = sealer
-        .iter()
-        .flat_map(|keys| std::iter::once(&keys.current).chain(&keys.next))
-        .map(|key| (mark(key), key))
-        .collect();
-    all(transaction, SQL, &[], |row| {
-        let link = link(row, "head")?;
-        let by: [u8; 8] =
-            cell(row, 3).and_then(row::fixed).ok_or_else(|| inconsistent("head", "mark"))?;
-        let seal: [u8; 32] =
-            cell(row, 4).and_then(row::fixed).ok_or_else(|| inconsistent("head", "seal"))?;
-        let key = keys.iter().find(|(mark, _)| *mark == by);
-        let true_seal = key
-            .is_none_or(|(_, key)| sealed(key, &link.instance, (link.sequence, link.hash)) == seal);
-        if true_seal { Ok(link) } else { Err(broken(link.sequence, "its seal is not ours")) }
-    })
-    .await
-}
-
-const fn broken(sequence: i64, what: &'static str) -> LedgerError {
-    LedgerError::Broken { sequence, what }
+fn broken(link: &Link, what: &'static str) -> LedgerError {
+    Break::at(link.sequence, what).of_chain(link.instance).into()
 }
 
 const fn missing() -> LedgerError {

@@ -3,12 +3,13 @@
 //! locked, and then looked at once more.
 
 use super::chains::link;
+use super::seals::{self, Seal, Sealer};
 use super::select::{all, cell};
 use super::trouble::Trouble;
 use crate::ledger::chain::{Hash, Link};
 use crate::ledger::purge::{Past, Purged, Run};
 use crate::ledger::row::{self, inconsistent};
-use crate::ledger::{LedgerError, Verified};
+use crate::ledger::{Break, LedgerError, Verified};
 use crate::payment::Reference;
 use deadpool_postgres::{Client, Pool, Transaction};
 use std::collections::BTreeMap;
@@ -46,10 +47,11 @@ const REMOVALS: [&str; 4] = [
     "DELETE FROM event WHERE reference = ANY($1)",
     "DELETE FROM hand_off WHERE reference = ANY($1)",
 ];
-const RUN_BEFORE: &str =
-    "DELETE FROM purged WHERE instance = $1 AND last = $2 RETURNING first, last, hash";
-const RUN_AFTER: &str =
-    "DELETE FROM purged WHERE instance = $1 AND first = $2 RETURNING first, last, hash";
+const RUN_BEFORE: &str = "SELECT first, last, hash, mark, seal FROM purged \
+    WHERE instance = $1 AND last = $2 FOR UPDATE";
+const RUN_AFTER: &str = "SELECT first, last, hash, mark, seal FROM purged \
+    WHERE instance = $1 AND first = $2 FOR UPDATE";
+const JOINED: &str = "DELETE FROM purged WHERE instance = $1 AND first = $2";
 const LEAVE: &str = "INSERT INTO purged (instance, first, last, hash) VALUES ($1, $2, $3, $4)";
 
 /// How often a step is tried where others write to the same rows.
@@ -71,10 +73,10 @@ struct Found {
 }
 
 /// See [`crate::ledger::Ledger::purge`].
-pub(super) async fn purge(pool: &Pool, past: Past) -> Result<Purged, LedgerError> {
+pub(super) async fn purge(pool: &Pool, sealer: &Sealer, past: Past) -> Result<Purged, LedgerError> {
     let mut tries = 1_u32;
     loop {
-        match remove(pool, past).await {
+        match remove(pool, sealer, past).await {
             Err(Trouble::Race(_)) if tries < TRIES => tries = tries.saturating_add(1),
             done => return done.map_err(Trouble::into_error),
         }
@@ -95,7 +97,7 @@ pub(super) async fn purgeable(mut client: Client, past: Past) -> Result<Purged, 
     Ok(purged)
 }
 
-async fn remove(pool: &Pool, past: Past) -> Result<Purged, Trouble> {
+async fn remove(pool: &Pool, sealer: &Sealer, past: Past) -> Result<Purged, Trouble> {
     let mut client = pool.get().await?;
     // Every statement sees what was committed before it: what waited for a lock is looked at anew.
     let builder = client.build_transaction().isolation_level(IsolationLevel::ReadCommitted);
@@ -117,7 +119,7 @@ async fn remove(pool: &Pool, past: Past) -> Result<Purged, Trouble> {
     }
     for (instance, events) in chains {
         for run in Run::of(events) {
-            leave(&transaction, instance, run).await?;
+            leave(&transaction, sealer, instance, run).await?;
         }
     }
     transaction.commit().await?;
@@ -196,41 +198,60 @@ async fn count(
     Ok((purged, events))
 }
 
-/// Writes a run down, as one with those that it touches.
+/// Writes a run down, as one with those that it touches; with one that is not sealed it would lend it
+/// its seal.
 async fn leave(
     transaction: &Transaction<'_>,
+    sealer: &Sealer,
     instance: [u8; 16],
     mut run: Run,
 ) -> Result<(), Trouble> {
     let name = instance.as_slice();
+    let is_sealed =
+        |(run, seal): &(Run, Option<Seal>)| seals::is_sealed(sealer, &instance, run, seal.as_ref());
     let before = run.first.saturating_sub(1);
-    for before in all(transaction, RUN_BEFORE, &[&name, &before], purged_run).await? {
+    let found = all(transaction, RUN_BEFORE, &[&name, &before], purged_run).await?;
+    for (before, _) in found.into_iter().filter(is_sealed) {
+        transaction.execute(JOINED, &[&name, &before.first]).await?;
         run.first = before.first;
     }
     let after = run.last.saturating_add(1);
-    for after in all(transaction, RUN_AFTER, &[&name, &after], purged_run).await? {
+    let found = all(transaction, RUN_AFTER, &[&name, &after], purged_run).await?;
+    for (after, _) in found.into_iter().filter(is_sealed) {
+        transaction.execute(JOINED, &[&name, &after.first]).await?;
         (run.last, run.hash) = (after.last, after.hash);
     }
     transaction.execute(LEAVE, &[&name, &run.first, &run.last, &run.hash.as_slice()]).await?;
-    Ok(())
+    seals::seal_run(transaction, sealer, instance, &run).await
 }
 
-fn purged_run(row: &Row) -> Result<Run, LedgerError> {
+fn purged_run(row: &Row) -> Result<(Run, Option<Seal>), LedgerError> {
     let number = |place, column| {
         cell(row, place).and_then(row::integer).ok_or(inconsistent("purged", column))
     };
     let hash = cell(row, 2).and_then(row::fixed).ok_or(inconsistent("purged", "hash"))?;
-    Ok(Run { first: number(0, "first")?, last: number(1, "last")?, hash })
+    let run = Run { first: number(0, "first")?, last: number(1, "last")?, hash };
+    Ok((run, seals::of_purged(row)))
 }
 
-/// The runs that went from a chain, by their first place.
+/// The runs that went from a chain, by their first place. With a key at hand each must be sealed.
 pub(super) async fn runs(
     transaction: &Transaction<'_>,
+    sealer: &Sealer,
     instance: &[u8; 16],
 ) -> Result<BTreeMap<i64, Run>, Trouble> {
-    const SQL: &str = "SELECT first, last, hash FROM purged WHERE instance = $1";
+    const SQL: &str = "SELECT first, last, hash, mark, seal FROM purged WHERE instance = $1";
     let found = all(transaction, SQL, &[&instance.as_slice()], purged_run).await?;
-    Ok(found.into_iter().map(|run| (run.first, run)).collect())
+    let mut runs = BTreeMap::new();
+    for (run, seal) in found {
+        if !seals::is_sealed(sealer, instance, &run, seal.as_ref()) {
+            let what = "the events from here on are written down as purged, and it is not sealed";
+            let found = Break::at(run.first, what).of_chain(*instance);
+            return Err(LedgerError::from(found).into());
+        }
+        runs.insert(run.first, run);
+    }
+    Ok(runs)
 }
 
 /// The sum of what several chains were found to be.

@@ -4,6 +4,8 @@
 //! Expand, then contract: a step only adds what the version before can live with, and says from which
 //! version on it can be lived with; what nobody uses any more is removed a version later.
 
+use super::part::OF_A_FILE;
+use super::seals::{self, Sealer};
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
 use deadpool_postgres::{Client, Pool};
@@ -16,7 +18,13 @@ struct Step {
     oldest: i64,
 }
 
-const STEPS: [Step; 1] = [Step { sql: include_str!("../migrations/postgres/0001.sql"), oldest: 1 }];
+const STEPS: [Step; 2] = [
+    Step { sql: include_str!("../migrations/postgres/0001.sql"), oldest: 1 },
+    Step { sql: include_str!("../migrations/postgres/0002.sql"), oldest: 1 },
+];
+
+/// The first schema in which all that [`seals`] names is sealed.
+const SEALED: i64 = 2;
 
 const VERSIONS: &str = "CREATE TABLE IF NOT EXISTS schema_version (\
     version BIGINT NOT NULL PRIMARY KEY, oldest BIGINT NOT NULL)";
@@ -32,10 +40,10 @@ pub(super) fn known() -> i64 {
 }
 
 /// Takes the missing steps, each one transaction. Whoever comes second finds it done.
-pub(super) async fn migrate(pool: &Pool) -> Result<(), LedgerError> {
+pub(super) async fn migrate(pool: &Pool, sealer: &Sealer) -> Result<(), LedgerError> {
     let mut tries = 0_u32;
     loop {
-        match attempt(pool).await {
+        match attempt(pool, sealer).await {
             Ok(()) => return Ok(()),
             Err(trouble) => {
                 tries = tries.saturating_add(1);
@@ -86,7 +94,7 @@ impl From<Trouble> for Failed {
     }
 }
 
-async fn attempt(pool: &Pool) -> Result<(), Failed> {
+async fn attempt(pool: &Pool, sealer: &Sealer) -> Result<(), Failed> {
     let mut client = pool.get().await.map_err(Trouble::from)?;
     let found = match newest(&client).await {
         // Only then: who may not make tables may use those that are there.
@@ -101,6 +109,9 @@ async fn attempt(pool: &Pool) -> Result<(), Failed> {
     for (step, version) in missing {
         let transaction = client.transaction().await?;
         transaction.batch_execute(step.sql).await?;
+        if version == SEALED {
+            seals::adopt(&transaction, sealer, &OF_A_FILE).await?;
+        }
         let row = "INSERT INTO schema_version VALUES ($1, $2)";
         transaction.execute(row, &[&version, &step.oldest]).await?;
         transaction.commit().await?;

@@ -1,9 +1,10 @@
 //! The one task that writes. Whoever waits shares one transaction, and no one is answered before it
 //! is known what became of it.
 
-use super::chains::{Chain, Sealer, may_have_come_to_pass};
+use super::chains::{Chain, may_have_come_to_pass};
 use super::errand::{Answer, Errand, answer, refuse};
 use super::group::Group;
+use super::seals::{self, Sealer};
 use super::trouble::Trouble;
 use crate::clock::Clock;
 use crate::ledger::LedgerError;
@@ -102,20 +103,19 @@ impl Writer {
                 Err(failure) => failure,
             };
             match failure {
-                Failure::Trouble(Trouble::Race(error)) => {
+                Failure::Trouble(Trouble::Race(_)) if tries < RETRIES => {
                     tries = tries.saturating_add(1);
-                    if tries > RETRIES {
-                        refuse(group, &error);
-                        return Some(client);
-                    }
                     pause(tries).await;
                 }
-                Failure::Trouble(Trouble::Refused(error)) if group.len() < 2 => {
+                Failure::Trouble(Trouble::Race(error) | Trouble::Refused(error))
+                    if group.len() < 2 =>
+                {
                     refuse(group, &error);
                     return Some(client);
                 }
-                // Somebody's rows are refused: each for itself, so that the others are served.
-                Failure::Trouble(Trouble::Refused(_)) => {
+                // Somebody's rows are refused, or lose every race: each for itself, so that the others are
+                // served.
+                Failure::Trouble(Trouble::Race(_) | Trouble::Refused(_)) => {
                     return self.settle_each(client, group).await;
                 }
                 // The server may have been restarted since. Nothing was committed: once more is safe.
@@ -179,10 +179,12 @@ impl Writer {
                 return Ok((transaction, answers, None));
             }
             let grown = chain.grown(work.drafts.head);
-            let (sealer, drafts) = (&self.sealer, &mut work.drafts);
-            futures_util::future::try_join(
-                drafts.write(&transaction),
-                grown.store(&transaction, &chain, sealer),
+            let (before, sealer) = (chain.head.0, &self.sealer);
+            let links: Vec<_> = work.drafts.links().collect();
+            futures_util::future::try_join3(
+                work.drafts.write(&transaction),
+                grown.store(&transaction),
+                seals::seal_new(&transaction, sealer, before, links.into_iter()),
             )
             .await?;
             Ok::<_, Trouble>((transaction, answers, Some(grown)))
