@@ -9,6 +9,9 @@ use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use std::time::Duration;
 
+/// How long an API caller's key, and the mark of a request, is kept at the least: whoever repeats a request
+/// within that time is told what the first came to, and nothing is charged twice (security.md, I-5).
+pub const KEPT_DAYS: i32 = 30;
 /// How many hand-offs one step looks at: a few milliseconds of the writer's time.
 const STEP: usize = 64;
 
@@ -89,7 +92,15 @@ impl Past {
 pub fn first_day_kept(now: Timestamp, months: u32) -> Date {
     let today = london::date(now);
     let span = Span::new().try_months(months).ok();
-    span.and_then(|span| today.checked_sub(span).ok()).unwrap_or(Date::MIN)
+    let first = span.and_then(|span| today.checked_sub(span).ok()).unwrap_or(Date::MIN);
+    first.min(last_cut_off(now))
+}
+
+/// No purge reaches further than what happened before this day: [`KEPT_DAYS`].
+#[must_use]
+pub fn last_cut_off(now: Timestamp) -> Date {
+    let days = Span::new().try_days(KEPT_DAYS).ok();
+    days.and_then(|days| london::date(now).checked_sub(days).ok()).unwrap_or(Date::MIN)
 }
 
 /// Removes what happened before a day began in London, step by step with a pause between, so that
@@ -168,9 +179,12 @@ mod tests {
     fn months_are_the_calendar_s() {
         let now: Timestamp = "2026-03-31T23:30:00Z".parse().unwrap_or_default();
         let day = |months| first_day_kept(now, months).to_string();
-        assert_eq!(day(0), "2026-04-01", "it is the next day in London already");
+        assert_eq!(day(0), "2026-03-02", "30 days before: it is the next day in London already");
         assert_eq!(day(84), "2019-04-01");
         assert_eq!(first_day_kept(now, u32::MAX), Date::MIN);
+        // February is shorter than what keys are kept for.
+        let march: Timestamp = "2027-03-01T12:00:00Z".parse().unwrap_or_default();
+        assert_eq!(first_day_kept(march, 1).to_string(), "2027-01-30");
         let leap: Timestamp = "2028-02-29T12:00:00Z".parse().unwrap_or_default();
         assert_eq!(first_day_kept(leap, 12).to_string(), "2027-02-28");
     }

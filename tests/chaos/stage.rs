@@ -104,7 +104,9 @@ impl Ground {
         let mut certificates = almoner();
         certificates.args(["dev-certs", "--out", &at("tls")]).stdout(Stdio::null());
         certificates.env("LD_PRELOAD", libfaketime()).env("FAKETIME", "-1d");
-        assert!(certificates.status().unwrap().success());
+        let mut certificates = certificates.spawn().unwrap();
+        assert!(certificates.wait().unwrap().success());
+        forget_the_clock(certificates.id());
         for kind in ["install", "signing", "webhook"] {
             run(&["keygen", kind, "--out", &at(&format!("{kind}.key"))]);
         }

@@ -1,6 +1,7 @@
 //! `almoner ledger purge`, `backup` and `restore`.
 
 use crate::place::{Place, run, said};
+use almoner::clock::{Clock, london};
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::ledger::{HandOff, Ledger as _};
 use almoner::payment::{
@@ -68,6 +69,17 @@ async fn a_purge_says_what_would_go_and_removes_it_when_that_is_meant() {
     assert!(text.contains("say --yes"), "{text}");
     let future = run(&[&purge[..], &["--before", "2999-01-01", "--yes"]].concat());
     assert!(said(&future).contains("still to come"));
+    let today = london::date(Clock::system().now());
+    for days in [0, 29] {
+        let young = today.checked_sub(jiff::Span::new().days(days)).unwrap().to_string();
+        let refused = run(&[&purge[..], &["--before", &young, "--yes"]].concat());
+        let text = said(&refused);
+        assert!(
+            refused.status.code() == Some(1) && text.contains("less than 30 days ago"),
+            "{text}"
+        );
+        assert!(text.contains("idempotency keys") && text.contains("or an earlier day"), "{text}");
+    }
     let old = run(&[&purge[..], &["--before", "2011-01-01", "--yes"]].concat());
     assert_eq!(old.status.code(), Some(0));
     let text = said(&old);

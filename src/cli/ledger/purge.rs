@@ -8,7 +8,7 @@ use crate::cli::{Failure, log, print, runtime};
 use crate::clock::{Clock, london};
 use crate::config::{Level, Settings};
 use crate::ledger::Ledger;
-use crate::ledger::purge::{self, Purged};
+use crate::ledger::purge::{self, KEPT_DAYS, Purged};
 use jiff::civil::Date;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -40,6 +40,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let before = arguments.before.unwrap_or_else(|| purge::first_day_kept(now, months));
         if before > london::date(now) {
             anyhow::bail!("{before} is still to come: name a day that is over");
+        }
+        let last = purge::last_cut_off(now);
+        if before > last {
+            anyhow::bail!(
+                "{before} is less than {KEPT_DAYS} days ago, and idempotency keys are kept that long, so that no \
+                 repeated request is a second payment: name {last} or an earlier day"
+            );
         }
         let would = purge::purgeable(&*ledger, before).await?;
         if would.is_nothing() {
