@@ -35,8 +35,8 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
     let mut beginnings = beginnings(&transaction).await?;
     let mut joined = joined(&transaction).await?;
     let mut links = Links::default();
-    let sealed = Sealed::read(&transaction, sealer).await?;
-    for link in sealed.links.iter().chain(joined.values().flatten()) {
+    let seals = Sealed::read(&transaction, sealer).await?;
+    for link in seals.links.iter().chain(joined.values().flatten()) {
         links.want(link)?;
     }
     let mut sum = Proof::after(chain::joint(&heads)).found();
@@ -48,10 +48,10 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
         if genesis != beginning.genesis {
             return Err(broken(&first, "a chain's beginning is not what was recorded").into());
         }
-        sealed.demand(&first)?;
+        seals.demand(&first)?;
         links.see(first);
         let runs = purge::runs(&transaction, sealer, &head.instance).await?;
-        let reader = Reader { transaction: &transaction, sealed: &sealed, head };
+        let reader = Reader { transaction: &transaction, sealed: &seals, head };
         let proof = reader.follow(Proof::after(genesis), runs, &mut links).await?;
         if (proof.sequence(), proof.found().head) != (head.sequence, head.hash) {
             return Err(broken(head, "the chain's newest event is missing").into());
