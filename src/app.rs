@@ -168,6 +168,7 @@ pub async fn start(
     running.chase();
     running.try_again();
     running.tell_doubts();
+    running.reel_in();
     running.keep_house();
     if let Some(following) = running.following {
         running.follow(following);

@@ -1,61 +1,157 @@
 //! What time it is. The one room that reads the system clock; everything else is handed a [`Clock`].
 
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-/// The time, real or set by hand.
+/// By how much the time may part from the steady clock between two looks: more is a jump. A clock that
+/// is drawn right slowly never does.
+const JUMP: SignedDuration = SignedDuration::from_mins(1);
+
+/// The time, real or set by hand. Copies are the same one.
 #[derive(Clone, Debug)]
-pub struct Clock(Hands);
+pub struct Clock {
+    hands: Hands,
+    watch: Arc<Mutex<Watch>>,
+}
 
 #[derive(Clone, Debug)]
 enum Hands {
-    System,
-    /// Microseconds since 1970.
-    Set(Arc<AtomicI64>),
-    /// Microseconds that the system's clock is behind.
-    Ahead(Arc<AtomicI64>),
+    System(Instant),
+    Set(Arc<Moved>),
+    Ahead(Instant, Arc<Moved>),
+}
+
+/// How far a clock was moved by hand, in microseconds.
+#[derive(Debug, Default)]
+struct Moved {
+    /// Since 1970, or ahead of the system's clock.
+    time: AtomicI64,
+    /// The same of the steady clock, which no jump moves.
+    steady: AtomicI64,
+}
+
+/// What was seen at the last look.
+#[derive(Debug)]
+struct Watch {
+    /// The time less the steady clock, in microseconds: at first, and at the last look.
+    apart_at_first: i64,
+    apart: i64,
+    /// The steady clock when the two went in step again, from then on.
+    since: i64,
+    /// The time after the last jump.
+    jumped_to: Option<Timestamp>,
+}
+
+/// How the time has gone lately, held against a clock that nobody sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// For how long the two have gone in step: since the last jump, or since the clock was made.
+    pub in_step_for: SignedDuration,
+    /// The time after the last jump; none where there was no jump. How long ago anything before it
+    /// happened, this clock cannot say.
+    pub jumped_to: Option<Timestamp>,
+    /// How far all jumps together have put the time ahead, since the clock was made.
+    pub ahead: SignedDuration,
 }
 
 impl Clock {
     /// The system's clock.
     #[must_use]
-    pub const fn system() -> Self {
-        Self(Hands::System)
+    pub fn system() -> Self {
+        Self::of(Hands::System(Instant::now()))
     }
 
     /// A clock that stands at `at` until it is moved.
     #[must_use]
     pub fn set_to(at: Timestamp) -> Self {
-        Self(Hands::Set(Arc::new(AtomicI64::new(at.as_microsecond()))))
+        let moved = Moved { time: AtomicI64::new(at.as_microsecond()), ..Moved::default() };
+        Self::of(Hands::Set(Arc::new(moved)))
     }
 
     /// A clock that runs as the system's does and can be moved ahead of it, for demonstrations.
     #[must_use]
     pub fn that_can_be_moved() -> Self {
-        Self(Hands::Ahead(Arc::default()))
+        Self::of(Hands::Ahead(Instant::now(), Arc::default()))
     }
 
-    /// Moves a clock that can be moved; the system's clock is left alone.
+    fn of(hands: Hands) -> Self {
+        let (time, steady) = hands.read();
+        let apart = time.saturating_sub(steady);
+        let watch = Watch { apart_at_first: apart, apart, since: steady, jumped_to: None };
+        Self { hands, watch: Arc::new(Mutex::new(watch)) }
+    }
+
+    /// Lets time pass on a clock that can be moved; the system's clock is left alone.
     pub fn advance(&self, by: SignedDuration) {
-        match &self.0 {
-            Hands::System => {}
-            Hands::Set(micros) | Hands::Ahead(micros) => {
-                micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(0), Ordering::SeqCst);
-            }
+        if let Hands::Set(moved) | Hands::Ahead(_, moved) = &self.hands {
+            moved.steady.fetch_add(micros(by), Ordering::SeqCst);
+            moved.time.fetch_add(micros(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Sets a clock that can be moved to another time, though none has passed.
+    pub fn jump(&self, by: SignedDuration) {
+        if let Hands::Set(moved) | Hands::Ahead(_, moved) = &self.hands {
+            moved.time.fetch_add(micros(by), Ordering::SeqCst);
         }
     }
 
     /// Now, in whole microseconds, as the ledger keeps it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let micros = match &self.0 {
-            Hands::System => system(),
-            Hands::Set(micros) => micros.load(Ordering::SeqCst),
-            Hands::Ahead(micros) => system().saturating_add(micros.load(Ordering::SeqCst)),
-        };
-        Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
+        stamp(self.hands.read().0)
     }
+
+    /// Holds the time against the steady clock. Whoever needs to know looks at short intervals: between
+    /// two looks nothing is noticed.
+    #[must_use]
+    pub fn look(&self) -> Course {
+        let (time, steady) = self.hands.read();
+        let mut watch = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let apart = time.saturating_sub(steady);
+        let by = SignedDuration::from_micros(apart.saturating_sub(watch.apart));
+        watch.apart = apart;
+        if by.abs() >= JUMP {
+            let advice = "see that this machine's time is kept, by NTP for one";
+            tracing::error!(event = "clock_jumped", seconds = by.as_secs(), advice);
+            (watch.since, watch.jumped_to) = (steady, Some(stamp(time)));
+        }
+        Course {
+            in_step_for: SignedDuration::from_micros(steady.saturating_sub(watch.since)),
+            jumped_to: watch.jumped_to,
+            ahead: SignedDuration::from_micros(apart.saturating_sub(watch.apart_at_first)),
+        }
+    }
+}
+
+impl Hands {
+    /// The time and the steady clock, in microseconds.
+    fn read(&self) -> (i64, i64) {
+        let elapsed = |since: &Instant| i64::try_from(since.elapsed().as_micros()).unwrap_or(0);
+        match self {
+            Self::System(since) => (system(), elapsed(since)),
+            Self::Set(moved) => moved.ahead_of(0, 0),
+            Self::Ahead(since, moved) => moved.ahead_of(system(), elapsed(since)),
+        }
+    }
+}
+
+impl Moved {
+    fn ahead_of(&self, time: i64, steady: i64) -> (i64, i64) {
+        let (more, steadily) =
+            (self.time.load(Ordering::SeqCst), self.steady.load(Ordering::SeqCst));
+        (time.saturating_add(more), steady.saturating_add(steadily))
+    }
+}
+
+fn micros(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(0)
+}
+
+fn stamp(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 impl Clock {
@@ -126,5 +222,44 @@ pub mod london {
             let midnight = time("2026-07-01T00:00:00".parse().unwrap());
             assert_eq!(midnight, at("2026-06-30T23:00:00Z"));
         }
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "numbers of the tests' own")]
+mod tests {
+    use super::*;
+
+    const fn minutes(minutes: i64) -> SignedDuration {
+        SignedDuration::from_mins(minutes)
+    }
+
+    #[test]
+    fn time_that_passes_is_no_jump_and_a_clock_that_is_set_is_one() {
+        let clock = Clock::set_to(Timestamp::UNIX_EPOCH);
+        clock.advance(minutes(60));
+        let Course { in_step_for, jumped_to, ahead } = clock.look();
+        assert_eq!((in_step_for, jumped_to, ahead), (minutes(60), None, minutes(0)));
+        clock.jump(SignedDuration::from_secs(59));
+        assert_eq!(clock.look().jumped_to, None, "drawn right");
+        for by in [minutes(24 * 60), minutes(-1)] {
+            clock.jump(by);
+            let jumped_to = Some(clock.now());
+            clock.advance(minutes(5));
+            assert_eq!(clock.clone().look().jumped_to, Some(clock.now()), "seen as late as now");
+            clock.advance(minutes(5));
+            let course = clock.look();
+            assert_eq!(course.in_step_for, minutes(5));
+            assert!(course.jumped_to > jumped_to);
+        }
+        assert_eq!(clock.look().ahead, minutes(24 * 60 - 1) + SignedDuration::from_secs(59));
+    }
+
+    #[test]
+    fn the_systems_clock_is_in_step_with_itself() {
+        let clock = Clock::system();
+        assert!(clock.look().jumped_to.is_none() && !clock.look().in_step_for.is_negative());
+        clock.jump(minutes(9));
+        assert_eq!(clock.look().jumped_to, None, "nobody here sets it");
     }
 }

@@ -20,7 +20,8 @@ mod stage;
 mod trace;
 
 pub use broken::Break;
-pub use doubt::{Doubt, Doubts};
+pub(crate) use doubt::is_given_up;
+pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
 

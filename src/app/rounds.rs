@@ -13,6 +13,9 @@ const CHASE_EVERY: Duration = Duration::from_secs(1);
 /// How often the log says how old the oldest doubt is.
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
+/// How often it is looked whether a wrong clock has put questions off.
+const REEL_IN_EVERY: Duration = Duration::from_mins(10);
+
 /// How often it is looked whether a report of the processor's is due.
 const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 
@@ -47,6 +50,22 @@ impl Running {
                     if let Err(error) = site.resolution.chase().await {
                         tracing::error!(event = "chase_failed", reason = %error);
                     }
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+
+    /// Sees that no question is put off by a clock that was wrong.
+    pub(super) fn reel_in(&self) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            let rounds = async {
+                loop {
+                    if let Err(error) = site.resolution.reel_in().await {
+                        tracing::warn!(event = "reel_in_failed", reason = %error);
+                    }
+                    tokio::time::sleep(REEL_IN_EVERY).await;
                 }
             };
             stop.run_until_cancelled(rounds).await;

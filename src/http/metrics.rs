@@ -106,7 +106,7 @@ impl Default for Metrics {
         for (name, help, gauge) in [
             ("doubts", "Hand-offs in doubt", &metrics.doubts),
             ("doubts_overdue", "Of these, those flagged", &metrics.doubts_overdue),
-            ("doubts_given_up", "Of these, those nobody is asked about", &metrics.doubts_given_up),
+            ("doubts_given_up", "Of these, those left to a person", &metrics.doubts_given_up),
             ("doubt_oldest_seconds", "Age of the oldest doubt", &metrics.doubt_oldest),
             ("breaker_open", "1 while calls to the processor are refused", &metrics.breaker_open),
             ("calls_under_way", "Calls to the processor under way", &metrics.calls),

@@ -10,7 +10,7 @@ pub struct Doubtful {
     pub count: u64,
     /// Of these, how many are flagged.
     pub overdue: u64,
-    /// Of these, how many nobody is asked about any more.
+    /// Of these, how many a person must find out about.
     pub given_up: u64,
     /// The age of the oldest in seconds; 0 where there is none.
     pub oldest_seconds: i64,

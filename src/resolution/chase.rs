@@ -1,7 +1,8 @@
 //! The chaser: whatever has no outcome in time is asked about, and never sent again.
 
 use super::{Resolution, schedule};
-use crate::ledger::{Claim, HandOff, LedgerError, Trace};
+use crate::clock::Course;
+use crate::ledger::{Claim, HandOff, LedgerError, Trace, is_given_up};
 use crate::payment::{EventId, Evidence, Fact, Reference, Source, Standing, State};
 use crate::processor::{Enquiry, UNMARKED};
 use futures_util::stream::{self, StreamExt as _};
@@ -13,9 +14,21 @@ const CLAIMS_PER_ROUND: usize = 64;
 const CLAIMS_AT_ONCE: usize = 16;
 /// How long a claim is ours before it may be claimed again.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
+/// How long nothing is asked after the clock jumped: longer than a call can be on its way, so that
+/// nothing passes for older than it is, and long enough for a wrong clock to be set right.
+const SETTLED_AFTER: SignedDuration = SignedDuration::from_mins(20);
+/// What is put off for longer was put off by a wrong clock.
+const PUT_OFF: SignedDuration = schedule::LONGEST.saturating_add(LEASE);
+/// How many doubts are looked through at once for those that were put off for too long.
+const REELED_IN: usize = 10_000;
+
 impl Resolution {
     /// One round of the chaser: asks about hand-offs that are due. Returns how many there were.
     pub async fn chase(&self) -> Result<usize, LedgerError> {
+        let Course { in_step_for, jumped_to, .. } = self.clock.look();
+        if jumped_to.is_some() && in_step_for < SETTLED_AFTER {
+            return Ok(0);
+        }
         let now = self.clock.now();
         let lease_until = now.saturating_add(LEASE).unwrap_or(now);
         let claims = self.ledger.claim(now, lease_until, CLAIMS_PER_ROUND).await?;
@@ -44,6 +57,7 @@ impl Resolution {
             entry.map_or(claim.hand_off.opened_as, |entry| entry.standing.state)
         };
         let HandOff { opened_at, opened_as, .. } = claim.hand_off;
+        let tries = claim.tries.saturating_add(1);
         if !state.can_still_rise(opened_as) {
             return Ok(());
         }
@@ -55,17 +69,34 @@ impl Resolution {
         }
         let next = if in_doubt {
             // It is flagged on time, whatever the schedule says.
-            let next = schedule::of_call(reference, opened_at, now);
-            next.map(|due| if now < overdue_at { due.min(overdue_at) } else { due })
+            let due = schedule::of_call(reference, opened_at, tries, now);
+            Some(if now < overdue_at { due.min(overdue_at) } else { due })
         } else {
-            schedule::of_page(overdue_at, now)
+            schedule::of_page(overdue_at, tries, now)
         };
         // What cannot be asked about is looked at once more: when it is overdue.
         let next = next.filter(|due| can_be_asked || *due <= overdue_at);
-        if next.is_none() && in_doubt {
-            tracing::error!(event = "doubt_given_up", %reference);
+        if in_doubt && is_given_up(opened_at, tries, next) {
+            tracing::error!(event = "doubt_given_up", %reference, tries);
         }
         self.ledger.reschedule(reference, next).await
+    }
+
+    /// Asks soon about every doubt whose next question a wrong clock has put off: further than the
+    /// schedule ever does. Returns how many there were.
+    pub async fn reel_in(&self) -> Result<usize, LedgerError> {
+        let now = self.clock.now();
+        let mut found = 0_usize;
+        for doubt in self.ledger.doubts(REELED_IN).await? {
+            let put_off = doubt.due_at.is_some_and(|due| due.duration_since(now) > PUT_OFF);
+            if put_off {
+                let reference = doubt.entry.hand_off.reference;
+                tracing::warn!(event = "doubt_reeled_in", %reference);
+                self.ledger.reschedule(reference, Some(now)).await?;
+                found = found.saturating_add(1);
+            }
+        }
+        Ok(found)
     }
 
     /// What was about to be sent. Where there is nothing, and it is late, the sending is forbidden

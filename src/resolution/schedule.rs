@@ -1,6 +1,7 @@
 //! When whatever has no outcome is asked about (security.md, 4.3). No random source: the jitter comes
 //! from the reference's own bits, so that a course of events can be played again.
 
+use crate::ledger::{ENOUGH_TRIES, PATIENCE};
 use crate::payment::Reference;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -10,31 +11,44 @@ const CALL: [i64; 12] =
     [30, 60, 120, 300, 600, 1800, 3600, 7200, 14_400, 28_800, 24 * 3600, 48 * 3600];
 /// A hosted page is asked about when it is overdue, and at these times after that, in minutes.
 const PAGE: [i64; 8] = [0, 30, 60, 120, 240, 480, 1440, 2880];
-/// When nothing more is asked: a person must look.
-const GIVE_UP: SignedDuration = SignedDuration::from_hours(72);
+/// Between two questions after [`PATIENCE`]: while not enough were asked, and then.
+const HURRIED: SignedDuration = SignedDuration::from_hours(1);
+const DAILY: SignedDuration = SignedDuration::from_hours(24);
+/// No question is put off for longer, so that a clock that was wrong by years delays none by years.
+pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(48);
 /// How far a time may be moved, in thousandths of the age, so that what began together is not asked
 /// about together.
 const JITTER: i64 = 200;
 
-/// When a call is asked about next; `None` once it has been asked about for long enough. The last time
-/// is 72 hours after the hand-off, to the second.
+/// When a call that was asked about so often is asked about next. 72 hours after the hand-off it is, to
+/// the second; after that once a day, for as long as it is a doubt.
 pub(super) fn of_call(
     reference: Reference,
     opened_at: Timestamp,
+    tries: u32,
     now: Timestamp,
-) -> Option<Timestamp> {
+) -> Timestamp {
     let moved = |(step, age): (u64, i64)| {
         let thousandths = jitter(reference, step).saturating_add(1000);
         SignedDuration::from_millis(age.saturating_mul(thousandths))
     };
-    let ages = (0..).zip(CALL).map(moved).chain([GIVE_UP]);
-    ages.filter_map(|age| opened_at.checked_add(age).ok()).find(|due| *due > now)
+    let ages = (0..).zip(CALL).map(moved).chain([PATIENCE]);
+    let due = ages.filter_map(|age| opened_at.checked_add(age).ok()).find(|due| *due > now);
+    let every = if tries < ENOUGH_TRIES { HURRIED } else { DAILY };
+    due.unwrap_or_else(|| later(now, every)).min(later(now, LONGEST))
 }
 
-/// The same for a hosted page, which no machine waits for: its times are exact.
-pub(super) fn of_page(overdue_at: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let ages = PAGE.into_iter().map(SignedDuration::from_mins).chain([GIVE_UP]);
-    ages.filter_map(|age| overdue_at.checked_add(age).ok()).find(|due| *due > now)
+/// The same for a hosted page, which no machine waits for: its times are exact, and once it has been
+/// asked about for long enough and often enough it is not asked about any more.
+pub(super) fn of_page(overdue_at: Timestamp, tries: u32, now: Timestamp) -> Option<Timestamp> {
+    let ages = PAGE.into_iter().map(SignedDuration::from_mins).chain([PATIENCE]);
+    let due = ages.filter_map(|age| overdue_at.checked_add(age).ok()).find(|due| *due > now);
+    let due = due.or_else(|| (tries < ENOUGH_TRIES).then(|| later(now, HURRIED)));
+    due.map(|due| due.min(later(now, LONGEST)))
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(now)
 }
 
 /// Between -[`JITTER`] and [`JITTER`], the same for the same reference and step.
@@ -59,18 +73,33 @@ mod tests {
     #[test]
     fn enquiries_about_a_page_thin_out_and_end() {
         let at = |minutes: i64| at(minutes * 60);
-        assert_eq!(of_page(at(0), at(-90)), Some(at(0)), "a nudge before it is overdue");
-        assert_eq!(of_page(at(0), at(0)), Some(at(30)));
-        assert_eq!(of_page(at(0), at(31)), Some(at(60)));
-        assert_eq!(of_page(at(0), at(2881)), Some(at(72 * 60)));
-        assert_eq!(of_page(at(0), at(72 * 60)), None);
+        let next = |now| of_page(at(0), 9, at(now));
+        assert_eq!(next(-90), Some(at(0)), "a nudge before it is overdue");
+        assert_eq!(next(0), Some(at(30)));
+        assert_eq!(next(31), Some(at(60)));
+        assert_eq!(next(2881), Some(at(72 * 60)));
+        assert_eq!(next(72 * 60), None);
+        assert_eq!(of_page(at(0), 5, at(72 * 60)), Some(at(73 * 60)), "not often enough");
+    }
+
+    #[test]
+    fn a_call_is_asked_about_for_ever_and_never_put_off_for_years() {
+        let reference = Reference::at(at(0));
+        let next = |tries, hours: i64| {
+            let due = of_call(reference, at(0), tries, at(hours * 3600));
+            due.duration_since(at(0)).as_secs() / 3600
+        };
+        assert_eq!((next(6, 72), next(6, 73), next(6, 9000)), (96, 97, 9024), "daily");
+        assert_eq!((next(5, 72), next(1, 9000)), (73, 9001), "hourly until it is often enough");
+        assert_eq!(next(3, -9000), -9000 + 48, "a clock that is behind");
     }
 
     /// Every time a call is asked about where no answer says anything, in seconds after the sending.
     fn course(reference: Reference) -> Vec<i64> {
         let mut times = Vec::new();
         let mut now = at(0);
-        while let Some(due) = of_call(reference, at(0), now) {
+        while now < at(72 * 3600) {
+            let due = of_call(reference, at(0), 9, now);
             assert!(due > now);
             times.push(due.duration_since(at(0)).as_millis());
             now = due;
@@ -98,7 +127,7 @@ mod tests {
 
     #[test]
     fn what_began_together_is_not_asked_about_together() {
-        let first = |_| of_call(Reference::at(at(0)), at(0), at(700)).unwrap();
+        let first = |_| of_call(Reference::at(at(0)), at(0), 9, at(700));
         let times: std::collections::BTreeSet<_> = (0..100).map(first).collect();
         assert!(times.len() > 60, "{}", times.len());
     }

@@ -19,8 +19,10 @@ const BEFORE: usize = 2;
 /// What the processor said before of a reference, without settling it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Said {
-    /// When it said that it never heard of it, oldest first.
+    /// When it said that it never heard of it, oldest first, as far as that is known.
     unknown: Vec<Timestamp>,
+    /// How often it said so before the clock jumped: how long ago that was, nobody can say.
+    before: usize,
     /// Whether it ever said anything else of it.
     known: bool,
 }
@@ -54,7 +56,7 @@ impl Said {
                     Weight::None
                 }
             }
-            _ => Weight::OneMore(self.unknown.len()),
+            _ => Weight::OneMore(self.before.saturating_add(self.unknown.len())),
         }
     }
 }
@@ -99,10 +101,14 @@ impl Resolution {
 
     async fn said(&self, reference: Reference) -> Result<Said, LedgerError> {
         let mut said = Said::default();
+        let jumped_to = self.clock.look().jumped_to;
         let history = self.ledger.history(reference).await?;
         for evidence in history.into_iter().filter_map(|event| event.evidence) {
             match (evidence.source, evidence.fact) {
                 (Source::Clock | Source::Person, _) => {}
+                (_, Fact::NotFound) if jumped_to.is_some_and(|to| evidence.occurred_at < to) => {
+                    said.before = said.before.saturating_add(1);
+                }
                 (_, Fact::NotFound) => said.unknown.push(evidence.occurred_at),
                 _ => said.known = true,
             }
@@ -165,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_was_known_once_is_never_found_missing() {
-        let said = Said { known: true, unknown: vec![at(1), at(10)] };
+        let said = Said { known: true, unknown: vec![at(1), at(10)], before: 0 };
         assert_eq!(said.weigh(at(1), at(60)), Weight::Inconsistent);
     }
 

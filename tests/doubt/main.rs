@@ -5,5 +5,6 @@
 
 mod answers;
 mod chasers;
+mod clocks;
 mod house;
 mod schedule;

@@ -32,6 +32,7 @@ macro_rules! contract {
             claims::what_came_too_early_leaves_nothing_to_chase;
             claims::rescheduled_is_due_then_and_given_up_is_never_due;
             doubts::inv_6_a_doubt_is_due_or_listed_until_its_outcome_is_known;
+            doubts::a_doubt_is_given_up_by_its_age_and_its_tries;
             doubts::the_oldest_doubt_first_and_no_hosted_page_among_them;
             doubts::fm_58_what_a_person_found_is_kept_and_can_be_beaten;
             lists::newest_first_page_by_page;

@@ -53,6 +53,28 @@ pub(crate) async fn inv_6_a_doubt_is_due_or_listed_until_its_outcome_is_known(
     assert_eq!(ledger.count_doubts().await.unwrap(), Doubts::default());
 }
 
+/// Long and often enough in doubt, and still asked about: both are counted and listed as such.
+pub(crate) async fn a_doubt_is_given_up_by_its_age_and_its_tries(ledger: Arc<dyn Ledger>) {
+    const DAYS: i64 = 3 * 24 * 3600;
+    let (often, seldom) = (call(&ledger, 0, 1).await, call(&ledger, 1, 9999).await);
+    for try_at in 1..=6 {
+        ledger.claim(at(try_at), at(try_at + 1), 5).await.unwrap();
+    }
+    let given_up = async || {
+        let counted = ledger.count_doubts().await.unwrap().given_up;
+        let listed = ledger.doubts(9).await.unwrap();
+        assert_eq!(listed.iter().filter(|doubt| doubt.is_given_up()).count() as u64, counted);
+        counted
+    };
+    for (due, expected) in [(10, 0), (DAYS, 0), (DAYS + 1, 1)] {
+        ledger.reschedule(often, Some(at(due))).await.unwrap();
+        ledger.reschedule(seldom, Some(at(due + 9))).await.unwrap();
+        assert_eq!(given_up().await, expected, "{due}");
+    }
+    ledger.reschedule(seldom, None).await.unwrap();
+    assert_eq!(given_up().await, 2);
+}
+
 pub(crate) async fn the_oldest_doubt_first_and_no_hosted_page_among_them(ledger: Arc<dyn Ledger>) {
     let newer = call(&ledger, 20, 30).await;
     for second in 0..10 {

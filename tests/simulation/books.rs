@@ -172,7 +172,7 @@ impl Books {
         Doubts {
             count: count(&|_| true),
             overdue: count(&|it| it.entry.standing.attention.contains(&Flag::DoubtOverdue)),
-            given_up: count(&|doubt| doubt.due_at.is_none()),
+            given_up: count(&Doubt::is_given_up),
             oldest: doubts.first().map(|doubt| doubt.entry.hand_off.opened_at),
         }
     }

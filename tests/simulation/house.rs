@@ -34,6 +34,8 @@ pub(crate) struct Life {
     clock: Clock,
     /// Seconds that its clock is wrong by.
     wrong_by: AtomicI64,
+    /// The true time when its clock was last looked at, in microseconds.
+    true_at: AtomicI64,
     dead: AtomicBool,
     failed: AtomicBool,
     died: Notify,
@@ -80,6 +82,8 @@ impl Life {
             self.wrong_by.store(0, Ordering::SeqCst);
         } else if world.chance.strikes(world.chance.odds.jump) {
             let wrong = i64::from(world.chance.below(7200)) - 3600;
+            // Now and then by days.
+            let wrong = if world.chance.below(8) == 0 { wrong * 100 } else { wrong };
             let seconds = if world.chance.coin() { wrong } else { 0 };
             world.note(&format!("{} has a clock that is wrong by {seconds} s", self.name()));
             self.wrong_by.store(seconds, Ordering::SeqCst);
@@ -89,8 +93,11 @@ impl Life {
 
     fn set_clock(&self, world: &World) {
         let wrong = SignedDuration::from_secs(self.wrong_by.load(Ordering::SeqCst));
-        let shown = world.now().checked_add(wrong).unwrap();
-        self.clock.advance(shown.duration_since(self.clock.now()));
+        let now = world.now();
+        let before = self.true_at.swap(now.as_microsecond(), Ordering::SeqCst);
+        self.clock.advance(SignedDuration::from_micros(now.as_microsecond() - before));
+        let shown = now.checked_add(wrong).unwrap();
+        self.clock.jump(shown.duration_since(self.clock.now()));
     }
 }
 
@@ -107,6 +114,7 @@ impl House {
             number,
             clock: Clock::set_to(world.now()),
             wrong_by: AtomicI64::new(0),
+            true_at: AtomicI64::new(world.now().as_microsecond()),
             dead: AtomicBool::new(false),
             failed: AtomicBool::new(false),
             died: Notify::new(),

@@ -94,10 +94,7 @@ async fn as_table(ledger: &dyn Ledger, limit: usize) -> Result<(), Failure> {
             money(hand_off.asked.amount),
             span(now.duration_since(hand_off.opened_at)),
             doubt.tries.to_string(),
-            doubt.due_at.map_or_else(
-                || "given up".to_owned(),
-                |due| format!("in {}", span(due.duration_since(now))),
-            ),
+            next_question(&doubt, now),
             why(ledger, &doubt.entry).await?.to_owned(),
             attention.join(","),
         ]);
@@ -116,6 +113,16 @@ async fn as_table(ledger: &dyn Ledger, limit: usize) -> Result<(), Failure> {
     print::table(head, &rows)
 }
 
+/// `in 5m`; where a person must find out `given up`, and when it is asked about all the same.
+fn next_question(doubt: &Doubt, now: Timestamp) -> String {
+    let next = doubt.due_at.map(|due| format!("in {}", span(due.duration_since(now))));
+    match (doubt.is_given_up(), next) {
+        (false, Some(next)) => next,
+        (true, Some(next)) => format!("given up, {next}"),
+        (_, None) => "given up".to_owned(),
+    }
+}
+
 fn described(doubt: &Doubt, why: &str, now: Timestamp) -> serde_json::Value {
     let hand_off = &doubt.entry.hand_off;
     json!({
@@ -127,7 +134,7 @@ fn described(doubt: &Doubt, why: &str, now: Timestamp) -> serde_json::Value {
         "currency": hand_off.asked.amount.currency().code(),
         "tries": doubt.tries,
         "next_question_at": doubt.due_at.map(|due| due.to_string()),
-        "given_up": doubt.due_at.is_none(),
+        "given_up": doubt.is_given_up(),
         "why": why,
         "attention": doubt.entry.standing.attention.iter().map(|flag| flag.word()).collect::<Vec<_>>(),
     })

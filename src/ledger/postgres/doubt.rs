@@ -5,7 +5,7 @@ use super::read::reading;
 use super::select::{all, cell, events, hand_offs, judged};
 use super::trouble::Trouble;
 use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{Doubt, Doubts, LedgerError};
+use crate::ledger::{Doubt, Doubts, ENOUGH_TRIES, LedgerError, PATIENCE};
 use deadpool_postgres::Client;
 use tokio_postgres::IsolationLevel;
 
@@ -16,11 +16,14 @@ impl PostgresLedger {
 
     pub(super) async fn find_doubts_count(&self) -> Result<Doubts, LedgerError> {
         const SQL: &str = "SELECT count(*), min(doubt_since), \
-            count(CASE WHEN due_at IS NULL THEN 1 END), count(CASE WHEN EXISTS ( \
+            count(CASE WHEN due_at IS NULL OR (tries >= $1 AND due_at - doubt_since > $2) \
+                THEN 1 END), count(CASE WHEN EXISTS ( \
                 SELECT 1 FROM event WHERE event.reference = chase.reference AND fact = 'overdue' \
             ) THEN 1 END) FROM chase WHERE doubt_since IS NOT NULL";
+        let tries = i64::from(ENOUGH_TRIES);
+        let patience = i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
         let found: Result<Vec<Doubts>, LedgerError> =
-            reading!(self, |client| all(&client, SQL, &[], |row| {
+            reading!(self, |client| all(&client, SQL, &[&tries, &patience], |row| {
                 let number = |place| -> Option<u64> {
                     let number = cell(row, place).and_then(row::integer)?;
                     u64::try_from(number).ok()

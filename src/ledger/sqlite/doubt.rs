@@ -3,7 +3,7 @@
 use super::select::{all, cell, entry};
 use super::trouble::Trouble;
 use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{Doubt, Doubts};
+use crate::ledger::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
 use rusqlite::Connection;
 
 /// The oldest first.
@@ -37,10 +37,12 @@ pub(super) fn oldest(connection: &Connection, limit: usize) -> Result<Vec<Doubt>
 
 /// How many, and how old.
 pub(super) fn count(connection: &Connection) -> Result<Doubts, Trouble> {
-    const SQL: &str = "SELECT count(*), min(doubt_since), sum(due_at IS NULL), sum(EXISTS ( \
+    const SQL: &str = "SELECT count(*), min(doubt_since), \
+        sum(due_at IS NULL OR (tries >= ?1 AND due_at - doubt_since > ?2)), sum(EXISTS ( \
             SELECT 1 FROM event WHERE event.reference = chase.reference AND fact = 'overdue' \
         )) FROM chase INDEXED BY chase_doubt WHERE doubt_since IS NOT NULL";
-    let found = all(connection, SQL, (), |row| {
+    let patience = i64::try_from(PATIENCE.as_micros()).unwrap_or(i64::MAX);
+    let found = all(connection, SQL, (ENOUGH_TRIES, patience), |row| {
         let number = |place| -> Option<u64> {
             cell(row, place).and_then(row::integer).and_then(|number| u64::try_from(number).ok())
         };
