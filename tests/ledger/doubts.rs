@@ -63,7 +63,8 @@ pub(crate) async fn a_doubt_is_given_up_by_its_age_and_its_tries(ledger: Arc<dyn
     let given_up = async || {
         let counted = ledger.count_doubts().await.unwrap().given_up;
         let listed = ledger.doubts(9).await.unwrap();
-        assert_eq!(listed.iter().filter(|doubt| doubt.is_given_up()).count() as u64, counted);
+        let found = listed.iter().filter(|doubt| doubt.is_given_up()).count();
+        assert_eq!(u64::try_from(found).unwrap(), counted);
         counted
     };
     for (due, expected) in [(10, 0), (DAYS, 0), (DAYS + 1, 1)] {
