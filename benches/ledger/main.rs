@@ -159,7 +159,7 @@ fn hand_off() -> HandOff {
 /// Keyed hashes are spread as evenly as chance; so are these.
 fn key(reference: Reference) -> IdempotencyKey {
     let hash = <sha2::Sha256 as sha2::Digest>::digest(reference.as_bytes()).into();
-    IdempotencyKey { key: hash, fingerprint: hash }
+    IdempotencyKey { key: hash, fingerprint: hash, other: None }
 }
 
 fn middle(values: impl Iterator<Item = u128>) -> u128 {

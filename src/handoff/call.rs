@@ -47,7 +47,7 @@ impl HandOffs {
         let Request { reference, asked, contact, means, key, return_url } = request;
         // A day that was offered then may be over now: what was sent is told before that is checked.
         if let Some(entry) = self.known(reference, &asked, key).await? {
-            return self.again(entry, now);
+            return self.repeat(entry);
         }
         let reference = reference.unwrap_or_else(|| Reference::at(now));
         let hand_off = HandOff { reference, opened_at: now, opened_as: State::InDoubt, asked };
@@ -73,7 +73,7 @@ impl HandOffs {
         let (entry, repeated) = opened(opening)?;
         // A webhook that came before it, as after a restored backup, may have told its outcome already.
         if repeated || entry.standing.state.is_concluded() {
-            return self.again(entry, now);
+            return self.repeat(entry);
         }
         let caller = Caller {
             ledger: Arc::clone(&self.ledger),
@@ -95,8 +95,14 @@ impl HandOffs {
         Ok(HandedOver { entry, redirect: None, challenge, refused, repeated: false })
     }
 
-    /// The answer to a repeat: what is known, or that the first may still be under way.
-    fn again(&self, entry: Entry, now: Timestamp) -> Result<HandedOver, NotHandedOver> {
+    /// What was handed over under this key before.
+    pub async fn kept(&self, key: IdempotencyKey) -> Result<Option<Entry>, NotHandedOver> {
+        before(self.ledger.kept(key).await?)
+    }
+
+    /// The answer to a repeat of a call: what is known, or that the first may still be under way.
+    pub fn repeat(&self, entry: Entry) -> Result<HandedOver, NotHandedOver> {
+        let now = self.clock.now();
         let HandOff { reference, opened_at, opened_as, .. } = entry.hand_off;
         let in_doubt = opened_as == State::InDoubt && entry.standing.state == State::InDoubt;
         if in_doubt && now.duration_since(opened_at) < self.call_timeout {
@@ -122,11 +128,16 @@ impl HandOffs {
             }),
             (None, None) => None,
         };
-        match opening {
-            None => Ok(None),
-            Some(Opening::Opened(entry) | Opening::Repeated(entry)) => Ok(Some(entry)),
-            Some(Opening::Conflicting) => Err(NotHandedOver::Conflicting),
-        }
+        before(opening)
+    }
+}
+
+/// What was opened before, if anything was.
+fn before(opening: Option<Opening>) -> Result<Option<Entry>, NotHandedOver> {
+    match opening {
+        None => Ok(None),
+        Some(Opening::Opened(entry) | Opening::Repeated(entry)) => Ok(Some(entry)),
+        Some(Opening::Conflicting) => Err(NotHandedOver::Conflicting),
     }
 }
 

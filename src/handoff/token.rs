@@ -3,14 +3,25 @@
 //! A form's token *is* the reference its hand-off will get, so the ledger's key makes it one-time,
 //! and its age is in the reference itself (security.md, B-H6, F-1).
 
-use crate::keys::Keys;
+use crate::keys::{Key, Keys};
+use crate::ledger::IdempotencyKey;
 use crate::payment::{Kind, Reference};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// How many bytes of the hash of a form's terms its token carries.
+const TERMS_BYTES: usize = 8;
 
 /// How long a browser remembers that something was handed over from it.
 pub const GIVEN_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+/// How long a form takes to arrive and be noted, at the very most.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_mins(5);
+
+/// What a return link's tag is over besides its reference.
+const RETURN: &[u8] = b"almoner-return-v1";
 
 /// Makes and checks them.
 #[derive(Debug)]
@@ -20,18 +31,35 @@ pub struct Tokens {
     greatest_age: SignedDuration,
 }
 
-/// Why a form's token was refused.
+/// Why a form's token was refused. One that is ours names its reference all the same: something may
+/// have been handed over under it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadToken {
-    /// Not ours, for another form, or for other terms than are offered now.
+    /// Not ours, or for another form.
     #[error("csrf")]
     Forged,
+    /// For other terms than are offered now.
+    #[error("token_terms")]
+    Changed(Reference),
     /// Used sooner than a person can (security.md, 5 H: form token age).
     #[error("token_young")]
-    TooYoung,
+    TooYoung(Reference),
     /// Older than its life.
     #[error("token_old")]
-    TooOld,
+    TooOld(Reference),
+}
+
+impl BadToken {
+    /// What a token that is ours stands for.
+    #[must_use]
+    pub const fn reference(self) -> Option<Reference> {
+        match self {
+            Self::Forged => None,
+            Self::Changed(reference) | Self::TooYoung(reference) | Self::TooOld(reference) => {
+                Some(reference)
+            }
+        }
+    }
 }
 
 impl Tokens {
@@ -45,7 +73,8 @@ impl Tokens {
     #[must_use]
     pub fn for_form(&self, kind: Kind, terms: &str, now: Timestamp) -> String {
         let reference = Reference::at(now);
-        self.write(reference, &form_purpose(kind, terms))
+        let stamped = [reference.as_bytes().as_slice(), &hash_of(terms)].concat();
+        self.write(&stamped, form_purpose(kind))
     }
 
     /// The reference of a form's token.
@@ -56,27 +85,41 @@ impl Tokens {
         terms: &str,
         now: Timestamp,
     ) -> Result<Reference, BadToken> {
-        let reference = self.read(token, &form_purpose(kind, terms)).ok_or(BadToken::Forged)?;
+        let stamped = self.read::<{ 16 + TERMS_BYTES }>(token, form_purpose(kind));
+        let stamped = stamped.ok_or(BadToken::Forged)?;
+        let (reference, for_terms) = stamped.split_at(16);
+        let reference = Reference::from_bytes(reference).ok_or(BadToken::Forged)?;
         let age = now.duration_since(reference.made_at());
         if age > self.greatest_age || age < SignedDuration::from_secs(-60) {
-            return Err(BadToken::TooOld);
+            return Err(BadToken::TooOld(reference));
+        }
+        if for_terms != hash_of(terms) {
+            return Err(BadToken::Changed(reference));
         }
         if age < self.least_age {
-            return Err(BadToken::TooYoung);
+            return Err(BadToken::TooYoung(reference));
         }
         Ok(reference)
+    }
+
+    /// Whether the form of this reference may still be sent, or be on its way.
+    #[must_use]
+    pub fn may_still_come(&self, reference: Reference, now: Timestamp) -> bool {
+        let last = self.greatest_age.saturating_add(ON_ITS_WAY);
+        now.duration_since(reference.made_at()) <= last
     }
 
     /// The unguessable last part of the link a supporter comes back by. It does not expire.
     #[must_use]
     pub fn for_return(&self, reference: Reference) -> String {
-        self.write(reference, "almoner-return-v1")
+        self.write(reference.as_bytes(), RETURN)
     }
 
     /// The reference of such a link.
     #[must_use]
     pub fn check_return(&self, token: &str) -> Option<Reference> {
-        self.read(token, "almoner-return-v1")
+        let reference = self.read::<16>(token, RETURN)?;
+        Reference::from_bytes(&reference)
     }
 
     /// What a browser is given to remember that something was handed over from it: the time, and a
@@ -100,30 +143,31 @@ impl Tokens {
         (!age.is_negative() && age < GIVEN_FOR).then_some((kind, age))
     }
 
-    /// A keyed hash of an API caller's key or request, which cannot be turned back.
+    /// An API caller's key and request as keyed hashes, under each install key there is: neither can
+    /// be turned back, and a rotation makes neither new.
     #[must_use]
-    pub fn fingerprint(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut text = Vec::new();
-        for part in parts {
-            text.extend_from_slice(&part.len().to_be_bytes());
-            text.extend_from_slice(part);
-        }
-        self.keys.current.sign(&[purpose.as_bytes(), b"\0", &text])
+    pub fn idempotency(&self, key: &[&[u8]], request: &[&[u8]]) -> IdempotencyKey {
+        let under = |install: &Key| {
+            let hash = |purpose: &[u8], parts| install.sign(&[purpose, b"\0", &framed(parts)]);
+            (hash(b"almoner-idempotency-v1", key), hash(b"almoner-request-v2", request))
+        };
+        let (key, fingerprint) = under(&self.keys.current);
+        IdempotencyKey { key, fingerprint, other: self.keys.next.as_ref().map(under) }
     }
 
-    fn write(&self, reference: Reference, purpose: &str) -> String {
-        let tag = self.keys.current.sign(&[purpose.as_bytes(), b"\0", reference.as_bytes()]);
-        URL_SAFE_NO_PAD.encode([reference.as_bytes().as_slice(), &tag].concat())
+    fn write(&self, stamped: &[u8], purpose: &[u8]) -> String {
+        let tag = self.keys.current.sign(&[purpose, b"\0", stamped]);
+        URL_SAFE_NO_PAD.encode([stamped, &tag].concat())
     }
 
-    fn read(&self, token: &str, purpose: &str) -> Option<Reference> {
-        if token.len() != 64 {
+    fn read<const N: usize>(&self, token: &str, purpose: &[u8]) -> Option<[u8; N]> {
+        // Longer ones are not even decoded.
+        if token.len() > 75 {
             return None;
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
-        let (reference, tag) = bytes.split_at_checked(16)?;
-        let authentic = self.keys.verify(&[purpose.as_bytes(), b"\0", reference], tag);
-        authentic.then(|| Reference::from_bytes(reference)).flatten()
+        let (stamped, tag) = bytes.split_first_chunk::<N>()?;
+        self.keys.verify(&[purpose, b"\0", stamped], tag).then_some(*stamped)
     }
 }
 
@@ -134,8 +178,25 @@ const fn given_purpose(kind: Kind) -> &'static [u8] {
     }
 }
 
-fn form_purpose(kind: Kind, terms: &str) -> String {
-    format!("almoner-form-v1 {} {terms}", kind.word())
+const fn form_purpose(kind: Kind) -> &'static [u8] {
+    match kind {
+        Kind::Donate => b"almoner-form-v2 donate",
+        Kind::Join => b"almoner-form-v2 join",
+    }
+}
+
+/// Enough of a hash to tell terms apart; the tag is what protects it.
+fn hash_of(terms: &str) -> [u8; TERMS_BYTES] {
+    let mut short = [0; TERMS_BYTES];
+    let digest = Sha256::digest(terms);
+    short.copy_from_slice(digest.split_at(TERMS_BYTES).0);
+    short
+}
+
+/// The parts, each with its length, so that no two lists are one text.
+fn framed(parts: &[&[u8]]) -> Vec<u8> {
+    let frame = |part: &&[u8]| [part.len().to_be_bytes().as_slice(), part].concat();
+    parts.iter().flat_map(frame).collect()
 }
 
 #[cfg(test)]
@@ -170,7 +231,11 @@ mod tests {
         };
         assert!(check(&ours, &token, Kind::Donate, "GBP 200-1000000").is_ok());
         assert_eq!(check(&ours, &token, Kind::Join, "GBP 200-1000000"), Err(BadToken::Forged));
-        assert_eq!(check(&ours, &token, Kind::Donate, "GBP 1-1000000"), Err(BadToken::Forged));
+        let reference = check(&ours, &token, Kind::Donate, "GBP 200-1000000").unwrap();
+        assert_eq!(
+            check(&ours, &token, Kind::Donate, "GBP 1-1000000"),
+            Err(BadToken::Changed(reference))
+        );
         assert_eq!(
             check(&tokens(2), &token, Kind::Donate, "GBP 200-1000000"),
             Err(BadToken::Forged)
@@ -185,12 +250,13 @@ mod tests {
     fn g_6_no_person_fills_a_form_in_two_seconds_and_no_form_stays_open_for_ever() {
         let ours = tokens(1);
         let token = ours.for_form(Kind::Donate, "", later(0));
+        let reference = ours.check_form(&token, Kind::Donate, "", later(5)).unwrap();
         for (age, expected) in [
-            (2, Some(BadToken::TooYoung)),
+            (2, Some(BadToken::TooYoung(reference))),
             (3, None),
             (1800, None),
-            (1801, Some(BadToken::TooOld)),
-            (-61, Some(BadToken::TooOld)),
+            (1801, Some(BadToken::TooOld(reference))),
+            (-61, Some(BadToken::TooOld(reference))),
         ] {
             assert_eq!(
                 ours.check_form(&token, Kind::Donate, "", later(age)).err(),
@@ -229,6 +295,25 @@ mod tests {
         }
         let form = ours.for_form(Kind::Donate, "", later(0));
         assert_eq!(ours.check_given(&format!("1767225600.{form}"), later(5)), None);
+    }
+
+    #[test]
+    fn an_api_callers_key_stays_its_own_while_the_install_key_is_rotated() {
+        let key = |first: u8| Key::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap();
+        let tokens = |current, next: Option<u8>| {
+            let keys = Keys { current: key(current), next: next.map(key) };
+            Tokens::new(keys, SignedDuration::ZERO, SignedDuration::ZERO)
+        };
+        let of = |tokens: &Tokens| tokens.idempotency(&[b"shop", b"key"], &[b"donate"]);
+        let each = |tokens: &Tokens| of(tokens).each().collect::<Vec<_>>();
+        let (before, announced) = (each(&tokens(1, None)), each(&tokens(1, Some(2))));
+        let (changed, after) = (each(&tokens(2, Some(1))), each(&tokens(2, None)));
+        assert_eq!((before.len(), announced.len()), (1, 2));
+        assert_eq!(announced, [before[0], after[0]], "written under both");
+        assert_eq!(changed, [after[0], before[0]]);
+        let other = tokens(1, None).idempotency(&[b"shopk", b"ey"], &[b"donate"]);
+        assert_ne!(other.key, before[0].key, "the parts do not run into each other");
+        assert_eq!(other.fingerprint, before[0].fingerprint);
     }
 
     #[test]

@@ -5,9 +5,11 @@ use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
 use super::{Shared, body, end_connection, form, form_path, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{HandedOver, NotHandedOver, Request, Way};
-use crate::payment::{Amount, Code, FieldError, Kind, Reference};
+use crate::handoff::{Entry, HandedOver, NotHandedOver, Request, Way};
+use crate::payment::{self, Amount, Code, FieldError, Kind, Reference};
+use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use check::check;
@@ -98,6 +100,8 @@ struct Again<'a> {
     token: Option<&'a str>,
     errors: &'a [FieldError],
     prompt: Option<Prompt>,
+    /// The page that tells what became of an earlier press of the button.
+    first: Option<&'a str>,
 }
 
 /// The form, again or for the first time, with a token that it may be sent with.
@@ -115,6 +119,7 @@ fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
         value: &|name| if dropped(name) { "" } else { form.get(name) },
         errors: again.errors,
         prompt: again.prompt,
+        first: again.first,
     };
     page::giving(&site.look, &site.offer, &filled)
 }
@@ -146,40 +151,85 @@ async fn try_post(
         return Err(Trouble::NotFound);
     }
     let (head, incoming) = incoming.into_parts();
-    let headers = &head.headers;
-    let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
-    body::check_type(headers, body::Type::Form)?;
-    let known = known(&site.look);
-    form::refuse_query(head.uri.query(), known)?;
-    let form = Form::read(&bytes, known, site.bounds.form_fields)?;
-    drop(bytes);
-    *carried = known.iter().any(|name| fields::is_of_card(name) && !form.get(name).is_empty());
-    let reference = match vouched(site, kind, headers, &form) {
-        Ok(reference) => reference,
-        Err(again) => return Ok(refuse(site, kind, &form, &again)),
+    let form = read(site, &head, incoming, carried).await?;
+    let vouched = vouched(site, kind, &head.headers, &form);
+    let token = vouched.as_ref().map_or_else(|why| why.reference(), |reference| *reference);
+    // What was handed over under this token is told before anything is asked anew.
+    let entry = match token {
+        None => None,
+        Some(reference) => match site.hand_offs.find(reference).await {
+            Ok(entry) => entry,
+            Err(_) => return Ok(later(site, kind, &form, reference, Trouble::Unavailable)),
+        },
+    };
+    let checked = check(site, kind, &form);
+    if let Some(entry) = &entry {
+        match &checked {
+            Ok((asked, _)) if *asked != entry.hand_off.asked => {
+                return Ok(used_before(site, kind, &form, entry.hand_off.reference));
+            }
+            // Its page at the processor can be gone to again.
+            Ok(_) if is_unpaid(entry) => {}
+            Ok(_) | Err(_) => return Ok(to_return_page(site, entry.hand_off.reference)),
+        }
+    }
+    let reference = match (vouched, &entry) {
+        (Ok(reference), _) => reference,
+        (Err(why), Some(_)) => why.reference(),
+        (Err(why), None) => return Ok(refuse(site, kind, &form, why)),
     };
     let return_url = match form.get("return_url") {
         "" => None,
         text => Some(site.targets.return_url(text).ok_or(Trouble::BadReturn)?),
     };
-    let (asked, contact) = match check(site, kind, &form) {
+    let (asked, contact) = match checked {
         Ok(fine) => fine,
         Err(errors) => return Ok(mend(site, kind, &form, reference, &errors)),
     };
-    if let Some(question) = given::ask(site, kind, headers, &form, reference).await? {
-        return Ok(question);
-    }
-    if !site.shield.allow(peer.ip()) {
-        return Err(Trouble::TooOften);
+    if entry.is_none() {
+        if let Some(question) = given::ask(site, kind, &head.headers, &form, reference) {
+            return Ok(question);
+        }
+        if !site.shield.allow(peer.ip()) {
+            let later = |reference| later(site, kind, &form, reference, Trouble::TooOften);
+            return reference.map(later).ok_or(Trouble::TooOften);
+        }
     }
     if site.hand_offs.way(asked.method) == Way::Api {
         let step = Step { kind, form: &form, reference, asked: &asked };
         return second::go_on(site, step, contact, return_url).await;
     }
-    if known.iter().any(|name| holds(name) && !form.get(name).is_empty()) {
+    let request = Request { reference, asked, contact, means: None, return_url, key: None };
+    send_there(site, kind, &form, request).await
+}
+
+/// The form, from a request for one.
+async fn read(
+    site: &Shared,
+    head: &Parts,
+    incoming: Body,
+    carried: &mut bool,
+) -> Result<Form, Trouble> {
+    let bytes = body::read(&head.headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
+    body::check_type(&head.headers, body::Type::Form)?;
+    let known = known(&site.look);
+    form::refuse_query(head.uri.query(), known)?;
+    let form = Form::read(&bytes, known, site.bounds.form_fields)?;
+    *carried = known.iter().any(|name| fields::is_of_card(name) && !form.get(name).is_empty());
+    Ok(form)
+}
+
+/// Hands over to a page of the processor's.
+async fn send_there(
+    site: &Shared,
+    kind: Kind,
+    form: &Form,
+    request: Request,
+) -> Result<Response, Trouble> {
+    let reference = request.reference;
+    if known(&site.look).iter().any(|name| holds(name) && !form.get(name).is_empty()) {
         return Err(Trouble::UnknownField);
     }
-    let request = Request { reference, asked, contact, means: None, return_url, key: None };
     match site.hand_offs.hand_over(request).await {
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
             Ok(to_return_page(site, handed.entry.hand_off.reference))
@@ -188,11 +238,35 @@ async fn try_post(
             Ok(given::remember(site, kind, page::handing(&site.look, &redirect)))
         }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
-        Err(NotHandedOver::UnderWay(reference)) => Ok(to_return_page(site, reference)),
-        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => Err(Trouble::Unavailable),
-        Err(NotHandedOver::Unfit(errors)) => Ok(mend(site, kind, &form, reference, &errors)),
-        Err(NotHandedOver::Conflicting) => Ok(used_before(site, kind, &form)),
+        Err(why) => not_handed_over(site, kind, form, reference, why),
     }
+}
+
+/// What is said where nothing was handed over by this press of the button.
+fn not_handed_over(
+    site: &Shared,
+    kind: Kind,
+    form: &Form,
+    reference: Option<Reference>,
+    why: NotHandedOver,
+) -> Result<Response, Trouble> {
+    match why {
+        NotHandedOver::UnderWay(reference) => Ok(to_return_page(site, reference)),
+        NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => {
+            let later = |reference| later(site, kind, form, reference, Trouble::Unavailable);
+            reference.map(later).ok_or(Trouble::Unavailable)
+        }
+        NotHandedOver::Unfit(errors) => Ok(mend(site, kind, form, reference, &errors)),
+        NotHandedOver::Conflicting => {
+            let used = |reference| used_before(site, kind, form, reference);
+            reference.map(used).ok_or(Trouble::Internal)
+        }
+    }
+}
+
+/// Whether it waits for the processor's page, where it can still be paid.
+fn is_unpaid(entry: &Entry) -> bool {
+    entry.hand_off.opened_as == payment::State::HandedOff && !entry.standing.state.is_concluded()
 }
 
 /// The page that tells what is known: by 303, so that no body is ever sent on (security.md, 0.12).
@@ -200,35 +274,47 @@ fn to_return_page(site: &Shared, reference: Reference) -> Response {
     Redirect::to(&site.hand_offs.return_path(reference)).into_response()
 }
 
-/// The form again: its token was used for something else.
-fn used_before(site: &Shared, kind: Kind, form: &Form) -> Response {
-    let again = Again { prompt: Some(Prompt::UsedBefore), ..Again::default() };
-    refuse(site, kind, form, &again)
+/// The form again with a new token: its own was used for something else, and what became of that is
+/// a link away.
+fn used_before(site: &Shared, kind: Kind, form: &Form, reference: Reference) -> Response {
+    let first = site.hand_offs.return_path(reference);
+    let prompt = Some(Prompt::UsedBefore);
+    forbid(show(site, kind, form, &Again { prompt, first: Some(&first), ..Again::default() }))
+}
+
+/// The form again with its own token, to be sent in a minute: however often that is done, there is one
+/// payment. An earlier press of the button may have made it already.
+fn later(site: &Shared, kind: Kind, form: &Form, reference: Reference, why: Trouble) -> Response {
+    let first = site.hand_offs.return_path(reference);
+    let token = Some(form.get("client_token"));
+    let prompt = Some(Prompt::later(&why));
+    put_off(why, show(site, kind, form, &Again { token, prompt, first: Some(&first), errors: &[] }))
+}
+
+/// A page that asks for patience, with the status and the time to wait of what is in the way.
+fn put_off(why: Trouble, mut page: Response) -> Response {
+    tracing::info!(event = "put_off", reason = %why);
+    let (head, _) = why.into_response().into_parts();
+    *page.status_mut() = head.status;
+    page.headers_mut().extend(head.headers);
+    page
 }
 
 /// The reference that the form's token stands for; none for the charity's own page, which was
 /// recognised by its origin and has no token of ours.
-fn vouched<'a>(
+fn vouched(
     site: &Shared,
     kind: Kind,
     headers: &HeaderMap,
-    form: &'a Form,
-) -> Result<Option<Reference>, Again<'a>> {
+    form: &Form,
+) -> Result<Option<Reference>, BadToken> {
     let token = form.get("client_token");
     let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
     if token.is_empty() && origin.is_some_and(|origin| site.targets.is_form_origin(origin)) {
         return Ok(None);
     }
     let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), site.clock.now());
-    checked.map(Some).map_err(|why| {
-        tracing::info!(event = "form_token_refused", reason = %why);
-        let (token, prompt) = match why {
-            BadToken::TooYoung => (Some(token), Prompt::TooQuick),
-            BadToken::TooOld => (None, Prompt::TooLate),
-            BadToken::Forged => (None, Prompt::NotOurs),
-        };
-        Again { token, prompt: Some(prompt), ..Again::default() }
-    })
+    checked.map(Some)
 }
 
 /// The form again, with what was typed and what is wrong with it.
@@ -242,14 +328,24 @@ fn mend(
     let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
     tracing::info!(event = "form_invalid", fields = fields.join(","));
     let token = reference.map(|_| form.get("client_token"));
-    let mut response = show(site, kind, form, &Again { token, errors, prompt: None });
+    let mut response = show(site, kind, form, &Again { token, errors, ..Again::default() });
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     response
 }
 
-/// The form again, with what was typed: nothing was sent.
-fn refuse(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
-    let mut response = show(site, kind, form, again);
-    *response.status_mut() = StatusCode::FORBIDDEN;
-    response
+/// The form again, with what was typed, where its token is not good: nothing was ever sent under it.
+fn refuse(site: &Shared, kind: Kind, form: &Form, why: BadToken) -> Response {
+    tracing::info!(event = "form_token_refused", reason = %why);
+    let (token, prompt) = match why {
+        BadToken::TooYoung(_) => (Some(form.get("client_token")), Prompt::TooQuick),
+        BadToken::TooOld(_) => (None, Prompt::TooLate),
+        BadToken::Changed(_) => (None, Prompt::Changed),
+        BadToken::Forged => (None, Prompt::NotOurs),
+    };
+    forbid(show(site, kind, form, &Again { token, prompt: Some(prompt), ..Again::default() }))
+}
+
+fn forbid(mut page: Response) -> Response {
+    *page.status_mut() = StatusCode::FORBIDDEN;
+    page
 }

@@ -2,9 +2,9 @@
 
 use super::problem::Trouble;
 use super::{Caller, Shared, body, end_connection, json};
-use crate::handoff::{HandedOver, NotHandedOver, Request, Wish};
+use crate::handoff::{Entry, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
 use crate::payment::{
-    Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
+    self, Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
@@ -18,7 +18,7 @@ mod means;
 mod shown;
 
 use means::{holds_card, means};
-use shown::{AskedShown, Created, HandOffShown, RefusedShown, Shown};
+use shown::{Created, HandOffShown, RefusedShown, Shown};
 
 /// Creates a hand-off, or gives the first answer again.
 pub(super) async fn create(
@@ -31,7 +31,7 @@ pub(super) async fn create(
     let result = try_create(&site, peer, incoming, &mut carried).await;
     site.metrics.hand_off(match &result {
         Ok(_) => "handed_off",
-        Err(Trouble::Unavailable) => "not_written",
+        Err(Trouble::RepeatLater) => "not_written",
         Err(_) => "refused",
     });
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
@@ -98,27 +98,34 @@ async fn try_create(
     let key = given
         .or_else(|| body.client_token.as_deref().filter(|token| is_key(token)).map(str::to_owned));
     let key = key.ok_or(Trouble::NoIdempotencyKey)?;
+    let key = idempotency(site, caller, &key, &body);
+    // What was sent under this key is told before anything is asked of its repeat.
+    let kept = site.hand_offs.kept(key).await.map_err(trouble)?;
+    if let Some(entry) = kept.as_ref().filter(|entry| is_call(entry)) {
+        return answer(&site.hand_offs.repeat(entry.clone()).map_err(trouble)?);
+    }
     let return_url = match &body.return_url {
         None => None,
         Some(text) => Some(site.targets.return_url(text).ok_or(Trouble::BadReturn)?),
     };
-    let (asked, contact) = check(site, &body)?;
-    let fingerprint = fingerprint(site, &asked, return_url.as_deref());
-    let key = crate::handoff::IdempotencyKey {
-        key: site
-            .tokens
-            .fingerprint("almoner-idempotency-v1", &[caller.name.as_bytes(), key.as_bytes()]),
-        fingerprint,
-    };
+    let (asked, contact) = check(site, &body, kept)?;
     let means = means(site, &body, &asked)?;
     let request = Request { reference: None, asked, contact, means, return_url, key: Some(key) };
-    let handed = site.hand_offs.hand_over(request).await.map_err(|error| match error {
+    answer(&site.hand_offs.hand_over(request).await.map_err(trouble)?)
+}
+
+fn trouble(why: NotHandedOver) -> Trouble {
+    match why {
         NotHandedOver::Conflicting => Trouble::KeyReused,
         NotHandedOver::UnderWay(_) => Trouble::UnderWay,
-        NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => Trouble::Unavailable,
+        NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => Trouble::RepeatLater,
         NotHandedOver::Unfit(errors) => invalid(errors),
-    })?;
-    answer(&handed)
+    }
+}
+
+/// Whether we sent it ourselves; a form for the browser is made again for each repeat.
+fn is_call(entry: &Entry) -> bool {
+    entry.hand_off.opened_as == payment::State::InDoubt
 }
 
 fn answer(handed: &HandedOver) -> Result<Response, Trouble> {
@@ -146,8 +153,17 @@ fn answer(handed: &HandedOver) -> Result<Response, Trouble> {
     Ok(response)
 }
 
-/// Everything that is wrong, at once, each by its JSON pointer.
-fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Trouble> {
+/// Everything that is wrong, at once, each by its JSON pointer. What was asked for before, and is on
+/// record, is not held against what is offered now.
+fn check(
+    site: &Shared,
+    body: &json::HandOffBody,
+    kept: Option<Entry>,
+) -> Result<(Asked, Contact), Trouble> {
+    let contact = Contact::check(|field| body.contact.text(field));
+    if let Some(entry) = kept {
+        return Ok((entry.hand_off.asked, contact.map_err(invalid)?));
+    }
     let mut errors: Vec<FieldError> = Vec::new();
     let kind = Kind::from_word(&body.kind);
     if kind.is_none() {
@@ -183,8 +199,7 @@ fn check(site: &Shared, body: &json::HandOffBody) -> Result<(Asked, Contact), Tr
             found.into_iter().filter(|error| !(amount_is_wrong && error.field == "amount")),
         );
     });
-    let contact =
-        Contact::check(|field| body.contact.text(field)).map_err(|found| errors.extend(found));
+    let contact = contact.map_err(|found| errors.extend(found));
     match (asked, contact, errors.is_empty()) {
         (Ok(asked), Ok(contact), true) => Ok((asked, contact)),
         _ => Err(invalid(errors)),
@@ -210,9 +225,28 @@ fn is_key(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
-/// Of what is kept and where the supporter goes; of no contact field (security.md, 0.13).
-fn fingerprint(site: &Shared, asked: &Asked, return_url: Option<&str>) -> [u8; 32] {
-    let shown = serde_json::to_vec(&AskedShown::of(asked)).unwrap_or_default();
-    site.tokens
-        .fingerprint("almoner-request-v1", &[&shown, return_url.unwrap_or_default().as_bytes()])
+/// The caller's key, and its request as it wrote it: what is kept of it, and where the supporter goes;
+/// no contact, bank or card field (security.md, 0.13). A key is the caller's own, by the caller's name.
+fn idempotency(
+    site: &Shared,
+    caller: &Caller,
+    key: &str,
+    body: &json::HandOffBody,
+) -> IdempotencyKey {
+    let amount = body.amount.as_ref();
+    let value = amount.map(|amount| amount.value.to_string()).unwrap_or_default();
+    let request = [
+        body.kind.as_str(),
+        &value,
+        amount.map_or("", |amount| &amount.currency),
+        &body.frequency,
+        &body.method,
+        &body.plan,
+        &body.appeal,
+        &body.merchant_reference,
+        if body.gift_aid { "gift aid" } else { "" },
+        &body.start_date,
+        body.return_url.as_deref().unwrap_or_default(),
+    ];
+    site.tokens.idempotency(&[caller.name.as_bytes(), key.as_bytes()], &request.map(str::as_bytes))
 }

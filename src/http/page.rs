@@ -23,7 +23,7 @@ mod gift;
 pub(super) mod giving;
 mod returned;
 
-pub(super) use returned::{Said, Truth, returned};
+pub(super) use returned::{Said, Truth, not_noted, returned};
 
 /// The charity's words and looks, from its configuration.
 #[derive(Clone, Debug)]

@@ -40,8 +40,14 @@ impl IntoResponse for Trouble {
     fn into_response(self) -> Response {
         let mut response = self.meaning().0.into_response();
         let headers = response.headers_mut();
-        if matches!(self, Self::Unavailable | Self::Unreadable | Self::TookTooLong | Self::TooOften)
-        {
+        if matches!(
+            self,
+            Self::Unavailable
+                | Self::RepeatLater
+                | Self::Unreadable
+                | Self::TookTooLong
+                | Self::TooOften
+        ) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
         if self == Self::UnderWay {

@@ -7,7 +7,7 @@ use crate::payment::Reference;
 use crate::resolution::{Door, Remark, Returned};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request as Incoming, State};
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
 /// How soon an undecided page asks again: soon at first, then in no hurry.
@@ -76,7 +76,7 @@ pub(super) async fn page(
     };
     let entry = match site.hand_offs.find(reference).await {
         Ok(Some(entry)) => entry,
-        Ok(None) => return Trouble::NotFound.into_response(),
+        Ok(None) => return unknown(&site, reference),
         Err(_) => return Trouble::Unreadable.into_response(),
     };
     let truth = page::Truth::of(entry.standing.state);
@@ -101,6 +101,17 @@ pub(super) async fn page(
         page::Truth::NotTaken => giving::given::forget(&headers, response),
         page::Truth::Received | page::Truth::Unconfirmed => response,
     }
+}
+
+/// The link is ours, and nothing was noted under it. The form that it belongs to may still be on its way.
+fn unknown(site: &Shared, reference: Reference) -> Response {
+    if !site.tokens.may_still_come(reference, site.clock.now()) {
+        return Trouble::NotFound.into_response();
+    }
+    let mut response = page::not_noted(&site.look);
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response.headers_mut().insert(header::REFRESH, SOON_SECONDS.into());
+    response
 }
 
 fn remark(query: Option<&str>) -> Option<Remark> {

@@ -161,7 +161,7 @@ impl Ledger for PostgresLedger {
         key: Option<IdempotencyKey>,
         due_at: Timestamp,
     ) -> Result<Opening, LedgerError> {
-        let hand_off = HandOff { opened_at: whole(hand_off.opened_at), ..hand_off };
+        let hand_off = Box::new(HandOff { opened_at: whole(hand_off.opened_at), ..hand_off });
         match self.write(Ask::Open { hand_off, key, due_at, trace: None }).await? {
             Told::Opening(opening) => Ok(opening),
             Told::Conclusion(_) | Told::Done => Err(ended()),
@@ -175,7 +175,7 @@ impl Ledger for PostgresLedger {
         due_at: Timestamp,
         trace: Trace,
     ) -> Result<(Opening, bool), LedgerError> {
-        let hand_off = HandOff { opened_at: whole(hand_off.opened_at), ..hand_off };
+        let hand_off = Box::new(HandOff { opened_at: whole(hand_off.opened_at), ..hand_off });
         let trace = Some(Trace { at: whole(trace.at), ..trace });
         match self.write(Ask::Open { hand_off, key, due_at, trace }).await? {
             Told::Opening(opening) => {

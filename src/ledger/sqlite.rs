@@ -167,7 +167,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn kept(&self, key: IdempotencyKey) -> Result<Option<Opening>, LedgerError> {
-        self.read(move |connection| select::kept(connection, &key)).await
+        self.read(move |connection| select::kept(connection, key)).await
     }
 
     async fn is_anothers(

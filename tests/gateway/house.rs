@@ -213,6 +213,7 @@ pub(crate) fn port(origin: &str) -> &str {
 fn write_secrets(folder: &Path) {
     for (name, secret) in [
         ("install.key", INSTALL_SECRET),
+        ("install-next.key", "another install key for tests, long too"),
         ("signing.key", SIGNING_SECRET),
         ("webhook.key", WEBHOOK_SECRET),
         ("next.key", NEXT_WEBHOOK_SECRET),

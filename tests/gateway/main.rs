@@ -30,6 +30,7 @@ mod debits;
 mod doors;
 mod doubts_by_api;
 mod doubts_command;
+mod earlier;
 mod evidence;
 mod forgery;
 mod forms;

@@ -11,6 +11,7 @@ macro_rules! contract {
             opening::a_key_stands_for_its_first_hand_off;
             opening::fm_67_64_parallel_opens_under_one_key_are_one_hand_off;
             opening::a_key_with_another_fingerprint_conflicts_and_writes_nothing;
+            opening::a_key_under_two_install_keys_is_one_key;
             opening::a_key_used_for_a_known_reference_is_kept;
             opening::a_conflict_does_not_use_the_key_up;
             opening::fm_72_the_ends_of_time_are_kept;

@@ -153,6 +153,7 @@ async fn play(ledger: &Arc<dyn Ledger>, number: usize, steps: Vec<Step>) {
                 let key = key.map(|(key, fingerprint)| IdempotencyKey {
                     key: [course * 4 + key; 32],
                     fingerprint: [fingerprint; 32],
+                    other: None,
                 });
                 let told = match ledger.open(hand_off.clone(), key, at(due)).await.unwrap() {
                     Opening::Opened(entry) => ("opened", Some(entry)),

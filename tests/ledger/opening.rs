@@ -1,7 +1,7 @@
 //! How a hand-off comes into the record, and what the same request a second time is told.
 
 use crate::samples::{asked, at, find, hand_off, key, notice, open, opened};
-use almoner::ledger::{HandOff, Ledger, Opening};
+use almoner::ledger::{HandOff, IdempotencyKey, Ledger, Opening};
 use almoner::payment::{
     Amount, Asked, Frequency, Kind, Method, Mode, Outcome, Reference, State, judge,
 };
@@ -134,6 +134,29 @@ pub(crate) async fn a_key_with_another_fingerprint_conflicts_and_writes_nothing(
     assert_eq!(answer, Opening::Conflicting);
     assert_eq!(ledger.find(second.reference).await.unwrap(), None);
     assert_eq!(ledger.verify().await.unwrap().events, 1);
+}
+
+/// Three instances in the middle of a rotation of the install key: the old one alone, both, the new one
+/// alone. Whoever has both writes under both, and finds under either.
+pub(crate) async fn a_key_under_two_install_keys_is_one_key(ledger: Arc<dyn Ledger>) {
+    let pair = |first: IdempotencyKey, second: IdempotencyKey| IdempotencyKey {
+        other: Some((second.key, second.fingerprint)),
+        ..first
+    };
+    let ask = async |number, key| ledger.open(hand_off(number), Some(key), at(60)).await.unwrap();
+    let Opening::Opened(old) = ask(0, key(1, 1)).await else { panic!() };
+    for both in [pair(key(1, 1), key(2, 2)), pair(key(2, 2), key(1, 1))] {
+        assert_eq!(ask(1, both).await, Opening::Repeated(old.clone()));
+        assert_eq!(ledger.kept(both).await.unwrap(), Some(Opening::Repeated(old.clone())));
+    }
+    let other = pair(key(2, 2), key(1, 9));
+    assert_eq!(ask(1, other).await, Opening::Conflicting);
+    assert_eq!(ledger.kept(other).await.unwrap(), Some(Opening::Conflicting));
+    let Opening::Opened(both) = ask(2, pair(key(3, 3), key(4, 4))).await else { panic!() };
+    for one in [key(3, 3), key(4, 4)] {
+        assert_eq!(ask(3, one).await, Opening::Repeated(both.clone()));
+    }
+    assert_eq!(ledger.verify().await.unwrap().hand_offs, 2);
 }
 
 pub(crate) async fn a_key_used_for_a_known_reference_is_kept(ledger: Arc<dyn Ledger>) {

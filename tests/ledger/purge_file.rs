@@ -32,7 +32,8 @@ async fn marked(ledger: &Arc<dyn Ledger>, second: i64) -> Vec<Mark> {
     let reference = hand_off.reference;
     let [key, fingerprint, trace, first, second_id] = [lot(), lot(), lot(), lot(), lot()];
     let text = Uuid::new_v4().simple().to_string();
-    let key_given = IdempotencyKey { key: twice(key), fingerprint: twice(fingerprint) };
+    let key_given =
+        IdempotencyKey { key: twice(key), fingerprint: twice(fingerprint), other: None };
     ledger.open(hand_off, Some(key_given), at(second + 60)).await.unwrap();
     let sent = Trace { mark: twice(trace), purpose: Purpose::Lodge, at: at(second) };
     ledger.send(reference, sent).await.unwrap();

@@ -57,7 +57,7 @@ pub(crate) fn developed(id: u8, development: Development) -> Evidence {
 }
 
 pub(crate) const fn key(key: u8, fingerprint: u8) -> IdempotencyKey {
-    IdempotencyKey { key: [key; 32], fingerprint: [fingerprint; 32] }
+    IdempotencyKey { key: [key; 32], fingerprint: [fingerprint; 32], other: None }
 }
 
 /// Opens without a key; due in an hour.

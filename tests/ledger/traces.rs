@@ -34,7 +34,7 @@ pub(crate) async fn fm_2_fm_3_what_is_opened_to_be_sent_is_marked_at_once_or_say
     ledger: Arc<dyn Ledger>,
 ) {
     let (one, mark) = (hand_off(0), trace(1, Purpose::Lodge, 1));
-    let key = IdempotencyKey { key: [1; 32], fingerprint: [2; 32] };
+    let key = IdempotencyKey { key: [1; 32], fingerprint: [2; 32], other: None };
     let open = async |hand_off: &HandOff, key, mark| {
         let due_at = hand_off.opened_at;
         ledger.open_to_send(hand_off.clone(), Some(key), due_at, mark).await.unwrap()

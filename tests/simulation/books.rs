@@ -48,8 +48,9 @@ impl Books {
     }
 
     pub(crate) fn kept(&self, key: IdempotencyKey) -> Option<Opening> {
-        let (fingerprint, reference) = self.keys.get(&key.key)?;
-        Some(if *fingerprint == key.fingerprint {
+        let known = |key: IdempotencyKey| Some((key.fingerprint, self.keys.get(&key.key)?));
+        let (fingerprint, (kept, reference)) = key.each().find_map(known)?;
+        Some(if *kept == fingerprint {
             Opening::Repeated(self.entry(*reference).unwrap())
         } else {
             Opening::Conflicting
@@ -77,7 +78,7 @@ impl Books {
             }
             None => Opening::Opened(self.record_opening(hand_off, due_at)),
         };
-        if let Some(key) = key {
+        for key in key.into_iter().flat_map(IdempotencyKey::each) {
             self.keys.insert(key.key, (key.fingerprint, reference));
         }
         opening

@@ -56,7 +56,9 @@ impl Wish {
     fn request(&self, world: &World) -> (Reference, Request) {
         let (reference, key) = match self.by {
             By::Token(reference) => (reference, None),
-            By::Key(key) => (world.reference(), Some(IdempotencyKey { key, fingerprint: [7; 32] })),
+            By::Key(key) => {
+                (world.reference(), Some(IdempotencyKey { key, fingerprint: [7; 32], other: None }))
+            }
         };
         let request = Request {
             reference: Some(reference),

@@ -6,7 +6,6 @@ use crate::handoff::token::GIVEN_FOR;
 use crate::http::Shared;
 use crate::http::form::Form;
 use crate::http::page::giving::Prompt;
-use crate::http::problem::Trouble;
 use crate::payment::{Kind, Reference};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -24,30 +23,24 @@ pub(super) fn lately(site: &Shared, headers: &HeaderMap) -> Option<(Kind, Signed
 }
 
 /// The form again with the question, where this would be another hand-off than the one remembered and
-/// our own page has not asked yet. The same form again is a repeat, not a question.
-pub(super) async fn ask(
+/// our own page has not asked yet. A form that was sent before is no question: it is told what came of it.
+pub(super) fn ask(
     site: &Shared,
     kind: Kind,
     headers: &HeaderMap,
     form: &Form,
     reference: Option<Reference>,
-) -> Result<Option<Response>, Trouble> {
-    let Some(given) = lately(site, headers) else { return Ok(None) };
+) -> Option<Response> {
+    let given = lately(site, headers)?;
     let token = reference.map(|_| form.get("client_token"));
     if token.is_some() && form.get("again") == "true" {
-        return Ok(None);
-    }
-    if let Some(reference) = reference {
-        let found = site.hand_offs.find(reference).await.map_err(|_error| Trouble::Unavailable)?;
-        if found.is_some() {
-            return Ok(None);
-        }
+        return None;
     }
     tracing::info!(event = "asked_again", kind = kind.word());
     let prompt = Some(Prompt::given(given));
-    let mut response = show(site, kind, form, &Again { token, prompt, errors: &[] });
+    let mut response = show(site, kind, form, &Again { token, prompt, ..Again::default() });
     *response.status_mut() = StatusCode::CONFLICT;
-    Ok(Some(response))
+    Some(response)
 }
 
 /// Has the browser remember that something of this kind was handed over now.

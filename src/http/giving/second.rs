@@ -1,11 +1,11 @@
 //! The second page of a payment that is made here: everything is checked and confirmed on it, and
 //! sent by us, once.
 
-use super::{Again, debit, given, known, mend, show, to_return_page, used_before};
+use super::{Again, debit, given, known, mend, not_handed_over, put_off, show, to_return_page};
 use crate::handoff::{HandedOver, Means, NotHandedOver, Request};
 use crate::http::form::Form;
 use crate::http::page;
-use crate::http::page::giving::Filled;
+use crate::http::page::giving::{Filled, Prompt};
 use crate::http::problem::Trouble;
 use crate::http::{Shared, form_path};
 use crate::payment::{Asked, Contact, FieldError, Kind, Method, Reference, State};
@@ -68,44 +68,59 @@ pub(super) async fn go_on(
         Err(NotHandedOver::UnderWay(reference)) => {
             Ok(given::remember(site, kind, to_return_page(site, reference)))
         }
-        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => Err(Trouble::Unavailable),
+        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => step.later(site),
         Err(NotHandedOver::Unfit(errors)) => step.show(site, &errors),
-        Err(NotHandedOver::Conflicting) => Ok(used_before(site, kind, form)),
+        Err(why @ NotHandedOver::Conflicting) => not_handed_over(site, kind, form, reference, why),
     }
 }
 
 impl Step<'_> {
+    /// The page again, with its own token: however often it is sent, there is one payment.
+    fn later(&self, site: &Shared) -> Result<Response, Trouble> {
+        let why = Trouble::Unavailable;
+        let Some(reference) = self.reference else { return Err(why) };
+        let (prompt, first) = (Some(Prompt::later(&why)), site.hand_offs.return_path(reference));
+        let again = Again { prompt, first: Some(&first), ..Again::default() };
+        Ok(put_off(why, self.page(site, &again)?))
+    }
+
     /// The page, or the form before it where a field of that is wrong.
     fn show(&self, site: &Shared, errors: &[FieldError]) -> Result<Response, Trouble> {
-        let Self { kind, form, reference, asked } = *self;
+        let Self { kind, form, reference, .. } = *self;
         if errors.iter().any(|error| !holds(error.field)) {
             return Ok(mend(site, kind, form, reference, errors));
         }
-        let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
-        let filled = Filled {
-            path: form_path(kind),
-            kind,
-            token: reference.map_or_else(fresh, |_| form.get("client_token").to_owned()),
-            value: &|name| form.get(name),
-            errors,
-            prompt: None,
-        };
-        let apart = |name: &str| holds(name) || ["client_token", "step"].contains(&name);
-        let carried: Vec<_> =
-            known(&site.look).iter().copied().filter(|name| !apart(name)).collect();
-        let mut response = match asked.method {
-            Method::DirectDebit => debit::show(site, self, &filled, &carried)?,
-            #[cfg(feature = "card-api")]
-            Method::Card => super::card::show(site, self, &filled, &carried),
-            #[cfg(not(feature = "card-api"))]
-            Method::Card => return Err(Trouble::Internal),
-        };
+        let mut response = self.page(site, &Again { errors, ..Again::default() })?;
         if !errors.is_empty() {
             let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
             tracing::info!(event = "form_invalid", fields = fields.join(","));
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
         }
         Ok(response)
+    }
+
+    fn page(&self, site: &Shared, again: &Again<'_>) -> Result<Response, Trouble> {
+        let Self { kind, form, reference, asked } = *self;
+        let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
+        let filled = Filled {
+            path: form_path(kind),
+            kind,
+            token: reference.map_or_else(fresh, |_| form.get("client_token").to_owned()),
+            value: &|name| form.get(name),
+            errors: again.errors,
+            prompt: again.prompt,
+            first: again.first,
+        };
+        let apart = |name: &str| holds(name) || ["client_token", "step"].contains(&name);
+        let carried: Vec<_> =
+            known(&site.look).iter().copied().filter(|name| !apart(name)).collect();
+        match asked.method {
+            Method::DirectDebit => debit::show(site, self, &filled, &carried),
+            #[cfg(feature = "card-api")]
+            Method::Card => Ok(super::card::show(site, self, &filled, &carried)),
+            #[cfg(not(feature = "card-api"))]
+            Method::Card => Err(Trouble::Internal),
+        }
     }
 
     /// What is paid with, or all that is wrong with it.

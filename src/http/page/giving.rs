@@ -3,6 +3,7 @@
 use super::field::said;
 use super::{Look, contact, gift};
 use crate::handoff::Offer;
+use crate::http::problem::Trouble;
 use crate::payment::{Amount, FieldError, Kind};
 use jiff::SignedDuration;
 use maud::{Markup, html};
@@ -24,17 +25,26 @@ pub(crate) struct Filled<'a> {
     pub(crate) errors: &'a [FieldError],
     /// Why it is shown again, where no field is to blame.
     pub(crate) prompt: Option<Prompt>,
+    /// The page that tells what became of an earlier press of the button.
+    pub(crate) first: Option<&'a str>,
 }
 
-/// Why a form is shown again although no field is wrong. Nothing was sent in any of these.
+/// Why a form is shown again although no field is wrong. Nothing was sent by this press of the button in
+/// any of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Prompt {
     /// Sent sooner than a person can.
     TooQuick,
     /// Open for longer than its token lives.
     TooLate,
+    /// What is offered has changed since it was opened.
+    Changed,
     /// Its token is not ours.
     NotOurs,
+    /// Too many came from that network.
+    TooOften,
+    /// It cannot be written down, or the processor takes nothing just now.
+    NotNow,
     /// Its token was used for another payment.
     UsedBefore,
     /// Something was handed over from this browser minutes ago: do they want to do it again?
@@ -52,6 +62,11 @@ impl Prompt {
         Self::Given { kind, minutes: ago.as_mins() }
     }
 
+    /// What is in the way for a while.
+    pub(crate) fn later(why: &Trouble) -> Self {
+        if *why == Trouble::TooOften { Self::TooOften } else { Self::NotNow }
+    }
+
     /// Whether whoever sends the form after this knows that it is another payment.
     const fn is_question(self) -> bool {
         matches!(self, Self::Given { .. } | Self::UsedBefore)
@@ -64,6 +79,15 @@ impl Prompt {
             }
             Self::TooLate => {
                 "This page was open for a long time. Please check your details and send the form again."
+            }
+            Self::Changed => {
+                "What can be chosen here has changed since you opened this page. Please check your details and send the form again."
+            }
+            Self::TooOften => {
+                "Too many attempts came from your network, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
+            }
+            Self::NotNow => {
+                "We cannot take this just now, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
             }
             Self::NotOurs => {
                 "We could not tell that this form is ours. Please check your details and send it again from here."
@@ -140,6 +164,9 @@ pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
             div.summary role="alert" tabindex="-1" autofocus aria-labelledby="problem" {
                 h2 #problem { "There is a problem" }
                 @if let Some(prompt) = filled.prompt { p { (prompt.text()) } }
+                @if let Some(first) = filled.first {
+                    p { "If you have sent it before: " a href=(first) { "see what became of that" } "." }
+                }
                 @if !filled.errors.is_empty() {
                     ul { @for error in filled.errors { li { (linked(look, filled.kind, error)) } } }
                 }
@@ -188,7 +215,7 @@ fn another(filled: &Filled<'_>) -> Option<&'static str> {
         (Prompt::Given { kind: Kind::Join, .. }, Kind::Donate) => Some("Give as well"),
         (Prompt::Given { kind: Kind::Join, .. }, Kind::Join) => Some("Join again"),
         (Prompt::Given { kind: Kind::Donate, .. }, Kind::Join) => Some("Join as well"),
-        (Prompt::TooQuick | Prompt::TooLate | Prompt::NotOurs | Prompt::UsedBefore, _) => None,
+        _ => None,
     }
 }
 

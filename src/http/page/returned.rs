@@ -59,8 +59,32 @@ pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) ->
         Truth::Unconfirmed if hand_off.opened_as == State::InDoubt => checking(look, asked),
         Truth::Unconfirmed => unconfirmed(look, asked, &remark),
     };
-    let (mark, sign) = truth.mark();
     let content = html! {
+        (card(truth, title, &page))
+        p.quiet { "Your reference: " span.reference { (reference) } }
+        p { a href=(look.website) { "Back to " (look.name) } }
+    };
+    send(layout(look, title, &content))
+}
+
+/// Nothing is on record yet of a form that may have been sent a moment ago.
+pub(in crate::http) fn not_noted(look: &Look) -> Response {
+    let title = "Nothing has arrived yet";
+    let page = html! {
+        p.lead { "If you have just sent the form, please wait: this page looks again by itself every few seconds." }
+        p { "If it still says so after two minutes, the form did not reach us. Go back to it and send it again: the same form is paid once, however often it is sent." }
+        p.ways { a.secondary href="" { "Check again now" } }
+    };
+    let content = html! {
+        (card(Truth::Unconfirmed, title, &page))
+        p { a href=(look.website) { "Back to " (look.name) } }
+    };
+    send(layout(look, title, &content))
+}
+
+fn card(truth: Truth, title: &str, page: &Markup) -> Markup {
+    let (mark, sign) = truth.mark();
+    html! {
         div.card.outcome.(mark) role="status" {
             svg viewBox="0 0 48 48" width="48" height="48" aria-hidden="true" focusable="false" {
                 circle cx="24" cy="24" r="22" {}
@@ -69,10 +93,7 @@ pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) ->
             h1 { (title) }
             (page)
         }
-        p.quiet { "Your reference: " span.reference { (reference) } }
-        p { a href=(look.website) { "Back to " (look.name) } }
-    };
-    send(layout(look, title, &content))
+    }
 }
 
 /// A helpful word, which must stay true whoever made it up.

@@ -70,6 +70,8 @@ pub(crate) enum Trouble {
     Grammar,
     #[error("unavailable")]
     Unavailable,
+    #[error("unavailable")]
+    RepeatLater,
     #[error("unreadable")]
     Unreadable,
     #[error("request_timeout")]
@@ -147,7 +149,7 @@ impl Trouble {
             Self::CrossSite => (
                 S::FORBIDDEN,
                 "This form was sent from another site",
-                "Please open our form and fill it in there. Nothing was sent and nothing was taken.",
+                "Please open our form and fill it in there. Nothing was sent this time.",
             ),
             Self::NotFound => (S::NOT_FOUND, "There is nothing here", "Check the address."),
             Self::Method => (
@@ -158,7 +160,7 @@ impl Trouble {
             Self::BodyTooSlow => (
                 S::REQUEST_TIMEOUT,
                 "The request came too slowly",
-                "Nothing was sent and nothing was taken. Please try again.",
+                "Nothing was sent this time. Please try again.",
             ),
             Self::TooLarge => (S::PAYLOAD_TOO_LARGE, "The request is too large", "Send less."),
             Self::UriTooLong => {
@@ -200,7 +202,7 @@ impl Trouble {
             Self::TooOften => (
                 S::TOO_MANY_REQUESTS,
                 "Too many attempts came from your network",
-                "Please wait a minute and try again. Nothing was sent and nothing was taken.",
+                "Please wait a minute and try again. Nothing was sent this time.",
             ),
             Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
             Self::WrongSource => (S::FORBIDDEN, "forbidden", ""),
@@ -208,7 +210,13 @@ impl Trouble {
             Self::Unavailable => (
                 S::SERVICE_UNAVAILABLE,
                 "We cannot take this just now",
-                "Nothing was sent and nothing was taken. Please try again in a minute.",
+                "Nothing was sent this time. Please try again in a minute.",
+            ),
+            // An earlier request with the same key may have been sent.
+            Self::RepeatLater => (
+                S::SERVICE_UNAVAILABLE,
+                "This cannot be taken just now",
+                "Nothing was sent for this request. Send it again with the same key after the time that Retry-After says: it is done once, and answered as an earlier one was.",
             ),
             // Of this payment nothing may be said: it may have been taken.
             Self::Unreadable => (

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 /// A request to write.
 pub(super) enum Ask {
     Open {
-        hand_off: HandOff,
+        hand_off: Box<HandOff>,
         key: Option<IdempotencyKey>,
         due_at: Timestamp,
         /// Of the request that leaves next, where one does.
@@ -73,7 +73,8 @@ impl Group {
             match ask {
                 Ask::Open { hand_off, key, .. } => {
                     references.push(hand_off.reference);
-                    keys.extend(key.iter().map(|key| key.key));
+                    let each = key.iter().flat_map(|key| key.each());
+                    keys.extend(each.map(|key| key.key));
                 }
                 Ask::Conclude { reference, .. } => references.push(*reference),
                 Ask::Send { .. } | Ask::Reschedule { .. } | Ask::Advance { .. } | Ask::Probe => {}
@@ -136,9 +137,9 @@ impl Group {
         key: Option<IdempotencyKey>,
         due_at: Timestamp,
     ) -> Result<Opening, LedgerError> {
-        if let Some(key) = key
-            && let Some((fingerprint, reference)) = self.kept.get(&key.key)
-        {
+        let each = || key.into_iter().flat_map(IdempotencyKey::each);
+        for key in each() {
+            let Some((fingerprint, reference)) = self.kept.get(&key.key) else { continue };
             if *fingerprint != key.fingerprint {
                 return Ok(Opening::Conflicting);
             }
@@ -154,7 +155,7 @@ impl Group {
             }
             Some(_) => return Ok(Opening::Conflicting),
         };
-        if let Some(key) = key {
+        for key in each() {
             self.kept.insert(key.key, (key.fingerprint, reference));
             self.drafts.keys.push((key, reference, hand_off.opened_at));
         }

@@ -204,7 +204,7 @@ async fn keys(
         let key = cell(row, 1).and_then(row::fixed).ok_or(column("key"))?;
         let fingerprint = cell(row, 2).and_then(row::fixed).ok_or(column("fingerprint"))?;
         let at = cell(row, 3).and_then(row::instant).ok_or(column("at"))?;
-        Ok((reference(row, "idempotency")?, (IdempotencyKey { key, fingerprint }, at)))
+        Ok((reference(row, "idempotency")?, (IdempotencyKey { key, fingerprint, other: None }, at)))
     })
     .await?;
     Ok(sorted(found))

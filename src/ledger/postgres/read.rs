@@ -59,7 +59,7 @@ impl PostgresLedger {
         &self,
         key: IdempotencyKey,
     ) -> Result<Option<Opening>, LedgerError> {
-        reading!(self, |client| kept(&client, &key))
+        reading!(self, |client| kept(&client, key))
     }
 
     pub(super) async fn find_traces(
@@ -187,12 +187,15 @@ async fn chunk_of(
 }
 
 /// What a key that was used before stands for.
-async fn kept(client: &Client, key: &IdempotencyKey) -> Result<Option<Opening>, Trouble> {
-    let mut found = select::kept(client, &[key.key.as_slice()]).await?;
-    let Some((fingerprint, reference)) = found.remove(&key.key) else { return Ok(None) };
-    if fingerprint != key.fingerprint {
+async fn kept(client: &Client, key: IdempotencyKey) -> Result<Option<Opening>, Trouble> {
+    let each: Vec<_> = key.each().collect();
+    let keys: Vec<_> = each.iter().map(|key| key.key.as_slice()).collect();
+    let found = select::kept(client, &keys).await?;
+    let known = each.iter().find_map(|key| Some((found.get(&key.key)?, key.fingerprint)));
+    let Some(((kept, reference), fingerprint)) = known else { return Ok(None) };
+    if *kept != fingerprint {
         return Ok(Some(Opening::Conflicting));
     }
-    let known = select::entry(client, reference).await?;
+    let known = select::entry(client, *reference).await?;
     known.map(Opening::Repeated).map(Some).ok_or(inconsistent("hand_off", "reference").into())
 }

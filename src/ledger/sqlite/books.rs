@@ -83,7 +83,7 @@ impl Books {
         due_at: Timestamp,
     ) -> Result<Opening, Trouble> {
         if let Some(key) = key
-            && let Some(opening) = select::kept(&self.connection, &key)?
+            && let Some(opening) = select::kept(&self.connection, key)?
         {
             return Ok(opening);
         }
@@ -95,7 +95,7 @@ impl Books {
                 && known.hand_off.opened_as == hand_off.opened_as;
             if same { Opening::Repeated(known) } else { return Ok(Opening::Conflicting) }
         };
-        if let Some(key) = key {
+        for key in key.into_iter().flat_map(IdempotencyKey::each) {
             let at = hand_off.opened_at.as_microsecond();
             self.connection
                 .prepare_cached("INSERT INTO idempotency VALUES (?1, ?2, ?3, ?4)")?

@@ -72,7 +72,7 @@ fn keys(
         let key = cell(row, 0).and_then(row::fixed).ok_or(column("key"))?;
         let fingerprint = cell(row, 1).and_then(row::fixed).ok_or(column("fingerprint"))?;
         let at = cell(row, 2).and_then(row::instant).ok_or(column("at"))?;
-        Ok((IdempotencyKey { key, fingerprint }, at))
+        Ok((IdempotencyKey { key, fingerprint, other: None }, at))
     })
 }
 

@@ -138,14 +138,17 @@ pub(super) fn parked(connection: &Connection, limit: usize) -> Result<Vec<Event>
 /// What a key that was used before stands for.
 pub(super) fn kept(
     connection: &Connection,
-    key: &IdempotencyKey,
+    key: IdempotencyKey,
 ) -> Result<Option<Opening>, Trouble> {
-    let Some((fingerprint, reference)) = kept_under(connection, key)? else { return Ok(None) };
-    if fingerprint != key.fingerprint {
-        return Ok(Some(Opening::Conflicting));
+    for key in key.each() {
+        let Some((fingerprint, reference)) = kept_under(connection, &key)? else { continue };
+        if fingerprint != key.fingerprint {
+            return Ok(Some(Opening::Conflicting));
+        }
+        let known = entry(connection, reference)?.ok_or(inconsistent("hand_off", "reference"))?;
+        return Ok(Some(Opening::Repeated(known)));
     }
-    let known = entry(connection, reference)?;
-    known.map(Opening::Repeated).map(Some).ok_or(inconsistent("hand_off", "reference").into())
+    Ok(None)
 }
 
 fn kept_under(

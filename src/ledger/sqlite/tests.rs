@@ -132,7 +132,8 @@ async fn fm_75_a_panic_harms_neither_the_thread_nor_its_group() {
     let read = ledger.read(|_| -> Result<(), Trouble> { panic!("as a test") });
     assert!(matches!(read.await, Err(LedgerError::Unavailable(_))));
     assert_eq!(ledger.verify().await.unwrap().events, 2);
-    let (keyed, key) = (hand_off(), IdempotencyKey { key: [1; 32], fingerprint: [2; 32] });
+    let (keyed, key) =
+        (hand_off(), IdempotencyKey { key: [1; 32], fingerprint: [2; 32], other: None });
     let opened = ledger.open(keyed.clone(), Some(key), keyed.opened_at).await.unwrap();
     assert!(matches!(opened, Opening::Opened(_)), "what the panic had done was undone");
 }
