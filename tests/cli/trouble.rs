@@ -7,7 +7,7 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A disk of eight megabytes, mounted until it is dropped.
 pub(crate) struct SmallDisk(PathBuf);
@@ -28,11 +28,32 @@ impl SmallDisk {
     }
 
     pub(crate) fn fill(&self) {
-        let mut ballast = File::create(self.0.join("ballast")).unwrap();
+        let mut ballast =
+            File::options().create(true).append(true).open(self.0.join("ballast")).unwrap();
         for size in [65_536, 4096, 512, 1] {
             let piece = vec![0_u8; size];
             while ballast.write_all(&piece).is_ok() {}
         }
+    }
+
+    /// The same, and the room that the ledger's log has left inside it from before: `/readyz` writes one
+    /// page. After an error the log is cut to nothing with the next round of the chaser, a second later at the
+    /// most, and what that sets free is filled as well.
+    pub(crate) async fn fill_to_the_brim(&self, place: &Place) {
+        let mut refused_since = None;
+        for _ in 0..200 {
+            self.fill();
+            if ready(place).await != 503 {
+                refused_since = None;
+                continue;
+            }
+            let since = *refused_since.get_or_insert_with(Instant::now);
+            if since.elapsed() > Duration::from_millis(2500) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("a page is taken, however full the disk is");
     }
 
     pub(crate) fn empty(&self) {
@@ -50,6 +71,11 @@ impl Drop for SmallDisk {
     fn drop(&mut self) {
         Command::new("umount").arg("--lazy").arg(&self.0).status().unwrap();
     }
+}
+
+pub(crate) async fn ready(place: &Place) -> u16 {
+    let url = format!("https://localhost:{}/readyz", place.operations);
+    place.client().get(url).send().await.map_or(0, |answer| answer.status().as_u16())
 }
 
 /// Starts the service with something done to its system calls, as `strace -e inject=` has it.
