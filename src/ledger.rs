@@ -222,7 +222,8 @@ pub trait Ledger: Send + Sync + 'static {
     /// What [`Ledger::send`] wrote down of a hand-off, oldest first.
     async fn traces(&self, reference: Reference) -> Result<Vec<Trace>, LedgerError>;
 
-    /// Whether the processor gave this id of its own to another hand-off.
+    /// Whether the processor gave this id of its own to another hand-off: one of a dialect that asks, or one
+    /// that is not known.
     async fn is_anothers(
         &self,
         processor_reference: ProcessorText,

@@ -74,7 +74,7 @@ impl Record {
             let text = format!("{}: no such file", file.display());
             return Err(LedgerError::Unavailable(text).into());
         }
-        let from = SqliteLedger::open(file, Fittings::ledger(settings))?;
+        let from = SqliteLedger::open_to_move(file, Fittings::ledger(settings))?;
         Ok((from, PostgresLedger::open(of(settings, *database, &Clock::system())).await?))
     }
 

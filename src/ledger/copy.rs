@@ -45,6 +45,11 @@ pub enum CopyError {
     /// What is there is not the beginning of this record.
     #[error("the database holds another record already: copy into one of its own")]
     Occupied,
+    /// Its record goes on in another database.
+    #[error(
+        "the file's record was moved to {0} before and goes on there: name the configuration of that database"
+    )]
+    Moved(String),
     /// The copy is not what was copied.
     #[error("the copy differs from the file at event {sequence}: {what}")]
     Differs {
@@ -56,12 +61,16 @@ pub enum CopyError {
 }
 
 /// Copies all of a record that nobody writes to meanwhile, compares it row by row, and proves both
-/// chains. `told` hears how many events of how many are copied, and then how many are compared.
+/// chains; the file says from then on where its record went, and is not served any more. `told` hears how many events of how many are copied, and then how many are compared.
 pub async fn copy(
     from: &SqliteLedger,
     to: &PostgresLedger,
     told: impl Fn(Step),
 ) -> Result<Verified, CopyError> {
+    let place = to.place();
+    if let Some(before) = from.moved_to().await?.filter(|before| before != place) {
+        return Err(CopyError::Moved(before));
+    }
     let proved = from.verify().await?;
     let all = proved.events.saturating_add(proved.purged);
     let runs = from.runs().await?;
@@ -92,6 +101,7 @@ pub async fn copy(
     if copied != proved {
         return Err(differs(all, "the number of rows, or the chain"));
     }
+    from.move_to(place.to_owned()).await?;
     Ok(proved)
 }
 

@@ -72,6 +72,7 @@ pub struct PostgresSettings {
 /// A [`Ledger`] in a database that speaks PostgreSQL's protocol.
 pub struct PostgresLedger {
     pool: Pool,
+    place: String,
     /// `None` where it was opened to be read.
     writer: Option<mpsc::Sender<Errand>>,
     wait: Duration,
@@ -84,6 +85,7 @@ impl PostgresLedger {
     /// could not rely on: a server without TLS, without SCRAM, or one that forgets.
     pub async fn open(settings: PostgresSettings) -> Result<Arc<Self>, LedgerError> {
         let pool = connection::pool(&settings)?;
+        let place = connection::place(&settings)?;
         connection::answers(&pool).await.map_err(Trouble::into_error)?;
         let sealer = settings.keys.map(Arc::new);
         schema::migrate(&pool, &sealer).await?;
@@ -103,15 +105,22 @@ impl PostgresLedger {
                 fail.send_replace(true);
             }
         });
-        Ok(Arc::new(Self { pool, writer: Some(sender), wait: settings.write_wait, sealer, failed }))
+        let (writer, wait) = (Some(sender), settings.write_wait);
+        Ok(Arc::new(Self { pool, place, writer, wait, sealer, failed }))
     }
 
     /// Connects to read: for the command line. Every write is refused, the schema stays as it is.
     pub async fn open_to_read(settings: PostgresSettings) -> Result<Arc<Self>, LedgerError> {
         let pool = connection::pool(&settings)?;
+        let place = connection::place(&settings)?;
         schema::check(&pool).await?;
         let (sealer, failed) = (settings.keys.map(Arc::new), watch::Sender::new(false));
-        Ok(Arc::new(Self { pool, writer: None, wait: settings.write_wait, sealer, failed }))
+        Ok(Arc::new(Self { pool, place, writer: None, wait: settings.write_wait, sealer, failed }))
+    }
+
+    /// What to call the database: its name and where it is, and no secret.
+    pub(in crate::ledger) fn place(&self) -> &str {
+        &self.place
     }
 
     /// Turns true when the ledger has closed for good: the service should stop.

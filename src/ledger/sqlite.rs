@@ -32,6 +32,7 @@ mod doubt;
 mod file;
 mod health;
 mod lane;
+mod moved;
 mod opening;
 #[cfg(feature = "postgres")]
 mod part;
@@ -62,13 +63,26 @@ impl SqliteLedger {
     /// one wrote it; [`LedgerError::Unavailable`] names the file that cannot be used and leaves it
     /// as it is.
     pub fn open(path: &Path, settings: SqliteSettings) -> Result<Arc<Self>, LedgerError> {
+        Self::open_as(path, settings, opening::prepare)
+    }
+
+    /// The same to copy its record into a database, though that was done before.
+    pub fn open_to_move(path: &Path, settings: SqliteSettings) -> Result<Arc<Self>, LedgerError> {
+        Self::open_as(path, settings, opening::prepare_to_move)
+    }
+
+    fn open_as(
+        path: &Path,
+        settings: SqliteSettings,
+        prepare: impl FnOnce(&Site) -> Result<Books, Trouble>,
+    ) -> Result<Arc<Self>, LedgerError> {
         connection::check_version(rusqlite::version_number())?;
         let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Service };
         let lock = file::lock(&site.path)?;
         if !file::exists(&site.path)? {
             file::create(&site)?;
         }
-        let books = opening::prepare(&site).map_err(|trouble| site.refusal(trouble))?;
+        let books = prepare(&site).map_err(|trouble| site.refusal(trouble))?;
         // Only now is the log certain to be there.
         let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];
         let health = Arc::new(Health::of(paths)?);

@@ -133,3 +133,35 @@ async fn a_backup_is_restored_where_nothing_stands() {
     let left: Vec<_> = left.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
     assert!(!left.iter().any(|name| name.contains("third")), "{left:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_was_moved_is_not_served_but_read() {
+    let place = Place::new();
+    let ledger = place.file("dev/ledger.db").display().to_string();
+    filled(Path::new(&ledger)).await;
+    let raw = rusqlite::Connection::open(&ledger).unwrap();
+    raw.execute_batch("INSERT INTO moved VALUES (1, 'the database almoner at db.example:5432')")
+        .unwrap();
+    drop(raw);
+    let config = place.config();
+    for arguments in [
+        &["serve", "--config", &config][..],
+        &["check", "--config", &config],
+        &["ledger", "purge", "--yes", "--config", &config],
+    ] {
+        let refused = run(arguments);
+        let told = said(&refused);
+        assert_ne!(refused.status.code(), Some(0), "{told}");
+        assert!(told.contains("moved to the database almoner at db.example:5432"), "{told}");
+        assert!(!told.contains("never delete it") && !told.contains("panicked"), "{told}");
+    }
+    let backup = place.file("backup.db").display().to_string();
+    for arguments in [
+        &["ledger", "verify", "--config", &config][..],
+        &["outcomes", "list", "--config", &config],
+        &["ledger", "backup", &backup, "--config", &config],
+    ] {
+        let read = run(arguments);
+        assert_eq!(read.status.code(), Some(0), "{arguments:?}: {}", said(&read));
+    }
+}

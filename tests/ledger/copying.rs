@@ -6,7 +6,7 @@ use crate::samples::{at, conclude, find, hand_off, key, notice, opened};
 use crate::server::{Database, database};
 use almoner::ledger::copy::{CopyError, Step, copy};
 use almoner::ledger::postgres::PostgresLedger;
-use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use almoner::ledger::sqlite::{Copy, SqliteLedger, SqliteSettings};
 use almoner::ledger::{Ledger, LedgerError, Opening, Page, Purpose, Report, Trace};
 use almoner::payment::Outcome;
 use std::path::Path;
@@ -147,4 +147,41 @@ async fn a_copy_that_differs_or_stands_on_another_record_is_refused() {
     let reader = PostgresLedger::open_to_read(database.settings()).await.unwrap();
     let refused = copy(&file, &reader, |_| ()).await;
     assert!(matches!(refused, Err(CopyError::Ledger(LedgerError::Unavailable(_)))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_file_whose_record_was_moved_is_read_and_served_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let file = fill(&path, 5).await;
+    let database = database().await;
+    SqliteLedger::stays(&path).unwrap();
+    let proved = copy(&file, &*open(&database).await, |_| ()).await.unwrap();
+    drop(file);
+    for refused in [
+        SqliteLedger::open(&path, SqliteSettings::default()).err().unwrap(),
+        SqliteLedger::open_beside(&path).err().unwrap(),
+        SqliteLedger::stays(&path).err().unwrap(),
+    ] {
+        let told = refused.to_string();
+        let place = format!("the database {} at 127.0.0.1:{}", database.name, database.port());
+        assert!(told.contains(&format!("its record was moved to {place}")), "{told}");
+        assert!(told.contains("name that database with ledger.url"), "{told}");
+        assert!(!told.contains("almoner@"), "{told}");
+    }
+    let read = SqliteLedger::open_to_read(&path).unwrap();
+    assert_eq!(read.verify().await.unwrap(), proved);
+    assert!(!read.list(Page { limit: 10, ..Page::default() }).await.unwrap().is_empty());
+    let backup = Copy::of(&path, &folder.path().join("backup.db"), |_| {}).unwrap();
+    assert_eq!(backup.verify().await.unwrap(), proved);
+    backup.finish().unwrap();
+    // The same command once more is no harm, and none moves it elsewhere.
+    let file = SqliteLedger::open_to_move(&path, SqliteSettings::default()).unwrap();
+    assert_eq!(copy(&file, &*open(&database).await, |_| ()).await.unwrap(), proved);
+    let elsewhere = crate::server::database().await;
+    let moved = copy(&file, &*open(&elsewhere).await, |_| ()).await;
+    assert!(
+        matches!(&moved, Err(CopyError::Moved(place)) if place.contains(&database.name)),
+        "{moved:?}"
+    );
 }

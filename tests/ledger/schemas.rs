@@ -5,7 +5,7 @@ use crate::file::start;
 use crate::samples::{at, conclude, hand_off, key, notice, opened};
 use almoner::ledger::sqlite::SqliteLedger;
 use almoner::ledger::{Doubts, Ledger, Page, Purpose, Report, Trace};
-use almoner::payment::{EventId, Evidence, Fact, Outcome, Source};
+use almoner::payment::{Dialect, EventId, Evidence, Fact, Outcome, ProcessorText, Source};
 use rusqlite::Connection;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -167,5 +167,43 @@ async fn cp_19_fm_14_a_crash_in_the_migration_leaves_the_old_or_the_new() {
     }
     assert!(found.is_sorted() && found.len() > 10, "{found:?}");
     found.dedup();
-    assert_eq!(found, [2, 3, 4]);
+    assert_eq!(found, [2, 3, 4, 5]);
+}
+
+/// What schema 4 finds by an index of all events, schema 5 finds in a table of its own.
+#[tokio::test]
+async fn whose_a_processor_s_reference_is_comes_through() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let told = |id: u8| Evidence {
+        processor_reference: ProcessorText::parse(&format!("P-{id}")),
+        ..notice(id, Outcome::Accepted)
+    };
+    {
+        let ledger: Arc<dyn Ledger> = start(&path).unwrap();
+        let mut asks = hand_off(1);
+        asks.asked.dialect = Dialect::Rsm2000;
+        for (id, hand_off) in [(1, &asks), (2, &hand_off(2))] {
+            opened(&ledger, hand_off).await;
+            conclude(&ledger, hand_off.reference, &told(id)).await;
+        }
+        conclude(&ledger, hand_off(3).reference, &told(3)).await;
+    }
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch(
+            "DROP TABLE given; DROP TABLE moved;
+             CREATE INDEX event_processor_reference ON event (processor_reference)
+                 WHERE processor_reference IS NOT NULL;
+             PRAGMA user_version = 4;",
+        )
+        .unwrap();
+    let ledger = start(&path).unwrap();
+    let mut found = Vec::new();
+    for id in 1..=3 {
+        let theirs = ProcessorText::parse(&format!("P-{id}")).unwrap();
+        found.push(ledger.is_anothers(theirs, hand_off(9).reference).await.unwrap());
+    }
+    assert_eq!(found, [true, false, true], "the second's dialect never asks");
+    ledger.verify().await.unwrap();
 }

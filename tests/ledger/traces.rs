@@ -2,7 +2,7 @@
 
 use crate::samples::{at, conclude, hand_off, notice, opened};
 use almoner::ledger::{HandOff, IdempotencyKey, Ledger, Opening, Purpose, Report, Trace};
-use almoner::payment::{Outcome, ProcessorText};
+use almoner::payment::{Dialect, Evidence, Outcome, ProcessorText};
 use std::sync::Arc;
 
 fn trace(mark: u8, purpose: Purpose, second: i64) -> Trace {
@@ -55,7 +55,11 @@ pub(crate) async fn fm_2_fm_3_what_is_opened_to_be_sent_is_marked_at_once_or_say
 }
 
 pub(crate) async fn a_processor_reference_belongs_to_one_hand_off(ledger: Arc<dyn Ledger>) {
-    let [first, second] = [hand_off(0), hand_off(1)];
+    let [mut first, mut second] = [hand_off(0), hand_off(1)];
+    for hand_off in [&mut first, &mut second] {
+        // The one dialect that asks: every other signs the processor's reference.
+        hand_off.asked.dialect = Dialect::Rsm2000;
+    }
     for hand_off in [&first, &second] {
         opened(&ledger, hand_off).await;
     }
@@ -64,6 +68,18 @@ pub(crate) async fn a_processor_reference_belongs_to_one_hand_off(ledger: Arc<dy
     assert!(!ledger.is_anothers(theirs.clone(), second).await.unwrap());
     conclude(&ledger, first, &notice(1, Outcome::Accepted)).await;
     assert!(ledger.is_anothers(theirs.clone(), second).await.unwrap());
+    assert!(!ledger.is_anothers(theirs.clone(), first).await.unwrap());
+    // Of one that is not known (yet) as well.
+    let early = Evidence {
+        processor_reference: ProcessorText::parse("P-2"),
+        ..notice(2, Outcome::Accepted)
+    };
+    conclude(&ledger, hand_off(2).reference, &early).await;
+    assert!(ledger.is_anothers(ProcessorText::parse("P-2").unwrap(), first).await.unwrap());
+    // The same message twice, and another with the same reference, change nothing.
+    for id in [1, 3] {
+        conclude(&ledger, first, &notice(id, Outcome::Accepted)).await;
+    }
     assert!(!ledger.is_anothers(theirs, first).await.unwrap());
 }
 

@@ -191,10 +191,13 @@ fn in_a_file(file: &Path) -> Vec<Finding> {
 
 fn existing(file: &Path) -> Finding {
     match SqliteLedger::open_to_read(file) {
-        Ok(_) => well(
-            "ledger",
-            "there, of a schema that is known; almoner ledger verify proves it whole",
-        ),
+        Ok(_) => match SqliteLedger::stays(file) {
+            Ok(()) => well(
+                "ledger",
+                "there, of a schema that is known; almoner ledger verify proves it whole",
+            ),
+            Err(error) => wrong("ledger", &error.to_string()),
+        },
         Err(error @ LedgerError::Newer { .. }) => wrong("ledger", &error.to_string()),
         Err(error) => {
             wrong("ledger", &format!("{error}: restore it from a backup, never delete it"))

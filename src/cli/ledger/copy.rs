@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     })?;
     print::line(&format!(
         "copied and compared, row by row: {} events of {} hand-offs; both chains are whole, head {}.\n\
-         Let the services use the configuration named, and put the file away: it is not written to any more.",
+         Let the services use the configuration named, and put the file away: it says now where its record went, and no service takes it any more.",
         proved.events,
         proved.hand_offs,
         hex::encode(proved.head)

@@ -68,6 +68,20 @@ async fn prepare(client: &Client) -> Result<Option<String>, tokio_postgres::Erro
     client.query_opt(FORGETFUL, &[]).await?.map(|row| row.try_get(0)).transpose()
 }
 
+/// The database's name and its hosts, as a person is told them.
+pub(super) fn place(settings: &PostgresSettings) -> Result<String, LedgerError> {
+    let config = config(settings)?;
+    let ports = config.get_ports();
+    let host = |(place, host): (usize, &Host)| {
+        let Host::Tcp(name) = host else { return "a socket".to_owned() };
+        let port = ports.get(place).or(ports.first()).copied().unwrap_or(5432);
+        format!("{name}:{port}")
+    };
+    let hosts: Vec<String> = config.get_hosts().iter().enumerate().map(host).collect();
+    let name = config.get_dbname().unwrap_or_default();
+    Ok(format!("the database {name} at {}", hosts.join(", ")))
+}
+
 fn config(settings: &PostgresSettings) -> Result<Config, LedgerError> {
     let refuse = |what: &str| Err(LedgerError::Unavailable(format!("its url {what}")));
     let Ok(mut config) = settings.url.parse::<Config>() else {

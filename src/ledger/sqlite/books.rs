@@ -8,7 +8,7 @@ use super::trouble::Trouble;
 use crate::ledger::chain::{self, Hash};
 use crate::ledger::row::{self, Cell, inconsistent, whole};
 use crate::ledger::{Claim, Conclusion, Entry, Event, HandOff, IdempotencyKey, Opening};
-use crate::payment::{Evidence, Reference, State, judge};
+use crate::payment::{Dialect, Evidence, Reference, State, judge};
 use jiff::Timestamp;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
@@ -126,12 +126,18 @@ impl Books {
         };
         let Some(HandOff { opened_as, asked, .. }) = hand_off else {
             self.record(draft(None, None), None)?;
+            // It may turn out to be of any dialect.
+            self.give(reference, evidence)?;
             return Ok(Conclusion::Parked);
         };
         let before = judge(opened_as, &asked, &known).state;
         known.push(evidence.clone());
         let after = judge(opened_as, &asked, &known);
         self.record(draft(Some(before), Some(after.state)), None)?;
+        // Every other dialect signs the processor's reference.
+        if asked.dialect == Dialect::Rsm2000 {
+            self.give(reference, evidence)?;
+        }
         if !after.state.can_still_rise(opened_as) {
             self.execute_for("DELETE FROM chase WHERE reference = ?1", reference)?;
         }

@@ -3,12 +3,19 @@
 use super::books::Books;
 use super::connection::{self, Site};
 use super::trouble::Trouble;
-use super::{file, purge, schema};
+use super::{file, moved, purge, schema};
 use crate::ledger::LedgerError;
 use rusqlite::Connection;
 
-/// The writer's connection to a file that was examined and brought to our schema.
+/// The writer's connection to a file that was examined, brought to our schema, and not moved away.
 pub(super) fn prepare(site: &Site) -> Result<Books, Trouble> {
+    let books = prepare_to_move(site)?;
+    moved::refuse_moved(&books.connection)?;
+    Ok(books)
+}
+
+/// The same to a file whose record may have been moved before.
+pub(super) fn prepare_to_move(site: &Site) -> Result<Books, Trouble> {
     let mut connection = site.connect_to_write()?;
     connection::recognise(&connection)?;
     connection::examine(&connection, &site.path)?;
@@ -28,6 +35,7 @@ pub(super) fn join(site: &Site) -> Result<Books, Trouble> {
     let mut books = Books::new(site.connect_to_write()?);
     books.begin()?;
     check_schema(&books.connection)?;
+    moved::refuse_moved(&books.connection)?;
     books.probe()?;
     books.commit()?;
     Ok(books)

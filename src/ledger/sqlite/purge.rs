@@ -111,7 +111,8 @@ pub(super) fn purgeable(connection: &Connection, past: Past) -> Result<Purged, T
 impl Books {
     /// See [`crate::ledger::Ledger::purge`].
     pub(super) fn purge(&mut self, past: Past) -> Result<Purged, Trouble> {
-        const OF_A_HAND_OFF: [&str; 4] = [
+        const OF_A_HAND_OFF: [&str; 5] = [
+            "DELETE FROM given WHERE reference = ?1",
             "DELETE FROM trace WHERE reference = ?1",
             "DELETE FROM idempotency WHERE reference = ?1",
             "DELETE FROM event WHERE reference = ?1",
@@ -134,6 +135,7 @@ impl Books {
             }
         }
         for reference in &found.parked {
+            self.execute_for("DELETE FROM given WHERE reference = ?1", *reference)?;
             self.execute_for("DELETE FROM event WHERE reference = ?1", *reference)?;
         }
         for run in Run::of(events) {

@@ -256,3 +256,44 @@ async fn a_caller_that_goes_away_undoes_nothing() {
     open(&ledger, &hand_off()).await.unwrap();
     assert!(ledger.find(abandoned.reference).await.unwrap().is_some());
 }
+
+/// However many rows there are, none of these reads a table through; and a webhook of a dialect that does
+/// not ask changes no page that is drawn by lot.
+#[tokio::test]
+async fn what_is_looked_up_is_found_by_an_index() {
+    let (_folder, ledger) = ledger(1024);
+    let plans = |connection: &Connection, sql: &str| {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let mut rows = statement.raw_query();
+        let mut plan = Vec::new();
+        while let Some(row) = rows.next()? {
+            let step: String = row.get("detail")?;
+            plan.extend(
+                [step]
+                    .into_iter()
+                    .filter(|step| step != "SCAN CONSTANT ROW" && step != "SCALAR SUBQUERY 1"),
+            );
+        }
+        Ok::<_, Trouble>(plan)
+    };
+    for (sql, found) in [
+        (trace::ANOTHERS, "given USING PRIMARY KEY (processor_reference=?)"),
+        ("DELETE FROM given WHERE reference = ?1", "given USING COVERING INDEX given_reference"),
+        ("SELECT * FROM event WHERE reference = ?1", "event USING INDEX sqlite_autoindex_event_1"),
+        ("SELECT * FROM hand_off WHERE reference = ?1", "hand_off USING PRIMARY KEY"),
+        ("SELECT * FROM idempotency WHERE key = ?1", "idempotency USING PRIMARY KEY"),
+        ("DELETE FROM idempotency WHERE reference = ?1", "idempotency_reference (reference=?)"),
+        ("SELECT * FROM trace WHERE reference = ?1", "trace USING PRIMARY KEY (reference=?)"),
+        ("SELECT * FROM chase WHERE due_at <= ?1 ORDER BY due_at LIMIT 9", "chase_due (due_at<?)"),
+    ] {
+        let plan = ledger.read(move |connection| plans(connection, sql)).await.unwrap();
+        let [search] = plan.as_slice() else { panic!("{sql}: {plan:?}") };
+        assert!(search.starts_with("SEARCH") && search.contains(found), "{sql}: {search}");
+    }
+    let of_events = |connection: &Connection| {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'event'";
+        Ok(connection.query_row(sql, (), |row| row.get::<_, i64>(0))?)
+    };
+    // By reference, which grows with time, and of what is parked.
+    assert_eq!(ledger.read(of_events).await.unwrap(), 2);
+}

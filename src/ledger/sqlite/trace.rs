@@ -5,9 +5,12 @@ use super::select::{all, cell};
 use super::trouble::Trouble;
 use crate::ledger::row::{self, Cell, inconsistent};
 use crate::ledger::{HandOff, IdempotencyKey, Opening, Purpose, Report, Trace};
-use crate::payment::{ProcessorText, Reference};
+use crate::payment::{Evidence, ProcessorText, Reference};
 use jiff::Timestamp;
 use rusqlite::Connection;
+
+pub(super) const ANOTHERS: &str = "SELECT EXISTS (SELECT 1 FROM given \
+    WHERE processor_reference = ?1 AND reference <> ?2)";
 
 impl Books {
     /// See [`crate::ledger::Ledger::open_to_send`].
@@ -34,6 +37,17 @@ impl Books {
             trace.purpose.word(),
             trace.at.as_microsecond(),
         ))?;
+        Ok(())
+    }
+
+    /// Whose the processor's reference is, for who asks by [`is_anothers`].
+    pub(super) fn give(&self, reference: Reference, evidence: &Evidence) -> Result<(), Trouble> {
+        const SQL: &str = "INSERT INTO given VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        if let Some(theirs) = &evidence.processor_reference {
+            self.connection
+                .prepare_cached(SQL)?
+                .execute((theirs.as_str(), reference.as_bytes()))?;
+        }
         Ok(())
     }
 
@@ -68,9 +82,7 @@ pub(super) fn is_anothers(
     text: &ProcessorText,
     reference: Reference,
 ) -> Result<bool, Trouble> {
-    const SQL: &str = "SELECT EXISTS (SELECT 1 FROM event \
-        WHERE processor_reference = ?1 AND reference <> ?2)";
-    let mut statement = connection.prepare_cached(SQL)?;
+    let mut statement = connection.prepare_cached(ANOTHERS)?;
     Ok(statement.query_row((text.as_str(), reference.as_bytes()), |row| row.get(0))?)
 }
 
