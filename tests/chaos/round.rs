@@ -225,7 +225,7 @@ impl<'a> Round<'a> {
         self.mock.forgive().await;
     }
 
-    /// Waits until nothing is open; puts the clock forward while nothing moves.
+    /// Waits until nothing is open; while nothing moves the machine is off for a while.
     async fn settle(&self, done: &mut Done) {
         let mut later = LATER.into_iter();
         let mut before = (usize::MAX, usize::MAX);
@@ -244,7 +244,12 @@ impl<'a> Round<'a> {
             }
             if since.elapsed() > STILL {
                 let Some(shift) = later.next() else { return };
+                // A clock that jumps under a running service stops its questions: time passes while it is
+                // away. With its life an injection ends that has writes left to spoil.
                 self.stage.shift(shift);
+                for gateway in &self.gateways {
+                    gateway.signal("KILL");
+                }
                 since = Instant::now();
             }
             sleep(Duration::from_millis(100)).await;
