@@ -11,9 +11,9 @@
 use almoner::ledger::sqlite::{Copy, SqliteLedger, SqliteSettings};
 use almoner::ledger::{HandOff, Ledger};
 use almoner::payment::{
-    Amount, Asked, Dialect, EventId, Evidence, Fact, Frequency, Kind, Method, Mode, Outcome,
-    ProcessorText, Reference, Source, State,
+    Amount, EventId, Evidence, Fact, Mode, Outcome, ProcessorText, Reference, Source, State,
 };
+use asked::asked;
 use clap::Parser;
 use iso_currency::Currency;
 use jiff::Timestamp;
@@ -24,6 +24,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 use uuid::Uuid;
+
+#[path = "shared/asked.rs"]
+mod asked;
 
 /// A hand-off every 22 seconds: ten million in seven years, from 2019-07-01 on.
 const BEGINS: i64 = 1_561_939_200;
@@ -213,20 +216,9 @@ where
 
 async fn insert(ledger: &dyn Ledger, second: i64) -> Reference {
     let at = Timestamp::from_second(second).unwrap();
-    let asked = Asked {
-        kind: Kind::Donate,
-        method: Method::Card,
-        dialect: Dialect::Signed,
-        mode: Mode::Test,
-        amount: Amount::new(2500, Currency::GBP).unwrap(),
-        frequency: Frequency::Once,
-        plan: None,
-        appeal: None,
-        gift_aid: true,
-        merchant_reference: None,
-    };
     let reference = Reference::at(at);
-    let hand_off = HandOff { reference, opened_at: at, opened_as: State::HandedOff, asked };
+    let hand_off =
+        HandOff { reference, opened_at: at, opened_as: State::HandedOff, asked: asked() };
     ledger.open(hand_off, None, at).await.unwrap();
     reference
 }

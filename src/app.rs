@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
-use crate::handoff::{Breaker, HandOffs, Unwritten};
+use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
 use crate::resolution::{Following, Resolution, nudge::Nudges};
@@ -60,7 +60,7 @@ pub enum StartError {
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// The ledger.
-    #[error("the ledger")]
+    #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// An address.
     #[error("cannot listen on {address} ({kind}): stop what listens there, or set another address")]
@@ -217,6 +217,7 @@ async fn build_site(
             patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
             tasks: tasks.clone(),
             unwritten: Unwritten::default(),
+            told: Told::default(),
         },
         resolution: Resolution {
             ledger: Arc::clone(&record.ledger),

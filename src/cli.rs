@@ -15,6 +15,7 @@ mod keygen;
 mod ledger;
 mod log;
 mod mandate;
+mod mistyped;
 #[cfg(feature = "mock-rsm")]
 mod mock_rsm;
 mod outcomes;
@@ -66,7 +67,11 @@ type Failure = anyhow::Error;
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
-    let done = match Arguments::parse().command {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return mistyped::tell(&error),
+    };
+    let done = match arguments.command {
         #[cfg(feature = "mock-rsm")]
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),

@@ -17,6 +17,7 @@ mod call;
 mod debit;
 pub mod offer;
 pub mod token;
+mod told;
 mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
@@ -25,6 +26,7 @@ pub use breaker::{Breaker, BreakerTerms, TurnedAway};
 pub use debit::DebitTerms;
 pub use offer::{Offer, Wish};
 pub use token::Tokens;
+pub use told::Told;
 pub use unwritten::Unwritten;
 
 /// Everything a hand-off needs.
@@ -53,6 +55,8 @@ pub struct HandOffs {
     pub tasks: TaskTracker,
     /// Answers that could not be written down at once.
     pub unwritten: Unwritten,
+    /// Who was told that it is in doubt.
+    pub told: Told,
 }
 
 /// One request to hand over.

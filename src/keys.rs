@@ -17,14 +17,14 @@ pub struct Key(Hmac<Sha256>);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WeakKey {
     /// Too short to be a key.
-    #[error("the secret has fewer than 24 bytes: make one with `almoner keygen`")]
+    #[error("the secret has fewer than 24 bytes: make it with `almoner keygen`")]
     Short,
     /// A text that everybody guesses first.
-    #[error("the secret is one byte over and over: make one with `almoner keygen`")]
+    #[error("the secret is one byte over and over: make it with `almoner keygen`")]
     Guessable,
     /// Not `whsec_` and base64 of 24 to 64 bytes.
     #[error(
-        "the secret is not whsec_ followed by base64 of 24 to 64 bytes: make one with `almoner keygen webhook`"
+        "the secret is not whsec_ followed by base64 of 24 to 64 bytes: make it with `almoner keygen`"
     )]
     NotWebhook,
 }

@@ -6,7 +6,7 @@
 
 use almoner::clock::{Clock, london};
 use almoner::config::Settings;
-use almoner::handoff::{HandOffs, Means, Request, Unwritten};
+use almoner::handoff::{HandOffs, Means, Request, Told, Unwritten};
 use almoner::ledger::Ledger;
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::mock_rsm::{CallFault, EnquiryFault, Fault, MockRsm};
@@ -118,6 +118,7 @@ impl World {
             patience: Duration::from_secs(30),
             tasks: TaskTracker::new(),
             unwritten: Unwritten::default(),
+            told: Told::default(),
         };
         let resolution = Resolution {
             ledger: Arc::clone(&ledger),

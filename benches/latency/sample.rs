@@ -1,7 +1,9 @@
 //! A payment that is accepted at once, and about which no webhook is sent.
 
-use almoner::payment::{Amount, Asked, Dialect, Frequency, Kind, Method, Mode};
-use iso_currency::Currency;
+#[path = "../shared/asked.rs"]
+mod asked;
+
+pub(crate) use asked::asked;
 
 pub(crate) const CARD: [(&str, &str); 4] = [
     ("card_number", "4000000000000077"),
@@ -24,19 +26,4 @@ pub(crate) const CONTACT: [(&str, &str); 8] = [
 /// What stands in a field of this name.
 pub(crate) fn text(fields: &'static [(&'static str, &'static str)], name: &str) -> &'static str {
     fields.iter().find(|(given, _)| *given == name).map_or("", |(_, text)| text)
-}
-
-pub(crate) fn asked() -> Asked {
-    Asked {
-        kind: Kind::Donate,
-        method: Method::Card,
-        dialect: Dialect::Signed,
-        mode: Mode::Test,
-        amount: Amount::new(2500, Currency::GBP).unwrap(),
-        frequency: Frequency::Once,
-        plan: None,
-        appeal: None,
-        gift_aid: true,
-        merchant_reference: None,
-    }
 }

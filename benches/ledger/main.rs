@@ -7,14 +7,16 @@
 use almoner::clock::Clock;
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::ledger::{HandOff, IdempotencyKey, Ledger, Opening};
-use almoner::payment::{Amount, Asked, Dialect, Frequency, Kind, Method, Mode, Reference, State};
+use almoner::payment::{Reference, State};
+use asked::asked;
 use bare::Bare;
-use iso_currency::Currency;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use tokio::task::JoinSet;
 
+#[path = "../shared/asked.rs"]
+mod asked;
 mod bare;
 #[cfg(feature = "postgres")]
 #[path = "../../tests/postgres/server.rs"]
@@ -141,18 +143,7 @@ fn hand_off() -> HandOff {
         reference: Reference::at(now),
         opened_at: now,
         opened_as: State::InDoubt,
-        asked: Asked {
-            kind: Kind::Donate,
-            method: Method::Card,
-            dialect: Dialect::Signed,
-            mode: Mode::Test,
-            amount: Amount::new(2500, Currency::GBP).unwrap(),
-            frequency: Frequency::Once,
-            plan: None,
-            appeal: None,
-            gift_aid: true,
-            merchant_reference: None,
-        },
+        asked: asked(),
     }
 }
 

@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 /// Runs until Ctrl-C, then says what was recorded.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let play = play(arguments)?;
-    let _log = log::start(Level::Warn);
+    let _log = log::start(Level::Error);
     let [gateway, mock, operations] = listeners(arguments.port)?;
     let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
     let stage = Stage::set(play, ports)?;
@@ -116,6 +116,10 @@ fn buttons(mock: u16) -> String {
     )
 }
 
+/// What a log would warn of here.
+const CARDS_HERE: &str = "\nCards are typed on Almoner's own pages here. A real card would then pass through Almoner, which is the shape of\n\
+    PCI DSS SAQ D: docs/configuration.md, card_api. Never type a real one here.\n";
+
 fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
     let by_api = stage.play == Play::Api;
     let origin = format!("https://localhost:{}", stage.gateway);
@@ -143,10 +147,11 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
     }
     writeln!(
         text,
-        "\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
+        "{cards}\nA hand-off from a program:\n  curl --cacert {authority} {origin}/v1/handoffs \\\n    \
          -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n    \
          -H \"Idempotency-Key: demo-$(date +%s%N)\" \\\n    \
          -d '{example}'\n\n{enter}Ctrl-C ends it and says what was recorded.",
+        cards = if by_api { CARDS_HERE } else { "" },
         key = stage.api_key,
         example = if by_api { EXAMPLE.replacen('}', CARD, 1) } else { EXAMPLE.to_owned() },
         enter = if by_api {

@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if matches!(arguments.kind, Kind::Api) {
         let hash = hex::encode(Sha256::digest(secret.as_bytes()));
         print::line(&format!(
-            "\n[[api.keys]]\nname = \"\" # whose it is\nsha256 = \"{hash}\"\nscopes = [\"create\", \"read\"]"
+            "\n[[api.keys]]\nname = \"your-program\" # whose it is: the log shows it\nsha256 = \"{hash}\"\nscopes = [\"create\", \"read\"]"
         ))?;
     }
     Ok(ExitCode::SUCCESS)

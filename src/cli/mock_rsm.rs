@@ -4,7 +4,7 @@ mod rsm2000;
 
 use super::{Failure, log, runtime};
 use crate::clock::Clock;
-use crate::config::{Level, read_private};
+use crate::config::{Level, SecretError, read_private};
 use crate::mock_rsm::{MockRsm, MockSettings, Pace, TEST_ACCOUNTS, TEST_CARDS};
 use anyhow::Context as _;
 use rustls::ServerConfig;
@@ -84,8 +84,20 @@ pub(super) fn server_config(certificate: &Path, key: &Path) -> Result<Arc<Server
     let name = |file: &Path| file.display().to_string();
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .with_context(|| name(certificate))?;
-    let key = PrivateKeyDer::from_pem_slice(&read_private(key)?).with_context(|| name(key))?;
+        .with_context(|| {
+            format!(
+                "{}: give a certificate chain in PEM, as `almoner dev-certs` makes one",
+                name(certificate)
+            )
+        })?;
+    let key =
+        PrivateKeyDer::from_pem_slice(&read_private(key).map_err(|why| of_development(&why))?)
+            .with_context(|| {
+                format!(
+                    "{}: give a private key in PEM, as `almoner dev-certs` makes one",
+                    name(key)
+                )
+            })?;
     let mut tls = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
@@ -101,14 +113,21 @@ fn settings(arguments: &Arguments, port: u16) -> Result<MockSettings, Failure> {
     Ok(MockSettings {
         merchant: arguments.merchant.clone(),
         signing_keys: signing_keys
-            .map(|(id, file)| Ok((id.clone(), secret(file)?)))
+            .map(|(id, file)| Ok((id.clone(), secret("--signing-key-file", file)?)))
             .collect::<Result<_, Failure>>()?,
         webhook_url: arguments.webhook_url.clone(),
-        webhook_keys: webhook_keys.map(|file| secret(file)).collect::<Result<_, _>>()?,
-        webhook_roots: std::fs::read_to_string(roots)
-            .with_context(|| roots.display().to_string())?,
+        webhook_keys: webhook_keys
+            .map(|file| secret("--webhook-secret-file", file))
+            .collect::<Result<_, _>>()?,
+        webhook_roots: std::fs::read_to_string(roots).with_context(|| {
+            format!("--webhook-ca: {}: give certificates in PEM", roots.display())
+        })?,
         origin: arguments.origin.clone().unwrap_or_else(|| format!("https://localhost:{port}")),
-        control_token: arguments.control_token_file.as_deref().map(secret).transpose()?,
+        control_token: arguments
+            .control_token_file
+            .as_deref()
+            .map(|file| secret("--control-token-file", file))
+            .transpose()?,
         return_origins: (!arguments.return_origin.is_empty())
             .then(|| arguments.return_origin.clone()),
         rsm2000: arguments.rsm2000.settings(&arguments.webhook_url)?,
@@ -143,10 +162,17 @@ fn introduce(mock: &MockRsm, address: SocketAddr) -> io::Result<()> {
 }
 
 /// A secret: one line, its end left out.
-fn secret(file: &Path) -> Result<SecretString, Failure> {
-    let bytes = read_private(file)?;
-    let text = std::str::from_utf8(&bytes).with_context(|| file.display().to_string())?;
+fn secret(option: &str, file: &Path) -> Result<SecretString, Failure> {
+    let bytes = read_private(file).with_context(|| option.to_owned())?;
+    let text = std::str::from_utf8(&bytes).map_err(|_error| {
+        anyhow::anyhow!("{option}: {}: not text: give one line", file.display())
+    })?;
     Ok(SecretString::from(text.trim_end()))
+}
+
+/// A key that is missing is not made by `almoner keygen`.
+fn of_development(why: &SecretError) -> Failure {
+    anyhow::anyhow!(why.to_string().replace("almoner keygen", "almoner dev-certs"))
 }
 
 fn named_file(text: &str) -> Result<(String, PathBuf), String> {

@@ -211,10 +211,12 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
     print::line("")?;
     let rows: Vec<_> = events
         .iter()
-        .map(|event| {
+        .zip(1_u32..)
+        .map(|(event, nth)| {
             let evidence = event.evidence.as_ref();
             let word = |state: Option<State>| state.map_or("-", State::word).to_owned();
             [
+                nth.to_string(),
                 event.sequence.to_string(),
                 event.recorded_at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
                 evidence.map_or("opened", |evidence| evidence.source.word()).to_owned(),
@@ -230,7 +232,7 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
         })
         .collect();
     print::table(
-        ["event", "recorded (UTC)", "source", "fact", "before", "after", "amount", "code"],
+        ["no.", "event", "recorded (UTC)", "source", "fact", "before", "after", "amount", "code"],
         &rows,
     )
 }

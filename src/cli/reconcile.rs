@@ -27,10 +27,10 @@ mod unsettled;
 )]
 pub(super) struct Arguments {
     /// The first day, like 2026-11-01.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     from: Date,
     /// The last day.
-    #[arg(long, value_name = "DAY")]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     to: Date,
     /// A statement of one day's collections, saved as the processor answered it, instead of asking
     /// for statements.
@@ -42,6 +42,10 @@ pub(super) struct Arguments {
     /// One JSON object a line.
     #[arg(long)]
     json: bool,
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_error| "write the day as YYYY-MM-DD, like 2026-11-01")
 }
 
 /// What could not be done has an exit code of its own here, for 1 is a difference.

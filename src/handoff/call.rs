@@ -92,6 +92,9 @@ impl HandOffs {
             Ok(Err(_)) | Err(_) => doubtful,
         };
         let Answered { entry, challenge, refused } = answered;
+        if entry.standing.state == State::InDoubt {
+            self.told.note(reference, self.clock.now(), self.call_timeout);
+        }
         Ok(HandedOver { entry, redirect: None, challenge, refused, repeated: false })
     }
 
@@ -105,7 +108,8 @@ impl HandOffs {
         let now = self.clock.now();
         let HandOff { reference, opened_at, opened_as, .. } = entry.hand_off;
         let in_doubt = opened_as == State::InDoubt && entry.standing.state == State::InDoubt;
-        if in_doubt && now.duration_since(opened_at) < self.call_timeout {
+        let in_time = now.duration_since(opened_at) < self.call_timeout;
+        if in_doubt && in_time && !self.told.holds(reference) {
             return Err(NotHandedOver::UnderWay(reference));
         }
         let (redirect, challenge, refused) = (None, None, Vec::new());

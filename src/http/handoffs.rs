@@ -93,7 +93,8 @@ async fn try_create(
     }
     body::check_type(headers, body::Type::Json)?;
     let given = idempotency_key(headers)?;
-    let body: json::HandOffBody = json::read(&bytes, site.bounds.json_depth)?;
+    let body: json::HandOffBody = json::read(&bytes, site.bounds.json_depth)
+        .map_err(|why| if why == Trouble::UnknownField { json::unknown(&bytes) } else { why })?;
     *carried = holds_card(&body);
     let key = given
         .or_else(|| body.client_token.as_deref().filter(|token| is_key(token)).map(str::to_owned));
@@ -117,7 +118,7 @@ async fn try_create(
 fn trouble(why: NotHandedOver) -> Trouble {
     match why {
         NotHandedOver::Conflicting => Trouble::KeyReused,
-        NotHandedOver::UnderWay(_) => Trouble::UnderWay,
+        NotHandedOver::UnderWay(reference) => Trouble::UnderWay(reference),
         NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => Trouble::RepeatLater,
         NotHandedOver::Unfit(errors) => invalid(errors),
     }

@@ -5,6 +5,10 @@ use super::problem::Trouble;
 use crate::payment::{FieldError, Private};
 use serde::Deserialize;
 
+mod unknown;
+
+pub(super) use unknown::unknown;
+
 /// `POST /v1/handoffs` (gateway.md, section 3).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,7 +1,7 @@
 //! What is said when something is wrong, in three ways: a page to a browser, RFC 9457 to a program, a word to the
 //! processor. The input is never repeated.
 
-use crate::payment::FieldError;
+use crate::payment::{FieldError, Reference, State};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -50,8 +50,10 @@ impl IntoResponse for Trouble {
         ) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
-        if self == Self::UnderWay {
+        if let Self::UnderWay(reference) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+            let place = format!("/v1/handoffs/{reference}");
+            headers.extend(HeaderValue::from_str(&place).map(|place| (header::LOCATION, place)));
         }
         if self == Self::Unauthenticated {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
@@ -80,6 +82,11 @@ struct Document {
     status: u16,
     detail: &'static str,
     instance: String,
+    /// What is known already of the hand-off that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<&'static str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<Pointed>,
 }
@@ -95,19 +102,26 @@ impl Trouble {
     /// A problem document. `id` is that of the log's line.
     pub(crate) fn document(&self, id: &str) -> Body {
         let (status, title, detail) = self.meaning();
-        let fields = if let Self::Invalid(fields) = self { fields.as_slice() } else { &[] };
+        let fields = if let Self::Invalid(fields) | Self::UnknownFields(fields) = self {
+            fields.as_slice()
+        } else {
+            &[]
+        };
         let pointed = |(pointer, error): &(String, FieldError)| Pointed {
             pointer: pointer.clone(),
             reason: error.reason,
             detail: error.advice,
         };
         let errors = fields.iter().map(pointed).collect();
+        let known = if let Self::UnderWay(reference) = self { Some(reference) } else { None };
         let document = Document {
             r#type: format!("urn:almoner:problem:{self}"),
             title,
             status: status.as_u16(),
             detail,
             instance: format!("urn:uuid:{id}"),
+            reference: known.map(Reference::to_string),
+            state: known.map(|_| State::InDoubt.word()),
             errors,
         };
         Body::from(serde_json::to_vec(&document).unwrap_or_default())

@@ -3,7 +3,7 @@
 
 use super::problem::Trouble;
 use super::{Shared, body, giving, page};
-use crate::payment::Reference;
+use crate::payment::{ProcessorText, Reference};
 use crate::resolution::{Door, Remark, Returned};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, Request as Incoming, State};
@@ -83,6 +83,7 @@ pub(super) async fn page(
     let said = page::Said {
         truth,
         state: entry.standing.state,
+        code: entry.standing.code.as_ref().map(ProcessorText::as_str),
         remark: remark(query.as_deref()),
         reference,
     };

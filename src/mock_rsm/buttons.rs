@@ -66,8 +66,8 @@ impl Press {
                 "The money is taken. Neither the answer nor a webhook comes.",
             ),
             Self::Delay => (
-                "Delay the next answer",
-                "The money is taken, and the answer comes 20 seconds later.",
+                "Answer the next 20 seconds late",
+                "The money is taken at once, and a webhook says so. The answer comes 20 seconds later.",
             ),
             Self::Twice => (
                 "Answer the next twice",

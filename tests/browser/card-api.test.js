@@ -172,7 +172,7 @@ describe("a card by API when something goes wrong", () => {
   });
 
   journey("the answer is late, and an impatient supporter presses again", async ({ page, context, demo, donate, states, taken }) => {
-    await press(context, demo, "Delay the next answer");
+    await press(context, demo, "Answer the next 20 seconds late");
     await toCard(page, donate);
     await typeCard(page, demo.card(ACCEPTED));
     await payHere(page).scrollIntoViewIfNeeded();

@@ -16,6 +16,7 @@ mod environment;
 mod failing;
 mod fire;
 mod ledger;
+mod mistyped;
 mod place;
 mod rsm;
 mod secrets;

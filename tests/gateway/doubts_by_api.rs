@@ -4,7 +4,7 @@
 use super::answers::{OVERDUE, SOON, told};
 use super::evidence::log;
 use super::house::House;
-use super::paying::{GOOD_CARD, charge};
+use super::paying::{ASKING_CARD, GOOD_CARD, charge};
 use super::samples::fresh;
 use almoner::config::{Origin, Setting as _, Span};
 use almoner::ledger::Ledger as _;
@@ -16,7 +16,6 @@ use std::time::Duration;
 
 const CHECKING: &str = "We are checking. Do not pay again.";
 const THANKS: &str = "Your donation has been received.";
-const NOTHING_SENT: &str = "could not be reached just now";
 
 /// A house whose patience ends after a second.
 async fn hasty() -> House {
@@ -73,7 +72,11 @@ async fn not_sent(house: &House, reason: &str) -> Reference {
     assert_eq!((&outcome["state"], &outcome["code"]), (&json!("lapsed"), &json!(reason)));
     assert_eq!(outcome["attention"], json!([]));
     let page = house.get(answer.header("location")).await;
-    assert!(page.body.contains(NOTHING_SENT) && page.body.contains("Try again"), "{}", page.body);
+    let told = match reason {
+        "unreachable" => "could not be reached, and nothing was sent.",
+        _ => "said that it could not take it, and did nothing with it.",
+    };
+    assert!(page.body.contains(told) && page.body.contains("Try again"), "{}", page.body);
     assert_eq!(house.charges(reference), 0);
     reference
 }
@@ -245,7 +248,34 @@ async fn g_7_i_3_a_repeat_while_the_first_is_under_way() {
     };
     let (first, repeat) = tokio::join!(house.create(&body, &key), repeat);
     assert_eq!((repeat.refusal(), repeat.header("retry-after")), ((409, "under_way".into()), "5"));
+    // It says which one it is, and where to ask about it.
+    assert_eq!(
+        (&repeat.json()["reference"], &repeat.json()["state"]),
+        (&first.json()["reference"], &json!("in_doubt"))
+    );
+    let place = format!("/v1/handoffs/{}", first.json()["reference"].as_str().unwrap());
+    assert_eq!(repeat.header("location"), place);
     assert_eq!((first.status, &first.json()["state"]), (201, &json!("accepted")));
     assert_eq!(house.create(&body, &key).await.body, first.body);
     assert_eq!(house.mock.books().payments().len(), 1);
+}
+
+/// Once the first was answered, a repeat is told the same: whether its answer was lost, or the bank asks.
+#[tokio::test]
+async fn i_2_a_repeat_of_what_was_answered_in_doubt() {
+    let house = House::by_api().await;
+    house.mock.faults().script(Fault::Enquiry(EnquiryFault::Error), 1000);
+    house.mock.faults().script(Fault::Webhook(WebhookFault::Drop), 1000);
+    house.mock.faults().script(Fault::Call(CallFault::LostReply), 1);
+    for card in [GOOD_CARD, ASKING_CARD] {
+        let (key, body) = (fresh(), charge(card));
+        let first = house.create(&body, &key).await;
+        let again = house.create(&body, &key).await;
+        assert_eq!((first.status, again.status), (201, 201), "{}", again.body);
+        assert_eq!(again.header("idempotent-replay"), "true");
+        for member in ["reference", "state"] {
+            assert_eq!(again.json()[member], first.json()[member]);
+        }
+        assert_eq!(again.json()["state"], "in_doubt");
+    }
 }

@@ -44,7 +44,7 @@ async fn fm_32_a_server_that_cannot_be_trusted_is_told_nothing() {
                 .get(answer.header("location"))
                 .await
                 .body
-                .contains("could not be reached just now")
+                .contains("could not be reached, and nothing was sent")
         );
         let (connections, requests) = server.heard();
         assert_eq!((connections, requests.len()), (1, 0), "tried once, and nothing was said");

@@ -147,6 +147,7 @@ impl House {
             patience: Duration::from_secs(20),
             tasks: TaskTracker::new(),
             unwritten: almoner::handoff::Unwritten::default(),
+            told: almoner::handoff::Told::default(),
         };
         let resolution = Resolution {
             ledger,

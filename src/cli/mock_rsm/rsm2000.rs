@@ -80,9 +80,13 @@ impl Arguments {
                 Url::parse(webhook_url).context("--webhook-url")?.origin().ascii_serialization()
             }
         };
-        let mut secrets = self.rsm2000_callback_secret_file.iter().map(|file| secret(file));
+        let mut secrets = self
+            .rsm2000_callback_secret_file
+            .iter()
+            .map(|file| secret("--rsm2000-callback-secret-file", file));
         let first = secrets.next().context("--rsm2000-callback-secret-file")??;
-        let mut settings = Rsm2000Settings::new(&service, secret(password)?, first);
+        let mut settings =
+            Rsm2000Settings::new(&service, secret("--rsm2000-password-file", password)?, first);
         for next in secrets {
             settings.call_back_secrets.push(next?);
         }

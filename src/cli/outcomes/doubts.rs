@@ -75,7 +75,7 @@ pub(super) async fn list(list: &List) -> Result<ExitCode, Failure> {
 async fn as_json(ledger: &dyn Ledger, limit: usize) -> Result<(), Failure> {
     let now = Clock::system().now();
     for doubt in ledger.doubts(limit).await? {
-        let why = why(ledger, &doubt.entry).await?;
+        let why = why(ledger, &doubt).await?;
         print::line(&described(&doubt, why, now).to_string())?;
     }
     Ok(())
@@ -95,7 +95,7 @@ async fn as_table(ledger: &dyn Ledger, limit: usize) -> Result<(), Failure> {
             span(now.duration_since(hand_off.opened_at)),
             doubt.tries.to_string(),
             next_question(&doubt, now),
-            why(ledger, &doubt.entry).await?.to_owned(),
+            why(ledger, &doubt).await?.to_owned(),
             attention.join(","),
         ]);
     }
@@ -141,7 +141,8 @@ fn described(doubt: &Doubt, why: &str, now: Timestamp) -> serde_json::Value {
 }
 
 /// The most that is known of it, in a word.
-async fn why(ledger: &dyn Ledger, entry: &Entry) -> Result<&'static str, Failure> {
+async fn why(ledger: &dyn Ledger, doubt: &Doubt) -> Result<&'static str, Failure> {
+    let entry = &doubt.entry;
     let reference = entry.hand_off.reference;
     if entry.standing.attention.contains(&Flag::Mismatch) {
         return Ok("another_sum");
@@ -156,8 +157,11 @@ async fn why(ledger: &dyn Ledger, entry: &Entry) -> Result<&'static str, Failure
     if said(Fact::NotFound) {
         return Ok("unknown_there");
     }
-    let sent = !ledger.traces(reference).await?.is_empty();
-    Ok(if sent { "no_answer" } else { "perhaps_not_sent" })
+    if ledger.traces(reference).await?.is_empty() {
+        return Ok("perhaps_not_sent");
+    }
+    // Before the first question it may simply be under way.
+    Ok(if doubt.tries == 0 && doubt.due_at.is_some() { "not_asked_yet" } else { "no_answer" })
 }
 
 /// The largest two units: `3d 4h`, `12m 5s`.

@@ -109,7 +109,9 @@ impl Settings {
                 let theirs = match name {
                     "ledger_password" => "put there the password of the database's user",
                     _ if name.starts_with("rsm2000") => "put there what RSM gave you",
-                    _ => "make it with `almoner keygen`",
+                    "install" => "make it with `almoner keygen install --out FILE`",
+                    "processor_signing" => "make it with `almoner keygen signing --out FILE`",
+                    _ => "make it with `almoner keygen webhook --out FILE`",
                 };
                 let why = why.to_string().replace("make it with `almoner keygen`", theirs);
                 document.wrong(&key, &why)

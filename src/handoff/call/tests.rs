@@ -76,6 +76,7 @@ fn house(folder: &std::path::Path, line: Line) -> HandOffs {
         patience: Duration::from_secs(9),
         tasks: TaskTracker::new(),
         unwritten: Unwritten::default(),
+        told: crate::handoff::Told::default(),
     }
 }
 

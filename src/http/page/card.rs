@@ -41,7 +41,7 @@ pub(super) fn form(look: &Look, about: &Paying<'_>, filled: &Filled<'_>) -> Mark
                 }
                 p.quiet {
                     "Press once, and wait: it can take half a minute. Your bank may ask you to confirm on a page of its own. "
-                    "Your card details are sent straight to " (look.processor) ", who take payments for " (look.name) ". They are not kept here."
+                    "Your card details are passed on to " (look.processor) ", who take payments for " (look.name) ". They are not kept here."
                 }
             }
         }
@@ -60,7 +60,7 @@ fn paid(look: &Look, about: &Paying<'_>, filled: &Filled<'_>) -> Markup {
                 div { dt { "Amount" } dd { (asked.amount.display()) @if asked.frequency != Frequency::Once { " now, then " (often(asked.frequency)) } } }
                 @if asked.gift_aid && !gift_aid.is_empty() { div { dt { "Gift Aid" } dd { "Yes" } } }
                 div { dt { "Your name" } dd { (value("title")) " " (value("first_name")) " " (value("last_name")) } }
-                div { dt { "Confirmation goes to" } dd { (value("email")) } }
+                div { dt { "Your email address" } dd { (value("email")) } }
                 div { dt { "Your address" } dd { (address(filled)) } }
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn details(filled: &Filled<'_>) -> Markup {
                 (filled.line(line("first_name", "First name", "given-name", "")))
                 (filled.line(line("last_name", "Last name", "family-name", "")))
             }
-            (filled.line(Line { kind: "email", inputmode: "email", hint: "For the confirmation of your payment", ..line("email", "Email address", "email", "") }))
+            (filled.line(Line { kind: "email", inputmode: "email", hint: "For messages about your payment", ..line("email", "Email address", "email", "") }))
             (filled.line(optional(Line { kind: "tel", inputmode: "tel", ..line("phone", "Telephone number", "tel", "medium") })))
         }
         section aria-labelledby="address" {

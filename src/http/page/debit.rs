@@ -46,7 +46,7 @@ pub(super) fn form(look: &Look, about: &Instructing<'_>, filled: &Filled<'_>) ->
                     button.secondary type="submit" name="step" value="change" { "Change something" }
                 }
                 p.quiet {
-                    "Your bank details are sent straight to " (look.processor) ", who collect for " (look.name) ". They are not kept here."
+                    "Your bank details are passed on to " (look.processor) ", who collect for " (look.name) ". They are not kept here."
                 }
             }
         }
@@ -68,7 +68,7 @@ fn terms(look: &Look, about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
                 div { dt { "On your bank statement" } dd { (terms.collecting_name) } }
                 div { dt { "Service user number" } dd { (terms.service_user_number) } }
                 div { dt { "Your name" } dd { (value("title")) " " (value("first_name")) " " (value("last_name")) } }
-                div { dt { "Confirmation goes to" } dd { (value("email")) } }
+                div { dt { "Your email address" } dd { (value("email")) } }
                 div { dt { "Your address" } dd { (address(filled)) } }
             }
             p {

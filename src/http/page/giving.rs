@@ -264,7 +264,7 @@ fn what_happens(look: &Look) -> Markup {
         aside.happens aria-labelledby="happens" {
             h2 #happens { "What happens to your details" }
             p {
-                "Your name, address and contact details are sent straight to " (look.processor) " so that your payment can be made. "
+                "Your name, address and contact details are passed on to " (look.processor) " so that your payment can be made. "
                 "They are not kept here. We keep the amount, the date and whether the payment succeeded."
                 @if !look.privacy_url.is_empty() { " " a href=(look.privacy_url) { "Read our privacy notice" } "." }
             }

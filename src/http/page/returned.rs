@@ -37,25 +37,27 @@ impl Truth {
 
 /// What there is to say to a supporter who is back.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::http) struct Said {
+pub(in crate::http) struct Said<'a> {
     pub(in crate::http) truth: Truth,
     pub(in crate::http) state: State,
+    /// Why, in a word of the processor's or of ours.
+    pub(in crate::http) code: Option<&'a str>,
     /// What the browser says that the processor told it.
     pub(in crate::http) remark: Option<Remark>,
     pub(in crate::http) reference: Reference,
 }
 
 /// The three truthful pages.
-pub(in crate::http) fn returned(look: &Look, said: &Said, hand_off: &HandOff) -> Response {
+pub(in crate::http) fn returned(look: &Look, said: &Said<'_>, hand_off: &HandOff) -> Response {
     let Said { truth, remark, reference, .. } = *said;
     let asked = &hand_off.asked;
     let remark = html! { @if let Some(remark) = remark { p { (advice(remark)) } } };
     let (title, page) = match truth {
         Truth::NotTaken if hand_off.opened_as == State::InDoubt => {
-            refused_by_call(look, asked, said.state)
+            not_taken_by_call(&look.processor, asked, said)
         }
         Truth::Received => ("Thank you", received(look, asked)),
-        Truth::NotTaken => not_taken(asked, &remark),
+        Truth::NotTaken => not_taken(&look.processor, asked, said.state, &remark),
         Truth::Unconfirmed if hand_off.opened_as == State::InDoubt => checking(look, asked),
         Truth::Unconfirmed => unconfirmed(look, asked, &remark),
     };
@@ -124,42 +126,62 @@ fn received(look: &Look, asked: &Asked) -> Markup {
     };
     html! {
         p.lead { (what) }
-        p { (look.name) " is grateful for your support. " (look.processor) " sends a confirmation to the email address you gave." }
+        p { (look.name) " is grateful for your support." }
     }
 }
 
 /// We asked the processor ourselves, and nothing came of it.
-fn refused_by_call(look: &Look, asked: &Asked, state: State) -> (&'static str, Markup) {
-    let (title, lead, advice) = match asked.method {
-        Method::Card => (
-            "Your payment was not taken",
-            "No money has been taken.",
-            "did not accept this card. You can try again: look closely at the number, the date and the security code, or take another card.",
-        ),
-        Method::DirectDebit => (
-            "Your Direct Debit was not set up",
-            "Nothing will be taken from your account.",
-            "did not accept these details. You can try again: look closely at the account, or take another.",
-        ),
+fn not_taken_by_call(processor: &str, asked: &Asked, said: &Said<'_>) -> (&'static str, Markup) {
+    let (title, lead) = nothing_taken(asked);
+    let again = match asked.method {
+        Method::Card => {
+            "You can try again: look closely at the number, the date and the security code, and confirm it if your bank asks, or take another card."
+        }
+        Method::DirectDebit => "You can try again: look closely at the account, or take another.",
     };
     let page = html! {
-        p.lead { (lead) }
-        @if state == State::Declined { p { (look.processor) " " (advice) } }
-        @else { p { (unfinished(asked, &look.processor)) " You can try again in a few minutes." } }
-        (again(asked))
+        @if is_unknown_there(said.code) { p.lead { "As far as " (processor) " knows: " (lead) } }
+        @else { p.lead { (lead) } }
+        @match (said.state, asked.method) {
+            (State::Declined, Method::Card) => p { "It was declined by " (processor) " or by your bank. " (again) }
+            (State::Declined, Method::DirectDebit) => p { (processor) " did not accept these details. " (again) }
+            (State::Cancelled, _) => p { "It was cancelled before it was finished. You can try again." }
+            _ => p { (unfinished(said.code, processor)) " You can try again in a few minutes." }
+        }
+        (self::again(asked))
     };
     (title, page)
 }
 
-/// Nothing was decided, and nothing will be. A card may have led to a page of the supporter's bank.
-fn unfinished(asked: &Asked, processor: &str) -> String {
+const fn nothing_taken(asked: &Asked) -> (&'static str, &'static str) {
     match asked.method {
-        Method::Card => format!(
-            "It was not finished: you turned back at your bank, or {processor} could not be reached just now."
-        ),
+        Method::Card => ("Your payment was not taken", "No money has been taken."),
         Method::DirectDebit => {
-            format!("{processor} could not be reached just now, and nothing was sent.")
+            ("Your Direct Debit was not set up", "Nothing will be taken from your account.")
         }
+    }
+}
+
+/// Whether all that is known is that the processor never heard of it: it may turn up there yet.
+fn is_unknown_there(code: Option<&str>) -> bool {
+    matches!(code, Some("not_found" | "never_arrived"))
+}
+
+/// Why nothing was decided, as far as it is known, and no further.
+fn unfinished(code: Option<&str>, processor: &str) -> String {
+    match code {
+        Some("unreachable") => format!("{processor} could not be reached, and nothing was sent."),
+        Some("held_up" | "not_marked" | "not_sent" | "not_set_up") => {
+            format!("Something went wrong on our side, and nothing was sent to {processor}.")
+        }
+        Some(
+            "not_processed" | "malformed" | "signature" | "forbidden" | "no_such_service"
+            | "too_large" | "content_type" | "refused_us",
+        ) => format!("{processor} said that it could not take it, and did nothing with it."),
+        code if is_unknown_there(code) => format!(
+            "{processor} has told us that it did not receive it. Should it turn up there after all, this page says so."
+        ),
+        _ => "It was not finished.".to_owned(),
     }
 }
 
@@ -176,29 +198,35 @@ fn checking(look: &Look, asked: &Asked) -> (&'static str, Markup) {
     };
     let page = html! {
         p.lead { strong { (repeat) } }
-        p { "We have not heard from " (look.processor) " what became of it yet, and ask until we know. It is never sent twice." }
-        p { "This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
+        p { "We have not heard from " (look.processor) " yet what became of it. We ask again and again, at first within minutes and later once a day, until it is settled. It is never sent twice." }
+        p { "This page looks again by itself. You may also close it: the result is noted in any case." }
         p.ways { a.secondary href="" { "Check again now" } }
     };
     (title, page)
 }
 
-fn not_taken(asked: &Asked, remark: &Markup) -> (&'static str, Markup) {
-    let (title, lead, advice) = match asked.method {
-        Method::Card => (
-            "Your payment was not taken",
-            "No money has been taken.",
-            "It was declined or cancelled, or not finished in time. You can try again, perhaps with another card.",
-        ),
-        Method::DirectDebit => (
-            "Your Direct Debit was not set up",
-            "Nothing will be taken from your account.",
-            "It was refused or cancelled, or not finished in time. You can try again, perhaps with another account.",
-        ),
+/// The processor's page told that nothing came of it. Another try there can still be paid.
+fn not_taken(
+    processor: &str,
+    asked: &Asked,
+    state: State,
+    remark: &Markup,
+) -> (&'static str, Markup) {
+    let (title, lead) = nothing_taken(asked);
+    let why = match state {
+        State::Declined => "It was declined.",
+        State::Cancelled => "It was cancelled.",
+        State::Lapsed | State::HandedOff | State::InDoubt | State::Accepted => {
+            "It was not finished in time."
+        }
+    };
+    let another = match asked.method {
+        Method::Card => "card",
+        Method::DirectDebit => "account",
     };
     let page = html! {
         p.lead { (lead) }
-        p { (advice) }
+        p { "This is what " (processor) " told us: " (why) " You can try again, perhaps with another " (another) "." }
         (remark)
         p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
         (again(asked))
@@ -223,7 +251,7 @@ fn unconfirmed(look: &Look, asked: &Asked, remark: &Markup) -> (&'static str, Ma
     let page = html! {
         p.lead { "We are waiting for " (look.processor) " to tell us the result." }
         (remark)
-        p { strong { (repeat) } " This page looks again by itself every few seconds. You may also close it: the result is noted in any case." }
+        p { strong { (repeat) } " This page looks again by itself. You may also close it: the result is noted in any case." }
         p.ways { a.secondary href="" { "Check again now" } }
     };
     (title, page)
@@ -263,16 +291,52 @@ mod tests {
         }
     }
 
+    /// What is said of a call by card that ended like this.
+    fn by_call(state: State, code: &str) -> String {
+        let (truth, code) = (Truth::of(state), Some(code));
+        let reference = Reference::at(jiff::Timestamp::UNIX_EPOCH);
+        let said = Said { truth, state, code, remark: None, reference };
+        not_taken_by_call("RSM", &asked(Method::Card, None), &said).1.into_string()
+    }
+
+    /// No more is said than is known, and no less.
+    #[test]
+    fn each_code_of_a_lapsed_call_is_told_for_what_it_is() {
+        for (code, told) in [
+            ("unreachable", "RSM could not be reached, and nothing was sent."),
+            ("not_sent", "Something went wrong on our side, and nothing was sent to RSM."),
+            ("held_up", "Something went wrong on our side, and nothing was sent to RSM."),
+            ("not_processed", "RSM said that it could not take it, and did nothing with it."),
+            ("refused_us", "RSM said that it could not take it, and did nothing with it."),
+            ("timed_out", "It was not finished."),
+        ] {
+            let page = by_call(State::Lapsed, code);
+            assert!(page.contains(told), "{code}: {page}");
+            assert!(!page.contains("your bank") && !page.contains("As far as"), "{code}");
+        }
+        for code in ["not_found", "never_arrived"] {
+            let page = by_call(State::Lapsed, code);
+            assert!(page.contains("As far as RSM knows: No money has been taken."), "{page}");
+        }
+        assert!(by_call(State::Cancelled, "").contains("It was cancelled before it was finished."));
+        assert!(by_call(State::Declined, "").contains("declined by RSM or by your bank"));
+    }
+
     #[test]
     fn a_second_attempt_is_of_the_same_appeal() {
-        let page = |appeal| not_taken(&asked(Method::Card, appeal), &html! {}).1.into_string();
+        let page = |appeal| {
+            not_taken("RSM", &asked(Method::Card, appeal), State::Declined, &html! {})
+                .1
+                .into_string()
+        };
         assert!(page(Some("spring-26")).contains(r#"href="/join?appeal=spring-26""#));
         assert!(page(None).contains(r#"href="/join""#));
     }
 
     #[test]
     fn a_direct_debit_is_called_one() {
-        let (title, page) = not_taken(&asked(Method::DirectDebit, None), &html! {});
+        let (title, page) =
+            not_taken("RSM", &asked(Method::DirectDebit, None), State::Lapsed, &html! {});
         assert_eq!(title, "Your Direct Debit was not set up");
         assert!(!page.into_string().contains("card"));
     }

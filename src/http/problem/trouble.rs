@@ -1,6 +1,6 @@
 //! The one list of what can be wrong, and the one file that knows status codes.
 
-use crate::payment::FieldError;
+use crate::payment::{FieldError, Reference};
 use axum::http::StatusCode;
 
 /// Everything that can be wrong with a request, or with us.
@@ -14,6 +14,8 @@ pub(crate) enum Trouble {
     BadKey,
     #[error("unknown_key")]
     UnknownField,
+    #[error("unknown_key")]
+    UnknownFields(Vec<(String, FieldError)>),
     #[error("too_many_fields")]
     TooManyFields,
     #[error("bad_utf8")]
@@ -59,7 +61,7 @@ pub(crate) enum Trouble {
     #[error("conflict")]
     KeyReused,
     #[error("under_way")]
-    UnderWay,
+    UnderWay(Reference),
     #[error("rate")]
     TooOften,
     #[error("cb_forged")]
@@ -99,10 +101,10 @@ impl Trouble {
                 "A field has a name that cannot be",
                 "Use the plain names that the documentation lists.",
             ),
-            Self::UnknownField => (
+            Self::UnknownField | Self::UnknownFields(_) => (
                 S::BAD_REQUEST,
                 "A field is not known here",
-                "Send only the fields that the documentation lists. Card and bank details are entered on the processor's page.",
+                "Send only the fields that the documentation lists, and card and bank details only where this service asks for them.",
             ),
             Self::TooManyFields => (
                 S::BAD_REQUEST,
@@ -194,10 +196,10 @@ impl Trouble {
                 "The Idempotency-Key was used for another request",
                 "Use a new key for a new payment.",
             ),
-            Self::UnderWay => (
+            Self::UnderWay(_) => (
                 S::CONFLICT,
-                "The first of these requests is still under way",
-                "Send it again with the same key after the time that Retry-After says: it is never done twice.",
+                "The first of these requests is not answered yet",
+                "It is noted under this reference and may be with the processor: it is never done twice. Ask for the address in Location, or send it again with the same key after the time that Retry-After says.",
             ),
             Self::TooOften => (
                 S::TOO_MANY_REQUESTS,

@@ -52,9 +52,10 @@ impl From<Error> for Trouble {
 impl From<PoolError> for Trouble {
     fn from(error: PoolError) -> Self {
         match error {
-            PoolError::Backend(error) => match Self::from(error) {
-                Self::Race(error) | Self::Refused(error) | Self::Down(error) => Self::Down(error),
-            },
+            PoolError::Backend(error) => {
+                let what = format!("the database: {}{}", told(&error), advice(&error));
+                Self::Down(LedgerError::Unavailable(what))
+            }
             PoolError::Timeout(TimeoutType::Wait) => Self::Down(LedgerError::Busy),
             PoolError::PostCreateHook(HookError::Message(why)) => {
                 Self::Down(LedgerError::Unavailable(why.into_owned()))
@@ -73,6 +74,21 @@ impl From<PoolError> for Trouble {
 pub(super) fn was_undone(error: &Error) -> bool {
     let code = error.as_db_error().map(|refusal| refusal.code().code());
     code.is_some_and(|code| code != "40003" && matches!(code.get(..2), Some("23" | "25" | "40")))
+}
+
+/// What to do where no connection can be made.
+fn advice(error: &Error) -> &'static str {
+    match error.as_db_error().map(|refusal| refusal.code().code()) {
+        Some("28P01" | "28000") => {
+            "; look at the user in ledger.url, at secrets.ledger_password and at pg_hba.conf"
+        }
+        Some("3D000") => "; create this database, or name another in ledger.url",
+        Some("53300") => "; it has no connection left: lower limits.ledger_connections",
+        Some(_) => "; look at ledger.url",
+        None => {
+            "; look at host and port in ledger.url, at ledger.ca_file, and whether it runs with TLS"
+        }
+    }
 }
 
 /// PostgreSQL's words, without the detail, which repeats a row's content.
