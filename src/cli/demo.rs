@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     #[arg(long, value_parser = dialect, default_value = "signed")]
     dialect: Dialect,
     /// Cards and bank accounts are typed on Almoner's own pages and sent by the processor's API
-    /// (`signed`); the mock has buttons that lose a reply, delay it or answer twice.
+    /// (`signed`); the mock has buttons that lose a reply, send it late or twice.
     #[arg(long)]
     card_api: bool,
     /// The gateway's port; the mock and the operations listener take the two after it. Without it,
@@ -112,7 +112,7 @@ const CARD: &str =
 fn buttons(mock: u16) -> String {
     format!(
         "  Buttons     https://localhost:{mock}/buttons\n              \
-         lose the next reply, delay it, answer twice; and what the processor really took\n"
+         lose the next reply, answer it late or twice; and what the processor really took\n"
     )
 }
 
