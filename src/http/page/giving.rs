@@ -165,7 +165,8 @@ pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
                 h2 #problem { "There is a problem" }
                 @if let Some(prompt) = filled.prompt { p { (prompt.text()) } }
                 @if let Some(first) = filled.first {
-                    p { "If you have sent it before: " a href=(first) { "see what became of that" } "." }
+                    @if filled.prompt == Some(Prompt::UsedBefore) { p { a href=(first) { "See what became of the first" } "." } }
+                    @else { p { "If you have sent it before: " a href=(first) { "see what became of that" } "." } }
                 }
                 @if !filled.errors.is_empty() {
                     ul { @for error in filled.errors { li { (linked(look, filled.kind, error)) } } }

@@ -74,7 +74,7 @@ pub(in crate::http) fn not_noted(look: &Look) -> Response {
     let title = "Nothing has arrived yet";
     let page = html! {
         p.lead { "If you have just sent the form, please wait: this page looks again by itself every few seconds." }
-        p { "If it still says so after two minutes, the form did not reach us. Go back to it and send it again: the same form is paid once, however often it is sent." }
+        p { "If it still says so after two minutes, go back to the form and send it again: the same form is paid once, however often it is sent." }
         p.ways { a.secondary href="" { "Check again now" } }
     };
     let content = html! {
