@@ -131,7 +131,8 @@ pub enum NotHandedOver {
 impl HandOffs {
     /// Asks a processor that failed whether it is well again, by a question that concerns nobody.
     pub async fn try_again(&self) {
-        if !self.breaker.is_due(self.clock.now()) {
+        // One that asked to be left alone for a while is.
+        if !self.breaker.is_due(self.clock.now()) || self.processor.wait().is_some() {
             return;
         }
         let said = self.processor.heartbeat(self.clock.now()).await;
@@ -140,6 +141,14 @@ impl HandOffs {
         } else {
             self.breaker.is_unwell(self.clock.now());
         }
+    }
+
+    /// When calls may be begun again, where none are begun now: by the breaker, and by what the
+    /// processor asked for.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<SignedDuration> {
+        let wait = self.breaker.wait(self.clock.now())?;
+        Some(self.processor.wait().map_or(wait, |asked| asked.max(wait)))
     }
 
     /// How a method is handed over.

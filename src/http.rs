@@ -154,6 +154,16 @@ fn csrf(
     trusted.with_rejection_response(problem::cross_site)
 }
 
+/// Who read a request through says by this on the answer that it held no card. Without it the edge takes
+/// whatever was posted for a card, wherever it was posted.
+#[derive(Clone, Copy, Debug)]
+struct NoCard;
+
+/// Has the connection go on after this answer: it carried no card.
+fn carried_no_card(response: &mut axum::response::Response) {
+    response.extensions_mut().insert(NoCard);
+}
+
 /// Has the connection end after this answer: what carried a card carries nothing else, so that nothing
 /// of the card stays in its buffers (security.md, M-4). On HTTP/2 the listener makes it a goodbye.
 fn end_connection(response: &mut axum::response::Response) {

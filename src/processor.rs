@@ -3,7 +3,7 @@
 use crate::ledger::{HandOff, Report, Trace};
 use crate::payment::{Contact, Dialect, Evidence, FieldError, Method};
 use bytes::Bytes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -182,6 +182,15 @@ impl Processor {
         match self {
             Self::Signed(signed) => signed.enquire(hand_off, traces, now).await,
             Self::Rsm2000(rsm) => rsm.enquire(hand_off, traces, now).await,
+        }
+    }
+
+    /// How much longer it wants to be left alone, where it said so by Retry-After.
+    #[must_use]
+    pub fn wait(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Signed(signed) => signed.client.wait(),
+            Self::Rsm2000(rsm) => rsm.ddcm.as_ref()?.client.wait(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::processor::{Forged, Headers, Message, Notice, Processor};
 pub use crate::processor::{Door, Remark, Returned};
 pub use age::Doubtful;
 use bytes::Bytes;
-pub use finding::{Finding, Found, NotFound};
+pub use finding::{Finding, Found, Moment, NotFound};
 pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;

@@ -29,6 +29,20 @@ impl Default for BreakerTerms {
     }
 }
 
+impl BreakerTerms {
+    /// Until the processor is asked, and then as long again until a call may have shown that it is well.
+    fn wait_of(&self, phase: Phase, now: Timestamp) -> Option<SignedDuration> {
+        match phase {
+            Phase::Open { until, .. } => {
+                let left = until.duration_since(now).max(SignedDuration::ZERO);
+                Some(left.min(self.wait).saturating_add(self.wait))
+            }
+            Phase::Trying { busy: true } => Some(self.wait),
+            Phase::Trying { busy: false } | Phase::Closed { .. } => None,
+        }
+    }
+}
+
 /// How a call went, as far as the processor's health is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Went {
@@ -120,13 +134,9 @@ impl Breaker {
             }
             let trial = match &mut state.phase {
                 Phase::Closed { .. } => false,
-                Phase::Open { until, .. } => {
-                    let left = until.duration_since(now).max(SignedDuration::ZERO);
-                    let retry_after = left.min(self.terms.wait).saturating_add(self.terms.wait);
+                phase @ (Phase::Open { .. } | Phase::Trying { busy: true }) => {
+                    let retry_after = self.terms.wait_of(*phase, now).unwrap_or(self.terms.wait);
                     return Err(TurnedAway::Open { retry_after });
-                }
-                Phase::Trying { busy: true } => {
-                    return Err(TurnedAway::Open { retry_after: self.terms.wait });
                 }
                 Phase::Trying { busy } => {
                     *busy = true;
@@ -137,6 +147,12 @@ impl Breaker {
             Ok(trial)
         })?;
         Ok(Pass { breaker: self.clone(), trial })
+    }
+
+    /// How long it will refuse calls; none while it does not.
+    #[must_use]
+    pub fn wait(&self, now: Timestamp) -> Option<SignedDuration> {
+        self.with(|state| self.terms.wait_of(state.phase, now))
     }
 
     /// Whether the processor should be asked now whether it is well. Where the clock was set back,

@@ -266,7 +266,10 @@ fn health(reply: &Reply) -> Went {
         Reply::Decided(..) | Reply::Pending { .. } | Reply::Lost("pending" | "reference_used") => {
             Went::Well
         }
-        Reply::NotSent("unreachable" | "not_processed") | Reply::Lost(_) => Went::Failed,
+        // It answers, and takes this one not: one stranger with bad cards may have brought that about,
+        // and would shut the door to everybody.
+        Reply::NotSent("not_processed") | Reply::Lost("redirect_elsewhere") => Went::Unsaid,
+        Reply::NotSent("unreachable") | Reply::Lost(_) => Went::Failed,
         // We were held up, or it does not take what we send: others fare no better or worse.
         Reply::NotSent(_) => Went::Unsaid,
     }

@@ -2,10 +2,10 @@
 
 use super::metrics::Request as Counted;
 use super::problem::{Audience, Trouble};
-use super::{Shared, page};
+use super::{NoCard, Shared, end_connection, page};
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Version, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -54,6 +54,10 @@ async fn pass(
     let audience = Audience::of(request.uri().path());
     let method = Counted::method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
+    // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
+    let posted = request.method() == Method::POST;
+    let may_carry_card =
+        site.look.cards_here && ![Method::GET, Method::HEAD].contains(request.method());
     let mut response = match checked {
         Err(trouble) => trouble.into_response(),
         Ok(()) => {
@@ -73,6 +77,19 @@ async fn pass(
     }
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    // A payment that is put off while the breaker is open: for as long as that says.
+    if posted
+        && audience != Audience::Processor
+        && response.status() == StatusCode::SERVICE_UNAVAILABLE
+        && let Some(wait) = site.hand_offs.retry_after()
+    {
+        let seconds = HeaderValue::from(wait.as_secs().saturating_add(1));
+        response.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
+    let held_none = response.extensions_mut().remove::<NoCard>().is_some();
+    if may_carry_card && !held_none {
+        end_connection(&mut response);
     }
     // Matched paths are our own texts, so a label can never hold what a stranger typed.
     let route = route.as_ref().map_or("none", MatchedPath::as_str);

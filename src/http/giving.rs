@@ -3,7 +3,7 @@
 use super::form::Form;
 use super::page::giving::{Filled, Prompt};
 use super::problem::Trouble;
-use super::{Shared, body, end_connection, form, form_path, page};
+use super::{Shared, body, carried_no_card, form, form_path, page};
 use crate::handoff::token::BadToken;
 use crate::handoff::{Entry, HandedOver, NotHandedOver, Request, Way};
 use crate::payment::{self, Amount, Code, FieldError, Kind, Reference};
@@ -134,8 +134,8 @@ async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -
         StatusCode::SERVICE_UNAVAILABLE => "not_written",
         _ => "refused",
     });
-    if site.look.cards_here && carried {
-        end_connection(&mut response);
+    if !carried {
+        carried_no_card(&mut response);
     }
     response
 }

@@ -1,7 +1,7 @@
 //! `POST /v1/handoffs` and `GET /v1/handoffs/{reference}`: the charity's own programs.
 
 use super::problem::Trouble;
-use super::{Caller, Shared, body, end_connection, json};
+use super::{Caller, Shared, body, carried_no_card, json};
 use crate::handoff::{Entry, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
 use crate::payment::{
     self, Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
@@ -35,8 +35,8 @@ pub(super) async fn create(
         Err(_) => "refused",
     });
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
-    if site.look.cards_here && carried {
-        end_connection(&mut response);
+    if !carried {
+        carried_no_card(&mut response);
     }
     response
 }

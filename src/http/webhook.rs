@@ -1,7 +1,7 @@
 //! `POST /webhooks/...`: verified on the raw bytes, fail closed; 2xx only once it is on disk.
 
 use super::problem::Trouble;
-use super::{Shared, body};
+use super::{Shared, body, carried_no_card};
 use crate::resolution::{Door, Heard};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request as Incoming, State};
@@ -50,7 +50,12 @@ async fn answer(site: &Shared, door: Door, peer: SocketAddr, incoming: Incoming)
         Err(_) => "refused",
     });
     match result {
-        Ok(()) => "OK".into_response(),
+        Ok(()) => {
+            // What the processor signed it knows by itself, and its storms come on few connections.
+            let mut response = "OK".into_response();
+            carried_no_card(&mut response);
+            response
+        }
         Err(Trouble::Forged) if !site.shield.forgives_forgery(peer.ip()) => {
             Trouble::TooOften.into_response()
         }

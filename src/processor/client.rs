@@ -1,12 +1,17 @@
 //! The one client to the processor: https only, its own roots or the platform's, no proxy, no
 //! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
 
-use jiff::Timestamp;
-use std::time::Duration;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 mod outgoing;
 mod web;
+
+/// What the processor's Retry-After is held to: a typing error of its own must not keep it shut out.
+const SHORTEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 
 pub use outgoing::{Connection, Outgoing, Verb, Wire};
 
@@ -33,6 +38,8 @@ pub struct Client {
     answer_bytes: usize,
     at_once: tokio::sync::Semaphore,
     patience: Duration,
+    /// How long the processor asked to be left alone, and when.
+    wait: Mutex<Option<(Instant, SignedDuration)>>,
 }
 
 /// Why there is no client.
@@ -58,6 +65,8 @@ pub struct Answer {
     pub status: u16,
     /// The processor's own time, if it says.
     pub date: Option<Timestamp>,
+    /// For how long it asks to be left alone, if it says.
+    pub retry_after: Option<SignedDuration>,
     /// The content.
     pub body: Vec<u8>,
 }
@@ -98,6 +107,7 @@ impl Client {
             answer_bytes: reach.answer_bytes,
             at_once: tokio::sync::Semaphore::new(reach.at_once),
             patience: reach.total_timeout,
+            wait: Mutex::default(),
         }
     }
 
@@ -117,7 +127,19 @@ impl Client {
         // Whoever waits longer for a turn than for an answer has sent nothing, and can say so.
         let turn = tokio::time::timeout(self.patience, self.at_once.acquire()).await;
         let _permit = turn.ok().and_then(Result::ok).ok_or(NoAnswer::NotSent)?;
-        self.wire.exchange(request, most).await
+        let answer = self.wire.exchange(request, most).await?;
+        let wait = answer.retry_after.filter(|_| matches!(answer.status, 429 | 503));
+        let wait = wait.map(|wait| (Instant::now(), wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)));
+        *self.wait.lock().unwrap_or_else(PoisonError::into_inner) = wait;
+        Ok(answer)
+    }
+
+    /// How much longer the processor wants to be left alone, by the last answer that came.
+    #[must_use]
+    pub fn wait(&self) -> Option<SignedDuration> {
+        let (since, wait) = (*self.wait.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let left = wait.saturating_sub(SignedDuration::try_from(since.elapsed()).ok()?);
+        left.is_positive().then_some(left)
     }
 }
 

@@ -49,6 +49,10 @@ impl Resolution {
         let traces = self.traces(&claim.hand_off, now).await?;
         let answer = self.processor.enquire(&claim.hand_off, &traces, now).await;
         let can_be_asked = answer != Enquiry::Impossible;
+        // One that is too busy says when to come back, and is not asked before.
+        let unanswered = matches!(answer, Enquiry::Unanswered(_));
+        let not_before = self.processor.wait().filter(|_| unanswered);
+        let not_before = not_before.and_then(|wait| now.checked_add(wait).ok());
         let standing = self.take_down(&claim.hand_off, answer, now).await?;
         let state = if let Some(standing) = standing {
             standing.state
@@ -76,6 +80,7 @@ impl Resolution {
         };
         // What cannot be asked about is looked at once more: when it is overdue.
         let next = next.filter(|due| can_be_asked || *due <= overdue_at);
+        let next = next.map(|due| not_before.map_or(due, |earliest| due.max(earliest)));
         if in_doubt && is_given_up(opened_at, tries, next) {
             tracing::error!(event = "doubt_given_up", %reference, tries);
         }

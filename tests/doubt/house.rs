@@ -40,6 +40,8 @@ pub(crate) enum Says {
     State(&'static str, i64),
     /// An error of its own.
     Error,
+    /// Too busy: to be left alone for four minutes.
+    Busy,
     /// Nothing.
     Silence,
 }
@@ -83,13 +85,15 @@ impl Wire for Line {
         let (status, body) = match says {
             Says::Unknown => (404, br#"{"code":"unknown_reference"}"#.to_vec()),
             Says::Error => (502, Vec::new()),
+            Says::Busy => (503, Vec::new()),
             Says::Silence => return Err(NoAnswer::Lost),
             Says::Pending => (200, statement(reference, "pending", 0)),
             Says::State(state, second) => (200, statement(reference, state, second)),
         };
         // Whoever is cut off here has been answered and does not know it.
         self.0.may_answer.acquire().await.unwrap().forget();
-        Ok(Answer { status, date: None, body })
+        let retry_after = (status == 503).then_some(SignedDuration::from_mins(4));
+        Ok(Answer { status, date: None, retry_after, body })
     }
 }
 

@@ -44,6 +44,24 @@ async fn fm_52_fm_62_inv_6_a_processor_that_never_answers_leaves_the_doubt_to_a_
     house.ledger().verify().await.unwrap();
 }
 
+/// A processor that is too busy says when to come back, and is not asked before.
+#[tokio::test]
+async fn fm_39_the_processors_own_retry_after_is_kept_to() {
+    let house = House::new();
+    let reference = house.sent().await;
+    house.desk.says(reference, Says::Busy);
+    house.seconds(CALL + 5 + 200).await;
+    assert_eq!(house.desk.asked(reference), [CALL + 5]);
+    house.seconds(60).await;
+    assert_eq!(house.desk.asked(reference).len(), 2);
+    // Whatever it says, it is for minutes at the most, and nobody is left out.
+    assert!(house.resolution.processor.wait().unwrap() <= jiff::SignedDuration::from_mins(5));
+    house.desk.says(reference, Says::State("accepted", 1));
+    house.minutes(5).await;
+    assert_eq!(house.stands(reference).await.0, State::Accepted);
+    assert_eq!(house.resolution.processor.wait(), None, "it answers again");
+}
+
 /// While the question goes unanswered a webhook settles it, and the question is asked no more.
 #[tokio::test]
 async fn fm_52_webhooks_work_while_the_enquiry_is_down() {

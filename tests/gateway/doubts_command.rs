@@ -5,16 +5,21 @@ use super::house::House;
 use super::message::stating;
 use almoner::ledger::sqlite::SqliteLedger;
 use almoner::ledger::{HandOff, Ledger as _, Purpose, Trace};
-use almoner::payment::{Reference, Source, State};
+use almoner::payment::{EventId, Evidence, Fact, ProcessorText, Reference, Source, State};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 impl House {
-    /// A call of now of which nothing was heard, as the service writes it down.
+    /// A call of ten minutes ago of which nothing was heard, as the service writes it down.
     async fn doubt(&self, due_at: Option<Timestamp>) -> Reference {
+        self.doubt_of(10, due_at).await
+    }
+
+    /// The same of so many minutes ago.
+    async fn doubt_of(&self, minutes: i64, due_at: Option<Timestamp>) -> Reference {
         let (hosted, _) = self.handed_off().await;
         let asked = self.ledger().find(hosted).await.unwrap().unwrap().hand_off.asked;
-        let opened_at = self.clock.now();
+        let opened_at = self.clock.now().checked_sub(SignedDuration::from_mins(minutes)).unwrap();
         let reference = Reference::at(opened_at);
         let hand_off = HandOff { reference, opened_at, opened_as: State::InDoubt, asked };
         let far = opened_at.checked_add(SignedDuration::from_hours(1)).unwrap();
@@ -110,4 +115,65 @@ async fn nobody_can_declare_away_what_the_processor_has_proved() {
     let nobody = ["outcomes", "resolve", &unknown, "--as", "lapsed", "--evidence", "T", "--yes"];
     let (said, code) = almoner(&[nobody.as_slice(), &["--config", &config]].concat(), "").await;
     assert!(code == Some(1) && said.contains("no hand-off of reference"), "{said}");
+}
+
+async fn resolve(
+    config: &str,
+    reference: Reference,
+    outcome: &str,
+    more: &[&str],
+) -> (String, Option<i32>) {
+    let text = reference.to_string();
+    let plain = ["outcomes", "resolve", &text, "--as", outcome, "--evidence", "T-1", "--yes"];
+    almoner(&[plain.as_slice(), &["--config", config], more].concat(), "").await
+}
+
+/// While its call may be on its way, nobody can have found out what became of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_still_under_way_is_not_settled_by_a_person() {
+    let house = House::new().await;
+    let (reference, config) = (house.doubt_of(0, None).await, house.write_settings());
+    for outcome in ["accepted", "lapsed"] {
+        let (said, code) = resolve(&config, reference, outcome, &["--although-known"]).await;
+        assert!(code == Some(1) && said.contains("may still be under way"), "{said}");
+        assert!(said.contains("nothing was written"), "{said}");
+    }
+    assert_eq!(house.history(reference).await.len(), 1);
+}
+
+/// What the processor knows may be taken yet: that it was not is said twice, and kept as said so.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_processor_knows_is_not_declared_away_by_the_way() {
+    let house = House::new().await;
+    let config = house.write_settings();
+    let known = || Evidence {
+        id: EventId([7; 16]),
+        source: Source::Reply,
+        fact: Fact::Pending,
+        amount: None,
+        mode: None,
+        processor_reference: None,
+        code: ProcessorText::parse("challenged"),
+        occurred_at: house.clock.now(),
+    };
+    let [first, second] = [house.doubt(None).await, house.doubt(None).await];
+    for reference in [first, second] {
+        let beside = SqliteLedger::open_beside(&house.ledger_file()).unwrap();
+        let id = EventId::of(Source::Reply, &[reference.as_bytes()]);
+        beside.conclude(reference, Evidence { id, ..known() }, house.clock.now()).await.unwrap();
+    }
+    for weaker in ["lapsed", "cancelled", "declined"] {
+        let (said, code) = resolve(&config, first, weaker, &[]).await;
+        assert!(code == Some(1) && said.contains("--although-known"), "{said}");
+    }
+    assert_eq!(house.history(first).await.len(), 2, "nothing was written");
+    let (said, code) = resolve(&config, first, "lapsed", &["--although-known"]).await;
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("\"although_known\":true"), "the log keeps it: {said}");
+    let history = house.history(first).await;
+    let code = history.last().unwrap().evidence.as_ref().unwrap().code.as_ref().unwrap();
+    assert_eq!(code.as_str(), "although_known:T-1", "so does the record");
+    let (said, code) = resolve(&config, second, "accepted", &[]).await;
+    assert_eq!(code, Some(0), "that is what it may become: {said}");
+    house.ledger().verify().await.unwrap();
 }

@@ -35,8 +35,32 @@ impl Raw {
         Self::over(house, &house.origin, TcpSocket::new_v4().unwrap()).await.unwrap()
     }
 
+    /// The same in this protocol.
+    pub(crate) async fn with(house: &House, protocol: &[u8]) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        Self::speaking(house, &house.origin, socket, protocol).await.unwrap()
+    }
+
+    /// So many bytes; `None` where the server closed instead.
+    pub(crate) async fn bytes(&mut self, count: usize) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for _ in 0..count {
+            bytes.push(self.read_u8().await?);
+        }
+        Some(bytes)
+    }
+
     /// A connection over a socket that was set up before, if it is let in.
     pub(crate) async fn over(house: &House, origin: &str, socket: TcpSocket) -> io::Result<Self> {
+        Self::speaking(house, origin, socket, b"http/1.1").await
+    }
+
+    async fn speaking(
+        house: &House,
+        origin: &str,
+        socket: TcpSocket,
+        protocol: &[u8],
+    ) -> io::Result<Self> {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(house.authority.as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -46,7 +70,7 @@ impl Raw {
             .unwrap()
             .with_root_certificates(roots)
             .with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        config.alpn_protocols = vec![protocol.to_vec()];
         let address = format!("127.0.0.1:{}", port(origin)).parse().unwrap();
         let socket = socket.connect(address).await?;
         let name = ServerName::try_from("localhost").unwrap();

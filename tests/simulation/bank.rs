@@ -227,12 +227,12 @@ fn fate(world: &World) -> Fate {
 }
 
 fn answer(world: &World, status: u16, body: String) -> Answer {
-    Answer { status, date: Some(world.now()), body: body.into_bytes() }
+    Answer { status, date: Some(world.now()), retry_after: None, body: body.into_bytes() }
 }
 
 /// An answer that is not what was agreed, made from one that was.
 pub(crate) fn strange(world: &World, truth: Answer) -> Answer {
-    let Answer { date, mut body, .. } = truth;
+    let Answer { date, retry_after, mut body, .. } = truth;
     let which = world.chance.below(6);
     world.note(&format!("answer strange: {which}"));
     match which {
@@ -241,7 +241,7 @@ pub(crate) fn strange(world: &World, truth: Answer) -> Answer {
         2 => answer(world, 302, String::new()),
         3 => {
             body.truncate(body.len() * 3 / 4);
-            Answer { status: 200, date, body }
+            Answer { status: 200, date, retry_after, body }
         }
         4 => {
             // About another payment than was asked about.
@@ -252,6 +252,6 @@ pub(crate) fn strange(world: &World, truth: Answer) -> Answer {
             });
             answer(world, 200, data.to_string())
         }
-        _ => Answer { status: 500, date, body: [&body[..], b"\0"].concat() },
+        _ => Answer { status: 500, date, retry_after, body: [&body[..], b"\0"].concat() },
     }
 }

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::ledger::{Doubt, Entry, Ledger};
 use crate::payment::request::looks_like_card_number;
 use crate::payment::{Fact, Flag, Outcome, ProcessorText, Reference};
-use crate::resolution::{Finding, Found};
+use crate::resolution::{Finding, Found, Moment};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::io::{self, IsTerminal as _};
@@ -42,6 +42,10 @@ pub(super) struct Resolve {
     /// A-Z a-z 0-9 . _ : / - and never a name.
     #[arg(long, value_name = "TEXTCODE", value_parser = evidence)]
     evidence: ProcessorText,
+    /// Settle it as something else than accepted although the processor said that it knows the payment:
+    /// only where the processor itself has told you what became of it.
+    #[arg(long)]
+    although_known: bool,
     /// Do not ask on a terminal whether it is meant.
     #[arg(long)]
     yes: bool,
@@ -186,15 +190,17 @@ pub(super) async fn resolve(resolve: &Resolve) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&resolve.config)?;
     let _log = log::start(log_level(&settings));
     let ledger = Record::beside(&settings, &document).await?;
-    let Resolve { reference, outcome, .. } = *resolve;
-    let finding = Finding { reference, outcome, evidence: resolve.evidence.clone() };
+    let Resolve { reference, outcome, although_known, .. } = *resolve;
+    let finding =
+        Finding { reference, outcome, evidence: resolve.evidence.clone(), although_known };
+    let moment = || Moment { now: Clock::system().now(), call_timeout: settings.call_timeout() };
     let refused = |why| Failure::new(why).context("nothing was written");
-    let (entry, is_news) = finding.check(&*ledger).await.map_err(refused)?;
+    let (entry, is_news) = finding.check(&*ledger, moment()).await.map_err(refused)?;
     if is_news && !resolve.yes && !meant(&entry, &finding)? {
         print::line("Nothing was written.")?;
         return Ok(ExitCode::from(1));
     }
-    match finding.record(&*ledger, Clock::system().now()).await.map_err(refused)? {
+    match finding.record(&*ledger, moment()).await.map_err(refused)? {
         Found::AlreadySo => {
             print::line(&format!(
                 "{reference} is {} already: nothing was written.",

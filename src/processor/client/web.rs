@@ -2,6 +2,7 @@
 
 use super::{Answer, Connection, NoAnswer, Outgoing, Reach, Unreachable, Verb, Wire};
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use reqwest::{Certificate, Identity, redirect, retry, tls};
 
 /// Two clients of one configuration: only the first keeps connections.
@@ -74,8 +75,18 @@ impl Wire for Web {
         let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
         let date = header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
         let date = date.map(|date| date.timestamp());
-        Ok(Answer { status: response.status().as_u16(), date, body })
+        let retry_after = header("retry-after").and_then(|text| wait(text, date));
+        Ok(Answer { status: response.status().as_u16(), date, retry_after, body })
     }
+}
+
+/// Retry-After: seconds, or a date, which is held against the time of the answer itself.
+fn wait(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
+    }
+    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+    Some(until.duration_since(date?))
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ impl Signed {
     /// never heard of it.
     pub(crate) async fn heartbeat(&self, now: Timestamp) -> Heartbeat {
         match self.ask(Reference::at(now), Method::Card, now).await {
-            Ok(Answer { status: 404, date, body }) if is_of_the_agreement(&body) => {
+            Ok(Answer { status: 404, date, body, .. }) if is_of_the_agreement(&body) => {
                 Heartbeat::Well { date }
             }
             Ok(Answer { status: 401 | 403, .. }) => Heartbeat::Refused,
