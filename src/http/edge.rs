@@ -54,8 +54,8 @@ async fn pass(
     let audience = Audience::of(request.uri().path());
     let method = Counted::method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
     let posted = request.method() == Method::POST;
+    // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
     let may_carry_card =
         site.look.cards_here && ![Method::GET, Method::HEAD].contains(request.method());
     let mut response = match checked {
