@@ -8,14 +8,15 @@ use crate::clock::Clock;
 use crate::ledger::{
     Conclusion, Entry, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Purpose, Trace,
 };
-use crate::payment::{
-    Asked, EventId, Evidence, Fact, FieldError, Outcome, ProcessorText, Reference, Source, State,
-};
+use crate::payment::{Asked, Evidence, FieldError, Reference, State};
 use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use url::Url;
+use word::{known_there, withdrawn};
+
+mod word;
 
 /// How long after the end of a call its doubt is first asked about.
 const ASK_AFTER: SignedDuration = SignedDuration::from_secs(5);
@@ -272,35 +273,6 @@ fn health(reply: &Reply) -> Went {
         Reply::NotSent("unreachable") | Reply::Lost(_) => Went::Failed,
         // We were held up, or it does not take what we send: others fare no better or worse.
         Reply::NotSent(_) => Went::Unsaid,
-    }
-}
-
-/// The processor knows the reference, and does not say what became of it. Kept, so that a later "never
-/// heard of it" proves nothing.
-fn known_there(hand_off: &HandOff, said: &str, now: Timestamp) -> Evidence {
-    Evidence {
-        id: EventId::of(Source::Reply, &[hand_off.reference.as_bytes(), said.as_bytes()]),
-        source: Source::Reply,
-        fact: Fact::Pending,
-        amount: None,
-        mode: None,
-        processor_reference: None,
-        code: ProcessorText::parse(said),
-        occurred_at: now,
-    }
-}
-
-/// Nothing was sent, or nothing was done with it, for no fault of the supporter's.
-fn withdrawn(hand_off: &HandOff, why: &str, now: Timestamp) -> Evidence {
-    Evidence {
-        id: EventId::of(Source::Reply, &[hand_off.reference.as_bytes(), b"withdrawn"]),
-        source: Source::Reply,
-        fact: Fact::Outcome(Outcome::Lapsed),
-        amount: Some(hand_off.asked.amount),
-        mode: None,
-        processor_reference: None,
-        code: ProcessorText::parse(why),
-        occurred_at: now,
     }
 }
 
