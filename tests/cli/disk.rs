@@ -94,7 +94,7 @@ async fn fm_16_a_disk_that_is_full_when_the_charge_is_answered() {
 }
 
 /// A processor that this place sends cards to.
-fn paying(place: &Place) -> MockRsm {
+pub(crate) fn paying(place: &Place) -> MockRsm {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     place.change("https://localhost:8444", &format!("https://localhost:{port}"));
@@ -105,7 +105,7 @@ fn paying(place: &Place) -> MockRsm {
     MockRsm::start(settings, listener, server_config(place), Clock::system()).unwrap()
 }
 
-fn with_card() -> String {
+pub(crate) fn with_card() -> String {
     let mut gift: Value = serde_json::from_str(GIFT).unwrap();
     // A card that is good for three years more, whenever this runs.
     let year = Clock::system().now().strftime("%y").to_string().parse::<u8>().unwrap();

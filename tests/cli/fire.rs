@@ -1,5 +1,6 @@
 //! What befalls a process: a log that nobody reads, a standstill, a death while secrets change.
 
+use super::disk::{paying, with_card};
 use super::place::{GIFT, Place, almoner, run, said, signal};
 use std::io::Read as _;
 use std::process::Stdio;
@@ -116,4 +117,32 @@ async fn cp_22_death_while_certificates_change() {
     signal(&service, "TERM");
     assert_eq!(service.wait().unwrap().code(), Some(0));
     verified(&place);
+}
+
+/// A charge by the API under one key, the process ended between, gently or not: one answer, one charge.
+#[tokio::test]
+async fn i_2_g_7_a_key_of_a_charge_over_a_restart_of_the_process() {
+    let place = Place::new();
+    let mock = paying(&place);
+    let mut service = place.serve();
+    place.answers().await;
+    let (key, body) = ("over-a-restart-000001", with_card());
+    let (status, first, _) = super::trouble::give(&place, key, &body).await;
+    assert_eq!((status, &first["state"]), (201, &serde_json::json!("accepted")), "{first}");
+    let reference =
+        almoner::payment::Reference::parse(first["reference"].as_str().unwrap()).unwrap();
+    for end in ["KILL", "TERM"] {
+        signal(&service, end);
+        service.wait().unwrap();
+        service = place.serve();
+        place.answers().await;
+        let (status, again, _) = super::trouble::give(&place, key, &body).await;
+        assert_eq!((status, &again), (201, &first), "after {end}");
+        assert_eq!(mock.books().payments().len(), 1, "nothing was sent again after {end}");
+        assert_eq!(mock.books().charges(&reference), 1);
+    }
+    signal(&service, "TERM");
+    assert_eq!(service.wait().unwrap().code(), Some(0));
+    verified(&place);
+    mock.shutdown().await;
 }

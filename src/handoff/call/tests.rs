@@ -184,3 +184,30 @@ async fn fm_78_who_was_held_up_too_long_does_not_send() {
     assert_eq!(answered.entry.standing.state, State::Lapsed);
     assert_eq!(answered.entry.standing.code.unwrap().as_str(), "held_up");
 }
+
+/// A webhook was there before its hand-off, as after a restored backup: what it settled is not sent again.
+#[tokio::test]
+async fn fm_61_what_parked_evidence_has_settled_is_not_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    // The wire would panic, and leave a doubt.
+    let house = house(folder.path(), Line::Panics);
+    let now = house.clock.now();
+    let reference = Reference::at(now);
+    let request = membership(Some(reference));
+    let evidence = Evidence {
+        id: EventId([5; 16]),
+        source: Source::Notice,
+        fact: Fact::Outcome(Outcome::Accepted),
+        amount: Some(request.asked.amount),
+        mode: Some(Mode::Test),
+        processor_reference: None,
+        code: None,
+        occurred_at: now,
+    };
+    let parked = house.ledger.conclude(reference, evidence, now).await.unwrap();
+    assert_eq!(parked, Conclusion::Parked);
+    let handed = house.hand_over(request).await.unwrap();
+    assert!(handed.repeated, "told, and not sent");
+    assert_eq!(handed.entry.standing.state, State::Accepted);
+    assert!(handed.entry.standing.attention.is_empty());
+}

@@ -92,3 +92,70 @@ fn read(reference: Reference, body: &[u8]) -> Enquiry {
     let evidence = statement.evidence(Source::Enquiry, &identity);
     evidence.map_or(Enquiry::Unanswered("malformed"), Enquiry::Known)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::processor::client::{Client, Reach, Wire};
+    use crate::processor::signed::samples::{hand_off, now, signed};
+    use async_trait::async_trait;
+    use std::time::Duration;
+
+    /// A wire on which every question is answered by this 404.
+    #[derive(Debug)]
+    struct NotFound(&'static str);
+
+    #[async_trait]
+    impl Wire for NotFound {
+        async fn exchange(&self, _: Outgoing, _: usize) -> Result<Answer, NoAnswer> {
+            let body = self.0.as_bytes().to_vec();
+            Ok(Answer { status: 404, date: None, retry_after: None, body })
+        }
+    }
+
+    /// What is made of it: of a question about a payment, and of one about the processor's health.
+    async fn made_of(body: &'static str) -> (Enquiry, Heartbeat) {
+        let reach = Reach {
+            roots: None,
+            identity: None,
+            connect_timeout: Duration::from_secs(1),
+            total_timeout: Duration::from_secs(1),
+            answer_bytes: 1000,
+            at_once: 1,
+        };
+        let client = Client::over(Box::new(NotFound(body)), &reach);
+        let signed = Signed { client, ..signed(1, None) };
+        let hand_off = hand_off(Method::Card);
+        let trace = Trace { mark: [1; 32], purpose: Purpose::Lodge, at: now() };
+        let enquiry = signed.enquire(&hand_off, &[trace], now()).await;
+        (enquiry, signed.heartbeat(now()).await)
+    }
+
+    #[tokio::test]
+    async fn fm_46_only_the_processors_own_word_is_never_heard_of_it() {
+        for body in [
+            r#"{"code":"unknown_reference"}"#,
+            r#"{"error":"unknown_reference"}"#,
+            r#"{"reference":"x","code":"unknown_reference"}"#,
+        ] {
+            let expected = (Enquiry::Unknown, Heartbeat::Well { date: None });
+            assert_eq!(made_of(body).await, expected, "{body}");
+        }
+        for body in [
+            "",
+            "{}",
+            "null",
+            "[]",
+            "404 page not found",
+            "<html><body><h1>Not Found</h1></body></html>",
+            r#"{"code":"not_found"}"#,
+            r#"{"error":"no_such_service"}"#,
+            r#"{"message":"unknown_reference"}"#,
+            r#"{"code":404}"#,
+            r#""unknown_reference""#,
+        ] {
+            let expected = (Enquiry::Unanswered("unexpected_status"), Heartbeat::Strange);
+            assert_eq!(made_of(body).await, expected, "{body}");
+        }
+    }
+}
