@@ -2,7 +2,10 @@ use super::*;
 use crate::handoff::{Account, Means, Tokens};
 use crate::keys::{Key, Keys};
 use crate::ledger::sqlite::{SqliteLedger, SqliteSettings};
-use crate::payment::{Amount, Bank, Calendar, Contact, Dialect, Frequency, Kind, Method, Mode};
+use crate::payment::{
+    Amount, Bank, Calendar, Contact, Dialect, EventId, Fact, Frequency, Kind, Method, Mode,
+    Outcome, Source,
+};
 use crate::processor::client::{Answer, Client, NoAnswer, Outgoing, Reach, Wire};
 use crate::processor::signed::Signed;
 use async_trait::async_trait;
