@@ -11,6 +11,7 @@ pub mod chain;
 #[cfg(feature = "postgres")]
 pub mod copy;
 mod doubt;
+mod key;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod purge;
@@ -22,6 +23,7 @@ mod trace;
 pub use broken::Break;
 pub(crate) use doubt::is_given_up;
 pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
+pub use key::IdempotencyKey;
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
 
@@ -36,27 +38,6 @@ pub struct HandOff {
     pub opened_as: State,
     /// What was asked for.
     pub asked: Asked,
-}
-
-/// An API caller's idempotency key and the keyed fingerprint of its request. Neither can be turned
-/// back into what the caller sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    /// HMAC of the caller and its key.
-    pub key: [u8; 32],
-    /// HMAC of the request's kept fields.
-    pub fingerprint: [u8; 32],
-    /// Both under the other install key, while one follows the other. What is written under either is
-    /// found by an instance that has one of them only.
-    pub other: Option<([u8; 32], [u8; 32])>,
-}
-
-impl IdempotencyKey {
-    /// Under each install key, apart.
-    pub fn each(self) -> impl Iterator<Item = Self> {
-        let other = self.other.map(|(key, fingerprint)| Self { key, fingerprint, other: None });
-        [Some(Self { other: None, ..self }), other].into_iter().flatten()
-    }
 }
 
 /// A hand-off and where it stands.

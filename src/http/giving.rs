@@ -1,12 +1,13 @@
 //! `/donate` and `/join`: the form, and what is done with it.
 
 use super::form::Form;
-use super::page::giving::{Filled, Prompt};
+use super::page::giving::Prompt;
 use super::problem::Trouble;
-use super::{Shared, body, carried_no_card, form, form_path, page};
+use super::{Shared, body, carried_no_card, form, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{Entry, HandedOver, NotHandedOver, Request, Way};
-use crate::payment::{self, Amount, Code, FieldError, Kind, Reference};
+use crate::handoff::{Entry, HandedOver, Request, Way};
+use crate::payment::{self, Amount, Code, Kind, Reference};
+use again::{Again, later, mend, not_handed_over, put_off, refuse, show, used_before};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::request::Parts;
@@ -17,6 +18,7 @@ use fields::known;
 use second::{Step, holds};
 use std::net::SocketAddr;
 
+mod again;
 #[cfg(feature = "card-api")]
 mod card;
 mod check;
@@ -91,37 +93,6 @@ fn empty_form(site: &Shared, kind: Kind, query: Option<&str>, headers: &HeaderMa
     }
     let prompt = given::lately(site, headers).map(Prompt::given);
     show(site, kind, &Form::prefilled(fields), &Again { prompt, ..Again::default() })
-}
-
-/// What a form is shown with when it is not the first time.
-#[derive(Default)]
-struct Again<'a> {
-    /// The token to keep; a fresh one is made without.
-    token: Option<&'a str>,
-    errors: &'a [FieldError],
-    prompt: Option<Prompt>,
-    /// The page that tells what became of an earlier press of the button.
-    first: Option<&'a str>,
-}
-
-/// The form, again or for the first time, with a token that it may be sent with.
-fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
-    let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
-    // What the supporter can neither see nor mend is told once and not carried on.
-    let dropped = |name: &str| {
-        let wrong = again.errors.iter().any(|error| error.field == name);
-        wrong && ["appeal", "merchant_reference"].contains(&name)
-    };
-    let filled = Filled {
-        path: form_path(kind),
-        kind,
-        token: again.token.map_or_else(fresh, str::to_owned),
-        value: &|name| if dropped(name) { "" } else { form.get(name) },
-        errors: again.errors,
-        prompt: again.prompt,
-        first: again.first,
-    };
-    page::giving(&site.look, &site.offer, &filled)
 }
 
 async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
@@ -242,28 +213,6 @@ async fn send_there(
     }
 }
 
-/// What is said where nothing was handed over by this press of the button.
-fn not_handed_over(
-    site: &Shared,
-    kind: Kind,
-    form: &Form,
-    reference: Option<Reference>,
-    why: NotHandedOver,
-) -> Result<Response, Trouble> {
-    match why {
-        NotHandedOver::UnderWay(reference) => Ok(to_return_page(site, reference)),
-        NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => {
-            let later = |reference| later(site, kind, form, reference, Trouble::Unavailable);
-            reference.map(later).ok_or(Trouble::Unavailable)
-        }
-        NotHandedOver::Unfit(errors) => Ok(mend(site, kind, form, reference, &errors)),
-        NotHandedOver::Conflicting => {
-            let used = |reference| used_before(site, kind, form, reference);
-            reference.map(used).ok_or(Trouble::Internal)
-        }
-    }
-}
-
 /// Whether it waits for the processor's page, where it can still be paid.
 fn is_unpaid(entry: &Entry) -> bool {
     entry.hand_off.opened_as == payment::State::HandedOff && !entry.standing.state.is_concluded()
@@ -272,32 +221,6 @@ fn is_unpaid(entry: &Entry) -> bool {
 /// The page that tells what is known: by 303, so that no body is ever sent on (security.md, 0.12).
 fn to_return_page(site: &Shared, reference: Reference) -> Response {
     Redirect::to(&site.hand_offs.return_path(reference)).into_response()
-}
-
-/// The form again with a new token: its own was used for something else, and what became of that is
-/// a link away.
-fn used_before(site: &Shared, kind: Kind, form: &Form, reference: Reference) -> Response {
-    let first = site.hand_offs.return_path(reference);
-    let prompt = Some(Prompt::UsedBefore);
-    forbid(show(site, kind, form, &Again { prompt, first: Some(&first), ..Again::default() }))
-}
-
-/// The form again with its own token, to be sent in a minute: however often that is done, there is one
-/// payment. An earlier press of the button may have made it already.
-fn later(site: &Shared, kind: Kind, form: &Form, reference: Reference, why: Trouble) -> Response {
-    let first = site.hand_offs.return_path(reference);
-    let token = Some(form.get("client_token"));
-    let prompt = Some(Prompt::later(&why));
-    put_off(why, show(site, kind, form, &Again { token, prompt, first: Some(&first), errors: &[] }))
-}
-
-/// A page that asks for patience, with the status and the time to wait of what is in the way.
-fn put_off(why: Trouble, mut page: Response) -> Response {
-    tracing::info!(event = "put_off", reason = %why);
-    let (head, _) = why.into_response().into_parts();
-    *page.status_mut() = head.status;
-    page.headers_mut().extend(head.headers);
-    page
 }
 
 /// The reference that the form's token stands for; none for the charity's own page, which was
@@ -315,37 +238,4 @@ fn vouched(
     }
     let checked = site.tokens.check_form(token, kind, &site.offer.terms(kind), site.clock.now());
     checked.map(Some)
-}
-
-/// The form again, with what was typed and what is wrong with it.
-fn mend(
-    site: &Shared,
-    kind: Kind,
-    form: &Form,
-    reference: Option<Reference>,
-    errors: &[FieldError],
-) -> Response {
-    let fields: Vec<_> = errors.iter().map(|error| error.field).collect();
-    tracing::info!(event = "form_invalid", fields = fields.join(","));
-    let token = reference.map(|_| form.get("client_token"));
-    let mut response = show(site, kind, form, &Again { token, errors, ..Again::default() });
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    response
-}
-
-/// The form again, with what was typed, where its token is not good: nothing was ever sent under it.
-fn refuse(site: &Shared, kind: Kind, form: &Form, why: BadToken) -> Response {
-    tracing::info!(event = "form_token_refused", reason = %why);
-    let (token, prompt) = match why {
-        BadToken::TooYoung(_) => (Some(form.get("client_token")), Prompt::TooQuick),
-        BadToken::TooOld(_) => (None, Prompt::TooLate),
-        BadToken::Changed(_) => (None, Prompt::Changed),
-        BadToken::Forged => (None, Prompt::NotOurs),
-    };
-    forbid(show(site, kind, form, &Again { token, prompt: Some(prompt), ..Again::default() }))
-}
-
-fn forbid(mut page: Response) -> Response {
-    *page.status_mut() = StatusCode::FORBIDDEN;
-    page
 }
