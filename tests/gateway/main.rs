@@ -42,6 +42,7 @@ mod house;
 mod house_on_postgres;
 mod idempotency;
 mod journeys;
+mod known_there;
 mod limits;
 mod message;
 mod names;
