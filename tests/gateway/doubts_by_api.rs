@@ -4,7 +4,7 @@
 use super::answers::{OVERDUE, SOON, told};
 use super::evidence::log;
 use super::house::House;
-use super::paying::{GOOD_CARD, charge};
+use super::paying::{ASKING_CARD, GOOD_CARD, charge};
 use super::samples::fresh;
 use almoner::config::{Origin, Setting as _, Span};
 use almoner::ledger::Ledger as _;
