@@ -148,7 +148,8 @@ async fn fm_50_whoever_is_turned_away_keeps_the_form() {
     house.paid_with(GOOD_CARD).await;
     let form = confirmed(&house.paying(&[]).await, GOOD_CARD);
     let page = house.post_form("/donate", &form).await;
-    assert_eq!((page.status, page.header("retry-after")), (503, "60"));
+    assert_eq!(page.status, 503);
+    assert!((1..=60).contains(&page.header("retry-after").parse().unwrap()), "as the breaker says");
     assert_eq!(hidden(&page.body, "client_token"), hidden_of(&form));
     assert_eq!(hidden(&page.body, "last_name"), "Canarylast");
     assert!(page.body.contains("nothing was sent this time"));
