@@ -21,10 +21,6 @@ mod word;
 /// How long after the end of a call its doubt is first asked about.
 const ASK_AFTER: SignedDuration = SignedDuration::from_secs(5);
 
-/// The processor has known the reference before: whatever it says later, it did hear of it
-/// (security.md, FM-45 and FM-46).
-const USED: &str = "reference_used";
-
 /// What a call needs while the supporter may be gone already.
 struct Caller {
     ledger: Arc<dyn Ledger>,
@@ -169,11 +165,12 @@ impl Caller {
             }
             Reply::Lost(why) => {
                 tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
-                if why == USED || why == "pending" {
-                    let known = known_there(&entry.hand_off, why, now);
-                    return self.conclude(entry, known, Vec::new(), now).await;
-                }
                 return self.doubt(entry, now).await;
+            }
+            Reply::Known(why) => {
+                tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
+                let known = known_there(&entry.hand_off, why, now);
+                return self.conclude(entry, known, Vec::new(), now).await;
             }
         };
         self.conclude(entry, evidence, refused, now).await
@@ -239,6 +236,9 @@ impl Caller {
                 tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 let entry = Entry { standing: after, changed_at: now, ..entry };
                 if entry.standing.state.is_concluded() {
+                    // A webhook may have been quicker, and have told of a payment.
+                    let not_taken = entry.standing.is_not_taken();
+                    let refused = if not_taken { refused } else { Vec::new() };
                     return Answered { entry, challenge: None, refused };
                 }
                 // What was decided about another sum decides nothing.
@@ -264,13 +264,13 @@ impl Caller {
 fn health(reply: &Reply) -> Went {
     match reply {
         // Known there, and not decided: it answers.
-        Reply::Decided(..) | Reply::Pending { .. } | Reply::Lost("pending" | "reference_used") => {
+        Reply::Decided(..) | Reply::Pending { .. } | Reply::Known("pending" | "reference_used") => {
             Went::Well
         }
         // It answers, and takes this one not: one stranger with bad cards may have brought that about,
         // and would shut the door to everybody.
-        Reply::NotSent("not_processed") | Reply::Lost("redirect_elsewhere") => Went::Unsaid,
-        Reply::NotSent("unreachable") | Reply::Lost(_) => Went::Failed,
+        Reply::NotSent("not_processed") | Reply::Known("redirect_elsewhere") => Went::Unsaid,
+        Reply::NotSent("unreachable") | Reply::Lost(_) | Reply::Known(_) => Went::Failed,
         // We were held up, or it does not take what we send: others fare no better or worse.
         Reply::NotSent(_) => Went::Unsaid,
     }

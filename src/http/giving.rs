@@ -215,7 +215,11 @@ async fn send_there(
 
 /// Whether it waits for the processor's page, where it can still be paid.
 fn is_unpaid(entry: &Entry) -> bool {
-    entry.hand_off.opened_as == payment::State::HandedOff && !entry.standing.state.is_concluded()
+    let Entry { hand_off, standing, .. } = entry;
+    hand_off.opened_as == payment::State::HandedOff
+        && !standing.state.is_concluded()
+        && !standing.is_disputed()
+        && standing.developments.is_empty()
 }
 
 /// The page that tells what is known: by 303, so that no body is ever sent on (security.md, 0.12).

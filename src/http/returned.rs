@@ -79,12 +79,13 @@ pub(super) async fn page(
         Ok(None) => return unknown(&site, reference),
         Err(_) => return Trouble::Unreadable.into_response(),
     };
-    let truth = page::Truth::of(entry.standing.state);
+    let truth = page::Truth::of(&entry.standing);
     let said = page::Said {
         truth,
         state: entry.standing.state,
         code: entry.standing.code.as_ref().map(ProcessorText::as_str),
         remark: remark(query.as_deref()),
+        disputed: entry.standing.is_disputed(),
         reference,
     };
     let mut response = page::returned(&site.look, &said, &entry.hand_off).into_response();

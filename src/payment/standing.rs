@@ -133,6 +133,11 @@ impl State {
 }
 
 impl Development {
+    /// Whether it can only befall what was accepted.
+    const fn shows_acceptance(self) -> bool {
+        !matches!(self, Self::MandateFailed | Self::MandateCancelled)
+    }
+
     /// Whether it says what became of a mandate, and not of money.
     #[must_use]
     pub const fn is_of_mandate(self) -> bool {
@@ -158,6 +163,18 @@ impl Standing {
         }
     }
 
+    /// Whether nothing was taken, and nothing that was heard says otherwise.
+    #[must_use]
+    pub fn is_not_taken(&self) -> bool {
+        self.state.is_concluded() && self.state != State::Accepted && !self.is_disputed()
+    }
+
+    /// Whether what was heard does not agree.
+    #[must_use]
+    pub fn is_disputed(&self) -> bool {
+        self.attention.contains(&Flag::Mismatch) || self.attention.contains(&Flag::Contradiction)
+    }
+
     /// The newest that is known of the mandate.
     #[must_use]
     pub fn mandate(&self) -> Option<&Happening> {
@@ -178,7 +195,7 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
     let mut attention = Attention::new();
     let mut outcomes: Vec<(Outcome, &Evidence)> = Vec::new();
     let mut developments = BTreeMap::new();
-    let mut overdue = false;
+    let (mut overdue, mut unclear) = (false, false);
     for item in evidence {
         if !item.agrees_with(asked) {
             attention.insert(Flag::Mismatch);
@@ -187,18 +204,22 @@ pub fn judge(opened_as: State, asked: &Asked, evidence: &[Evidence]) -> Standing
         match item.fact {
             Fact::Outcome(outcome) => outcomes.push((outcome, item)),
             Fact::Development(development) => {
+                unclear |= development.shows_acceptance();
                 developments.insert((item.occurred_at, development, item.id), item);
             }
             Fact::Overdue => overdue = true,
-            Fact::Unrecognised | Fact::NotFound | Fact::Pending => {}
+            Fact::Unrecognised => unclear = true,
+            Fact::NotFound | Fact::Pending => {}
         }
-    }
-    if contradicts(opened_as, &outcomes) {
-        attention.insert(Flag::Contradiction);
     }
     let decisive =
         outcomes.iter().max_by_key(|(outcome, item)| (*outcome, item.occurred_at, item.id));
     let state = decisive.map_or(opened_as, |(outcome, _)| State::of(*outcome));
+    // Beside "not taken" stands a word that we do not know, or what befalls only what was taken.
+    let not_taken = state.is_concluded() && state != State::Accepted;
+    if contradicts(opened_as, &outcomes) || (not_taken && unclear) {
+        attention.insert(Flag::Contradiction);
+    }
     if overdue && !state.is_concluded() {
         attention.insert(if opened_as == State::InDoubt {
             Flag::DoubtOverdue

@@ -71,6 +71,9 @@ pub enum Reply {
     NotSent(&'static str),
     /// It may have been done: it is asked about, and never sent again. The word says why.
     Lost(&'static str),
+    /// The same, and the processor knows the reference: it is a doubt that no later "never heard of it"
+    /// ends.
+    Known(&'static str),
 }
 
 impl Order {

@@ -124,11 +124,11 @@ impl Finding {
             return Ok(false);
         }
         let history = ledger.history(self.reference).await?;
-        let pending = history
-            .iter()
-            .filter_map(|event| event.evidence.as_ref())
-            .any(|evidence| evidence.fact == Fact::Pending && evidence.source != Source::Person);
-        Ok(pending || entry.standing.attention.contains(&Flag::Mismatch))
+        let known = history.iter().filter_map(|event| event.evidence.as_ref()).any(|evidence| {
+            let theirs = !matches!(evidence.source, Source::Person | Source::Clock);
+            theirs && evidence.fact != Fact::NotFound
+        });
+        Ok(known || entry.standing.attention.contains(&Flag::Mismatch))
     }
 
     /// The evidence as it is kept: with a mark where it stands against the processor's word.

@@ -44,11 +44,7 @@ impl Server {
     /// Makes an empty database; what an instance's configuration says of it, where it is reached at
     /// this port: under `[ledger]`, and under `[secrets]`.
     pub(crate) fn database(&self, name: &str, port: u16) -> [String; 2] {
-        let mut psql = Command::new("psql");
-        psql.args(["-q", "-d", &format!("{}?sslmode=require", self.setting("keeper_url"))])
-            .args(["-c", &format!("CREATE DATABASE {name} OWNER almoner")])
-            .env("PGPASSWORD", fs::read_to_string(self.setting("password_file")).unwrap());
-        assert!(psql.status().unwrap().success(), "the database {name}");
+        assert!(self.keeper(&format!("CREATE DATABASE {name} OWNER almoner")), "{name}");
         [
             format!(
                 "url = \"postgresql://almoner@127.0.0.1:{port}/{name}\"\nca_file = \"{}\"",
@@ -56,6 +52,20 @@ impl Server {
             ),
             format!("ledger_password = {{ file = \"{}\" }}\n", self.setting("password_file")),
         ]
+    }
+
+    /// Removes it: a server that dies looks at every file of every database when it comes up again.
+    pub(crate) fn forget(&self, name: &str) {
+        // One that stays only costs time.
+        self.keeper(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+    }
+
+    fn keeper(&self, sql: &str) -> bool {
+        let mut psql = Command::new("psql");
+        psql.args(["-q", "-d", &format!("{}?sslmode=require", self.setting("keeper_url"))])
+            .args(["-c", sql])
+            .env("PGPASSWORD", fs::read_to_string(self.setting("password_file")).unwrap());
+        psql.status().unwrap().success()
     }
 
     fn setting(&self, name: &str) -> &str {

@@ -47,6 +47,8 @@ pub(crate) struct Shared<'a> {
 /// Everything that runs in a round.
 pub(crate) struct Round<'a> {
     shared: Shared<'a>,
+    /// Of its database, where instances share one.
+    name: String,
     plan: Plan,
     chance: fastrand::Rng,
     stage: Stage,
@@ -76,8 +78,9 @@ impl<'a> Round<'a> {
         ];
         let [front, back, processor, database] = proxies.each_ref().map(|proxy| proxy.port);
         let doors = Doors { front, back, processor };
+        let name = format!("chaos_{seed}");
         let ledger = match shared.server.filter(|_| plan.shared) {
-            Some(server) => server.database(&format!("chaos_{seed}"), database),
+            Some(server) => server.database(&name, database),
             None => [format!("file = \"{}\"", stage.ledger().display()), String::new()],
         };
         for instance in 0..instances {
@@ -88,7 +91,7 @@ impl<'a> Round<'a> {
         let first = Gateway::start(&stage, 0, plan.injections(&mut chance));
         let others = (1..instances).map(|instance| Gateway::start(&stage, instance, Vec::new()));
         let gateways = std::iter::once(first).chain(others).collect();
-        Self { shared, plan, chance, stage, doors, proxies, mock, gateways }
+        Self { shared, name, plan, chance, stage, doors, proxies, mock, gateways }
     }
 
     pub(crate) async fn play(mut self) -> Verdict {
@@ -123,7 +126,7 @@ impl<'a> Round<'a> {
         self.look_at_all(&mut done.calls).await;
         let harmed = self.harmed();
         let lives = self.gateways.iter().map(Gateway::lives).sum();
-        let Self { mock, gateways, stage, plan, .. } = self;
+        let Self { mock, gateways, stage, plan, shared, name, .. } = self;
         for gateway in gateways {
             gateway.end().await;
         }
@@ -132,7 +135,11 @@ impl<'a> Round<'a> {
         if plan.trouble == Trouble::FullDisk {
             stage.unmount();
         }
-        Verdict { findings: history.judge(), history, lives, harmed }
+        let findings = history.judge();
+        if let Some(server) = shared.server.filter(|_| plan.shared && findings.is_empty()) {
+            server.forget(&name);
+        }
+        Verdict { findings, history, lives, harmed }
     }
 
     /// Waits until all instances serve; not for ever, since some are to die while they start.

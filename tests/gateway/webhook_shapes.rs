@@ -113,6 +113,8 @@ async fn inv_7_an_outcome_is_never_dropped_over_a_decoration() {
         ("code", json!("pat@example.org"), "accepted"),
         ("code", json!("x".repeat(65)), "accepted"),
         ("processor_reference", json!("a b"), "accepted"),
+        ("processor_reference", json!("4000056655665556"), "accepted"),
+        ("code", json!("4242424242424242"), "accepted"),
         ("amount", json!(0), "handed_off"),
         ("amount", json!(-2500), "handed_off"),
         ("amount", json!(null), "handed_off"),

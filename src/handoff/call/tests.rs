@@ -11,11 +11,18 @@ use crate::processor::signed::Signed;
 use async_trait::async_trait;
 use std::time::Duration;
 
-/// A wire that panics over what it is to send, and one that is sound.
-#[derive(Debug)]
+/// A wire that panics over what it is to send, one that is sound, and one whose answer is overtaken by
+/// the webhook of a payment.
 enum Line {
     Panics,
     Refuses,
+    Overtaken(Arc<std::sync::OnceLock<Arc<dyn Ledger>>>),
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Line")
+    }
 }
 
 #[async_trait]
@@ -24,6 +31,28 @@ impl Wire for Line {
         match self {
             Self::Panics => panic!("{} bytes", request.body.len()),
             Self::Refuses => Err(NoAnswer::NotSent),
+            Self::Overtaken(ledger) => {
+                let order: serde_json::Value = serde_json::from_slice(&request.body).unwrap();
+                let reference = order["reference"].as_str().unwrap();
+                let now = Clock::system().now();
+                let accepted = Evidence {
+                    id: EventId::of(Source::Notice, &[b"msg_1"]),
+                    source: Source::Notice,
+                    fact: Fact::Outcome(Outcome::Accepted),
+                    amount: Some(membership(None).asked.amount),
+                    mode: Some(Mode::Test),
+                    processor_reference: None,
+                    code: None,
+                    occurred_at: now,
+                };
+                let to = Reference::parse(reference).unwrap();
+                ledger.get().unwrap().conclude(to, accepted, now).await.unwrap();
+                let body = serde_json::json!({
+                    "reference": reference, "code": "invalid", "errors": [{ "field": "/bank/account_number" }],
+                });
+                let body = body.to_string().into_bytes();
+                Ok(Answer { status: 422, date: None, retry_after: None, body })
+            }
         }
     }
 }
@@ -213,4 +242,16 @@ async fn fm_61_what_parked_evidence_has_settled_is_not_sent() {
     assert!(handed.repeated, "told, and not sent");
     assert_eq!(handed.entry.standing.state, State::Accepted);
     assert!(handed.entry.standing.attention.is_empty());
+}
+
+/// The same order was delivered twice: of what was taken nobody is told to mend a field and try again.
+#[tokio::test]
+async fn inv_10_a_refusal_after_the_webhook_of_a_payment_is_no_refusal() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = Arc::new(std::sync::OnceLock::new());
+    let house = house(folder.path(), Line::Overtaken(Arc::clone(&ledger)));
+    ledger.set(Arc::clone(&house.ledger)).ok();
+    let handed = house.hand_over(membership(None)).await.unwrap();
+    assert_eq!(handed.entry.standing.state, State::Accepted);
+    assert!(handed.refused.is_empty(), "{:?}", handed.refused);
 }

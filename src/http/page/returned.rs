@@ -1,9 +1,9 @@
 //! What a returning supporter is told. No amount and no name: whoever has the link may see it.
 
-use super::{Look, layout, send};
+use super::{Look, layout, reach, send};
 use crate::handoff::HandOff;
 use crate::http::form_path;
-use crate::payment::{Asked, Kind, Method, Reference, State};
+use crate::payment::{Asked, Kind, Method, Reference, Standing, State};
 use crate::resolution::Remark;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -17,11 +17,13 @@ pub(in crate::http) enum Truth {
 }
 
 impl Truth {
-    pub(in crate::http) const fn of(state: State) -> Self {
-        match state {
-            State::Accepted => Self::Received,
-            State::Declined | State::Cancelled | State::Lapsed => Self::NotTaken,
-            State::HandedOff | State::InDoubt => Self::Unconfirmed,
+    pub(in crate::http) fn of(standing: &Standing) -> Self {
+        if standing.state == State::Accepted {
+            Self::Received
+        } else if standing.is_not_taken() {
+            Self::NotTaken
+        } else {
+            Self::Unconfirmed
         }
     }
 
@@ -44,6 +46,8 @@ pub(in crate::http) struct Said<'a> {
     pub(in crate::http) code: Option<&'a str>,
     /// What the browser says that the processor told it.
     pub(in crate::http) remark: Option<Remark>,
+    /// Whether what was heard does not agree.
+    pub(in crate::http) disputed: bool,
     pub(in crate::http) reference: Reference,
 }
 
@@ -58,6 +62,7 @@ pub(in crate::http) fn returned(look: &Look, said: &Said<'_>, hand_off: &HandOff
         }
         Truth::Received => ("Thank you", received(look, asked)),
         Truth::NotTaken => not_taken(&look.processor, asked, said.state, &remark),
+        Truth::Unconfirmed if said.disputed => disputed(look, asked),
         Truth::Unconfirmed if hand_off.opened_as == State::InDoubt => checking(look, asked),
         Truth::Unconfirmed => unconfirmed(look, asked, &remark),
     };
@@ -239,6 +244,23 @@ fn again(asked: &Asked) -> Markup {
     let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
     let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
     html! { p.ways { a.primary href=(again) { "Try again" } } }
+}
+
+/// What was heard does not agree: somebody is told to look, and whoever paid must not pay again.
+fn disputed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
+    let (title, repeat) = match asked.method {
+        Method::Card => ("Your payment is being checked", "Please do not pay again."),
+        Method::DirectDebit => {
+            ("Your Direct Debit is being checked", "Please do not set it up again.")
+        }
+    };
+    let page = html! {
+        p.lead { strong { (repeat) } }
+        p { "What " (look.processor) " told us of it does not agree, so that we cannot say what became of it. It is marked for somebody to look at." }
+        @if !look.contact.is_empty() { p { "If you want to know more, ask us and give your reference: " (reach(&look.contact)) } }
+        p.ways { a.secondary href="" { "Check again now" } }
+    };
+    (title, page)
 }
 
 fn unconfirmed(look: &Look, asked: &Asked, remark: &Markup) -> (&'static str, Markup) {

@@ -194,7 +194,7 @@ impl Trouble {
             Self::KeyReused => (
                 S::UNPROCESSABLE_ENTITY,
                 "The Idempotency-Key was used for another request",
-                "Use a new key for a new payment.",
+                "Ask what became of the first. A new payment needs a new key.",
             ),
             Self::UnderWay(_) => (
                 S::CONFLICT,

@@ -57,6 +57,30 @@ fn fm_59_a_refusal_after_the_money_is_flagged_and_changes_nothing() {
     assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
 }
 
+/// What befalls only what was taken, and a word that nobody here knows, beside "not taken".
+#[test]
+fn a_17_not_taken_is_not_said_against_a_word_that_says_otherwise() {
+    let fact = |fact| Evidence { fact, ..said(Outcome::Declined, 2) };
+    let paid = fact(Fact::Development(Development::CollectionPaid));
+    let ended = fact(Fact::Development(Development::MandateCancelled));
+    for not_taken in [Outcome::Declined, Outcome::Cancelled, Outcome::Lapsed] {
+        let first = said(not_taken, 1);
+        for (other, clear) in
+            [(&paid, false), (&fact(Fact::Unrecognised), false), (&ended, true), (&first, true)]
+        {
+            let standing = judge(State::HandedOff, &asked(), &[first.clone(), other.clone()]);
+            assert_eq!(standing.state, State::of(not_taken));
+            assert_eq!(standing.is_not_taken(), clear, "{other:?}");
+            assert_eq!(standing.attention.contains(&Flag::Contradiction), !clear, "{other:?}");
+        }
+        let sum = Amount::new(2600, Currency::GBP).unwrap();
+        let wrong = Evidence { amount: Some(sum), ..said(Outcome::Accepted, 3) };
+        assert!(!judge(State::HandedOff, &asked(), &[first, wrong]).is_not_taken());
+    }
+    let accepted = judge(State::HandedOff, &asked(), &[said(Outcome::Accepted, 1), paid]);
+    assert_eq!((accepted.is_disputed(), accepted.is_not_taken()), (false, false));
+}
+
 /// A local stamp in the hour that comes twice may be read an hour wrong, for each message apart: the
 /// state is the same whichever hour was meant and whatever order they came in. A flag at most differs.
 #[test]

@@ -118,7 +118,7 @@ impl Rsm {
                         Enquiry::Known(outcome(hand_off, Outcome::Lapsed, why, now))
                     }
                     // RSM knows the request: that it has no mandate of it yet proves nothing.
-                    Reply::Pending { .. } | Reply::Lost(_) => {
+                    Reply::Pending { .. } | Reply::Lost(_) | Reply::Known(_) => {
                         let found = self.look_up(ddcm, hand_off, now).await;
                         if found == Enquiry::Unknown { Enquiry::Pending } else { found }
                     }

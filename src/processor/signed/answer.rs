@@ -50,15 +50,20 @@ pub(super) fn read(signed: &Signed, hand_off: &HandOff, answer: &Answer, now: Ti
         tracing::error!(event = "answer_of_another", %reference, status = answer.status);
         return Reply::Lost("other_reference");
     }
+    // It names our reference: it has heard of the order, whatever it means.
+    let known = |reason: &'static str| {
+        tracing::error!(event = "order_in_doubt", %reference, reason, status = answer.status);
+        Reply::Known(reason)
+    };
     let code = head.code.as_deref().unwrap_or_default();
     match (answer.status, head.state.as_deref()) {
         (201, Some("pending")) => match head.redirect_url {
             // Of Direct Debits no bank asks the supporter first.
-            Some(_) if hand_off.asked.method != Method::Card => lost("redirect_elsewhere"),
-            None => lost("pending"),
+            Some(_) if hand_off.asked.method != Method::Card => known("redirect_elsewhere"),
+            None => known("pending"),
             Some(text) => match own_page(signed, &text) {
                 Some(redirect) => Reply::Pending { redirect },
-                None => lost("redirect_elsewhere"),
+                None => known("redirect_elsewhere"),
             },
         },
         (201, Some("accepted")) | (402, Some("declined")) => match decided(&answer.body) {
@@ -66,7 +71,7 @@ pub(super) fn read(signed: &Signed, hand_off: &HandOff, answer: &Answer, now: Ti
                 warn_of_another_sum(hand_off, &evidence);
                 Reply::Decided(evidence, Vec::new())
             }
-            None => lost("malformed"),
+            None => known("malformed"),
         },
         (422, None) if code == "invalid" => refused(hand_off, &head.errors, now),
         (status, None) => match not_done(status, code) {
@@ -74,10 +79,11 @@ pub(super) fn read(signed: &Signed, hand_off: &HandOff, answer: &Answer, now: Ti
                 tracing::error!(event = "order_refused", %reference, status, code = word);
                 Reply::NotSent(word)
             }
-            None if (status, code) == (409, "reference_used") => lost("reference_used"),
+            None if (status, code) == (409, "reference_used") => known("reference_used"),
+            None if (200..300).contains(&status) => known("unexpected_status"),
             None => lost("unexpected_status"),
         },
-        (_, Some(_)) => lost("unexpected_state"),
+        (_, Some(_)) => known("unexpected_state"),
     }
 }
 

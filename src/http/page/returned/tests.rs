@@ -1,5 +1,5 @@
 use super::*;
-use crate::payment::{Amount, Code, Dialect, Frequency, Mode};
+use crate::payment::{Amount, Code, Dialect, Flag, Frequency, Mode};
 
 fn asked(method: Method, appeal: Option<&str>) -> Asked {
     Asked {
@@ -26,15 +26,20 @@ fn each_state_has_its_truth() {
         (State::HandedOff, Truth::Unconfirmed),
         (State::InDoubt, Truth::Unconfirmed),
     ] {
-        assert_eq!(Truth::of(state), truth, "{state:?}");
+        let standing = Standing::of(state);
+        assert_eq!(Truth::of(&standing), truth, "{state:?}");
+        let attention = [Flag::Mismatch].into();
+        let disputed = Truth::of(&Standing { attention, ..standing });
+        let taken = truth == Truth::Received;
+        assert_eq!(disputed, if taken { truth } else { Truth::Unconfirmed }, "{state:?}");
     }
 }
 
 /// What is said of a call by card that ended like this.
 fn by_call(state: State, code: &str) -> String {
-    let (truth, code) = (Truth::of(state), Some(code));
+    let (truth, code) = (Truth::of(&Standing::of(state)), Some(code));
     let reference = Reference::at(jiff::Timestamp::UNIX_EPOCH);
-    let said = Said { truth, state, code, remark: None, reference };
+    let said = Said { truth, state, code, remark: None, disputed: false, reference };
     not_taken_by_call("RSM", &asked(Method::Card, None), &said).1.into_string()
 }
 
