@@ -136,6 +136,21 @@ pub fn looks_like_card_number(text: &str) -> bool {
     })
 }
 
+/// Whether a processor's own text holds a card number: 13 to 19 digits in a row, or four by four with
+/// dashes, that begin as cards do and pass the Luhn check. Numbers of its own transactions are long too:
+/// whatever else is joined by a letter, a point or a colon is one.
+#[must_use]
+pub fn holds_card_number(text: &str) -> bool {
+    let is_card = |run: &str| {
+        let digits: Vec<u32> = run.chars().filter_map(|c| c.to_digit(10)).collect();
+        let begins = digits.first().is_some_and(|first| (2..=6).contains(first));
+        begins && (13..=19).contains(&digits.len()) && luhn(&digits)
+    };
+    let groups: Vec<&str> = text.split('-').collect();
+    let by_four = groups.len() == 4 && groups.iter().all(|group| group.len() == 4);
+    text.split(|c: char| !c.is_ascii_digit()).any(is_card) || (by_four && is_card(text))
+}
+
 /// The Luhn check: ISO/IEC 7812-1, annex B.
 pub(super) fn luhn(digits: &[u32]) -> bool {
     let sum: u32 = digits
@@ -204,6 +219,20 @@ impl Asked {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn p_2_a_processors_text_holds_a_card_number_or_one_of_its_own() {
+        for card in
+            ["4242424242424242", "code:4000056655665556", "5555-5555-5555-4444", "x378282246310005"]
+        {
+            assert!(holds_card_number(card), "{card}");
+        }
+        for theirs in
+            ["T1795681355:13", "T-4711", "4242424242424241", "17956813551300000", "2026.11.26", ""]
+        {
+            assert!(!holds_card_number(theirs), "{theirs}");
+        }
+    }
 
     #[test]
     fn finds_card_numbers_however_they_are_grouped() {

@@ -53,10 +53,11 @@ pub(super) fn restore(arguments: &Restore) -> Result<ExitCode, Failure> {
         .newest
         .map_or_else(|| "its first hand-off".to_owned(), |at| london::date(at).to_string());
     print::line(&format!(
-        "What was handed over after the backup is not in it. The processor knows: its messages about it\n\
-         will be kept as orphans. Start the service, wait until its doubts are asked about, then\n  \
+        "What was handed over after the backup is not in it. The processor knows: messages about it that\n\
+         come from now on are kept as orphans. Start the service, wait until its doubts are asked about, then\n  \
          almoner reconcile --from {since} --to TODAY --config FILE\n\
-         and look at each orphan with the processor: docs/ledgers.md."
+         and look at each orphan. What was acknowledged before does not come again: compare with the\n\
+         processor's own list too. docs/ledgers.md."
     ))?;
     Ok(ExitCode::SUCCESS)
 }

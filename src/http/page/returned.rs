@@ -203,7 +203,7 @@ fn checking(look: &Look, asked: &Asked) -> (&'static str, Markup) {
     };
     let page = html! {
         p.lead { strong { (repeat) } }
-        p { "We have not heard from " (look.processor) " yet what became of it. We ask again and again, at first within minutes and later once a day, until it is settled. It is never sent twice." }
+        p { "We have not heard from " (look.processor) " yet what became of it. We ask again and again, at first within seconds and later once a day, until it is settled. It is never sent twice." }
         p { "This page looks again by itself. You may also close it: the result is noted in any case." }
         p.ways { a.secondary href="" { "Check again now" } }
     };

@@ -1,7 +1,7 @@
 //! From authentic bytes to what they say.
 
 use super::Signed;
-use crate::payment::request::looks_like_card_number;
+use crate::payment::request::holds_card_number;
 use crate::payment::{
     Amount, Development, EventId, Evidence, Fact, Mode, Outcome, ProcessorText, Reference, Source,
     amount,
@@ -100,7 +100,7 @@ fn fact(word: &str) -> Option<Fact> {
 /// What decorates is left out where it is not of our alphabet, or may be a card number: no such number
 /// is ever kept (security.md, INV-8).
 fn text_of_theirs(text: Option<&str>) -> Option<ProcessorText> {
-    text.filter(|text| !looks_like_card_number(text)).and_then(ProcessorText::parse)
+    text.filter(|text| !holds_card_number(text)).and_then(ProcessorText::parse)
 }
 
 /// An optional text: absent or empty is `Some(None)`, unreadable is `None`.
