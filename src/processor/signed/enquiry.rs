@@ -96,10 +96,9 @@ fn read(reference: Reference, body: &[u8]) -> Enquiry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::processor::client::{Client, Reach, Wire};
-    use crate::processor::signed::samples::{hand_off, now, signed};
+    use crate::processor::client::{Client, Wire};
+    use crate::processor::signed::samples::{hand_off, now, reach, signed};
     use async_trait::async_trait;
-    use std::time::Duration;
 
     /// A wire on which every question is answered by this 404.
     #[derive(Debug)]
@@ -115,15 +114,7 @@ mod tests {
 
     /// What is made of it: of a question about a payment, and of one about the processor's health.
     async fn made_of(body: &'static str) -> (Enquiry, Heartbeat) {
-        let reach = Reach {
-            roots: None,
-            identity: None,
-            connect_timeout: Duration::from_secs(1),
-            total_timeout: Duration::from_secs(1),
-            answer_bytes: 1000,
-            at_once: 1,
-        };
-        let client = Client::over(Box::new(NotFound(body)), &reach);
+        let client = Client::over(Box::new(NotFound(body)), &reach());
         let signed = Signed { client, ..signed(1, None) };
         let hand_off = hand_off(Method::Card);
         let trace = Trace { mark: [1; 32], purpose: Purpose::Lodge, at: now() };

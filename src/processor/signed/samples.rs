@@ -21,22 +21,25 @@ pub(super) fn key(first: u8) -> Key {
     Key::new(&(first..first + 32).collect::<Vec<u8>>()).unwrap()
 }
 
-pub(super) fn signed(current: u8, next: Option<u8>) -> Signed {
-    let reach = Reach {
+pub(super) fn reach() -> Reach {
+    Reach {
         roots: None,
         identity: None,
         connect_timeout: Duration::from_secs(1),
         total_timeout: Duration::from_secs(1),
         answer_bytes: 1000,
         at_once: 1,
-    };
+    }
+}
+
+pub(super) fn signed(current: u8, next: Option<u8>) -> Signed {
     Signed {
         base: "https://processor.example".parse().unwrap(),
         merchant: "charity".into(),
         key_id: "k1".into(),
         signing: Keys { current: key(9), next: None },
         webhook: Keys { current: key(current), next: next.map(key) },
-        client: Client::new(&reach).unwrap(),
+        client: Client::new(&reach()).unwrap(),
         card_api: true,
         mandate_api: true,
     }
