@@ -3,19 +3,22 @@
 
 use super::breaker::{Pass, Went};
 use super::unwritten::{Page, Unwritten};
-use super::{HandOffs, HandedOver, NotHandedOver, Request, opened};
+use super::{HandOffs, HandedOver, NotHandedOver, Request};
 use crate::clock::Clock;
 use crate::ledger::{
     Conclusion, Entry, HandOff, IdempotencyKey, Ledger, LedgerError, Opening, Purpose, Trace,
 };
 use crate::payment::{Asked, Evidence, FieldError, Reference, State};
 use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
+use begin::Begun;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 use tokio_util::task::TaskTracker;
 use url::Url;
 use word::{known_there, withdrawn};
 
+mod begin;
 mod word;
 
 /// How long after the end of a call its doubt is first asked about.
@@ -66,12 +69,6 @@ impl HandOffs {
         let wait = self.call_timeout.saturating_add(ASK_AFTER);
         let due_at = now.saturating_add(wait).unwrap_or(now);
         let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: now };
-        let (opening, marked) = self.ledger.open_to_send(hand_off, key, due_at, trace).await?;
-        let (entry, repeated) = opened(opening)?;
-        // A webhook that came before it, as after a restored backup, may have told its outcome already.
-        if repeated || entry.standing.state.is_concluded() {
-            return self.repeat(entry);
-        }
         let caller = Caller {
             ledger: Arc::clone(&self.ledger),
             processor: Arc::clone(&self.processor),
@@ -79,14 +76,30 @@ impl HandOffs {
             tasks: self.tasks.clone(),
             unwritten: self.unwritten.clone(),
         };
-        let doubtful = Answered { entry: entry.clone(), challenge: None, refused: Vec::new() };
-        let unmarked = (!marked).then_some(trace);
-        let sending =
-            self.tasks.spawn(async move { caller.send(entry, order, unmarked, pass).await });
+        // From the opening on in a task of its own: a browser that goes away, as at the first of two
+        // clicks, leaves nothing behind that was opened and is never sent.
+        let (tell, begun) = oneshot::channel();
+        let sending = self.tasks.spawn(async move {
+            let begun = caller.begin(hand_off, key, due_at, trace).await;
+            let sends = match &begun {
+                Ok(Begun::ToSend(entry, unmarked)) => Some((entry.clone(), *unmarked)),
+                Ok(Begun::Known(_)) | Err(_) => None,
+            };
+            // The supporter may be gone.
+            tell.send(begun).ok();
+            let (entry, unmarked) = sends?;
+            Some(caller.send(entry, order, unmarked, pass).await)
+        });
+        let lost = || LedgerError::Unavailable("the writing broke off".to_owned());
+        let entry = match begun.await.map_err(|_gone| lost())?? {
+            Begun::Known(entry) => return self.repeat(entry),
+            Begun::ToSend(entry, _) => entry,
+        };
+        let doubtful = Answered { entry, challenge: None, refused: Vec::new() };
         // Whether the supporter's patience ends or the task is lost: the doubt is on disk.
         let answered = match tokio::time::timeout(self.patience, sending).await {
-            Ok(Ok(answered)) => answered,
-            Ok(Err(_)) | Err(_) => doubtful,
+            Ok(Ok(Some(answered))) => answered,
+            Ok(Ok(None) | Err(_)) | Err(_) => doubtful,
         };
         let Answered { entry, challenge, refused } = answered;
         if entry.standing.state == State::InDoubt {

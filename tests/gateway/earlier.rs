@@ -11,6 +11,7 @@ use almoner::mock_rsm::{CallFault, EnquiryFault, Fault};
 use almoner::payment::Reference;
 use rusqlite::Connection;
 use serde_json::json;
+use std::time::Duration;
 
 /// A gift that was paid on our card page, and what the browser would post again.
 async fn paid(house: &House) -> (Reference, Fields, Answer) {
@@ -117,6 +118,25 @@ async fn fm_20_a_form_that_could_not_be_written_down_can_be_sent_again() {
     let old = hidden_of(&gift(&house.token("/donate").await));
     house.later(31 * 60 + 5 * 60);
     assert_eq!(house.donate_with(&old, &[]).await.status, 403);
+}
+
+/// The first of two clicks: its browser is gone while the hand-off is still being written down. What is
+/// opened is sent all the same, and the second click is told what came of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn fm_67_what_is_opened_is_sent_though_its_browser_is_gone() {
+    let house = House::by_api().await;
+    let form = confirmed(&house.paying(&[]).await, GOOD_CARD);
+    let other = Connection::open(house.ledger_file()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let click = house.post_form("/donate", &form);
+    assert!(tokio::time::timeout(Duration::from_millis(500), click).await.is_err());
+    // The connection is closed by now, and the writer waits for its turn.
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    other.execute_batch("ROLLBACK").unwrap();
+    let answer = house.post_form("/donate", &form).await;
+    let reference = house.reference_of(&answer).await;
+    house.becomes(reference, "accepted").await;
+    assert_eq!((house.charges(reference), house.recorded().await.0), (1, 1));
 }
 
 /// The ledger cannot even be read: nobody is told that nothing was taken, and the form keeps its token.

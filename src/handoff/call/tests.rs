@@ -1,5 +1,5 @@
 use super::*;
-use crate::handoff::{Account, Means, Tokens};
+use crate::handoff::{Account, Means, Tokens, opened};
 use crate::keys::{Key, Keys};
 use crate::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use crate::payment::{
