@@ -6,6 +6,7 @@ use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
 use crate::resolution::{Following, Resolution, nudge::Nudges};
+use crate::shield::{Declines, Networks};
 use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
 use jiff::SignedDuration;
@@ -22,6 +23,7 @@ mod fit;
 mod housekeeping;
 mod record;
 mod rounds;
+mod warnings;
 
 pub use fit::Fittings;
 pub use record::Record;
@@ -62,6 +64,9 @@ pub enum StartError {
     /// The ledger.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// The key that networks are counted under.
+    #[error("the operating system gives no random bytes ({0})")]
+    Random(#[from] getrandom::Error),
     /// An address.
     #[error("cannot listen on {address} ({kind}): stop what listens there, or set another address")]
     Listen {
@@ -175,13 +180,7 @@ pub async fn start(
     }
     running.listening().await;
     tracing::info!(event = "started", public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
-    if running.site.look.cards_here {
-        tracing::warn!(
-            event = "cards_pass_here",
-            questionnaire = "PCI DSS SAQ D",
-            setting = "processor.signed.card_api"
-        );
-    }
+    warnings::warn(settings, &running.site.look);
     Ok(running)
 }
 
@@ -203,6 +202,7 @@ async fn build_site(
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
     let tasks = TaskTracker::new();
+    let declines = Declines::new(Fittings::declines(settings));
     let site = Site {
         hand_offs: HandOffs {
             ledger: Arc::clone(&record.ledger),
@@ -214,6 +214,7 @@ async fn build_site(
             debit: settings.debit(document)?,
             call_timeout: settings.call_timeout(),
             breaker: Breaker::new(Fittings::breaker(limits)),
+            declines: declines.clone(),
             patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
             tasks: tasks.clone(),
             unwritten: Unwritten::default(),
@@ -227,6 +228,7 @@ async fn build_site(
             doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
             call_timeout: settings.call_timeout(),
             nudges: Nudges::default(),
+            declines,
         },
         tokens,
         offer,
@@ -234,7 +236,7 @@ async fn build_site(
         access,
         targets: Fittings::targets(settings),
         sources: Fittings::sources(settings),
-        shield: http::Shield::new(limits.forms_per_minute, limits.forms_per_day),
+        networks: Networks::new(Fittings::forms(settings), clock.clone())?,
         bounds: Fittings::bounds(limits),
         webhooks: Semaphore::new(limits.webhooks_at_once),
         clock: clock.clone(),

@@ -104,6 +104,12 @@ impl Clock {
         stamp(self.hands.read().0)
     }
 
+    /// The time since the clock was made, which nobody sets.
+    #[must_use]
+    pub fn steady(&self) -> std::time::Duration {
+        std::time::Duration::from_micros(u64::try_from(self.hands.read().1).unwrap_or(0))
+    }
+
     /// Holds the time against the steady clock. Whoever needs to know looks at short intervals: between
     /// two looks nothing is noticed.
     #[must_use]

@@ -14,6 +14,7 @@ mod rsm2000;
 mod secret;
 mod section;
 mod setting;
+mod shield;
 
 pub use build::{Database, Keeping};
 pub use error::{ConfigError, Document};
@@ -28,6 +29,7 @@ pub use section::{
     Secrets, Theme,
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
+pub use shield::ShieldSettings;
 
 /// Everything that can be set. docs/configuration.md says what each is for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -60,6 +62,9 @@ pub struct Settings {
     /// Every limit.
     #[serde(default)]
     pub limits: Limits,
+    /// What keeps card testers out.
+    #[serde(default)]
+    pub shield: ShieldSettings,
     /// The log on standard error.
     #[serde(default)]
     pub log: Log,

@@ -6,6 +6,7 @@ use crate::ledger::{Ledger, LedgerError, Opening};
 use crate::payment::Card;
 use crate::payment::{Asked, Bank, Contact, FieldError, Method, Reference, State};
 use crate::processor::{Debit, Heartbeat, Instruction, Processor};
+use crate::shield::Declines;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use url::Url;
 pub mod breaker;
 mod call;
 mod debit;
+mod leave;
 pub mod offer;
 pub mod token;
 mod told;
@@ -22,6 +24,7 @@ mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
 pub use crate::processor::{Redirect, Way};
+pub use crate::shield::{Gate, Paused};
 pub use breaker::{Breaker, BreakerTerms, TurnedAway};
 pub use debit::DebitTerms;
 pub use offer::{Offer, Wish};
@@ -51,6 +54,8 @@ pub struct HandOffs {
     pub patience: Duration,
     /// Whether calls may be begun.
     pub breaker: Breaker,
+    /// Whether cards may be handed over.
+    pub declines: Declines,
     /// What shutdown waits for: a supporter may leave, a payment may not.
     pub tasks: TaskTracker,
     /// Answers that could not be written down at once.
@@ -73,6 +78,8 @@ pub struct Request {
     pub return_url: Option<String>,
     /// The API caller's key.
     pub key: Option<IdempotencyKey>,
+    /// Where it comes in.
+    pub gate: Gate,
 }
 
 /// What is paid with, where it is typed on a page of ours.
@@ -123,6 +130,9 @@ pub enum NotHandedOver {
     /// No call may be begun just now.
     #[error(transparent)]
     TurnedAway(#[from] TurnedAway),
+    /// Cards are not handed over just now where this one comes in.
+    #[error(transparent)]
+    Paused(#[from] Paused),
     /// It could not be written down.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -176,7 +186,7 @@ impl HandOffs {
     /// back can go on.
     async fn send_there(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
-        let Request { reference, asked, contact, return_url, key, means: _ } = request;
+        let Request { reference, asked, contact, return_url, key, gate, means: _ } = request;
         let reference = reference.unwrap_or_else(|| Reference::at(now));
         let hand_off = HandOff { reference, opened_at: now, opened_as: State::HandedOff, asked };
         let redirect = |hand_off: &HandOff, at| {
@@ -185,6 +195,7 @@ impl HandOffs {
         };
         // What the processor would not take is not written down either.
         let prepared = redirect(&hand_off, now)?;
+        self.leave_to_go(&hand_off, &gate, key).await?;
         let due_at = now.saturating_add(self.overdue_after).unwrap_or(now);
         let opening = self.ledger.open(hand_off, key, due_at).await?;
         let (entry, repeated) = opened(opening)?;

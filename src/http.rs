@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::handoff::{HandOffs, Offer, Tokens};
 use crate::payment::Kind;
 use crate::resolution::Resolution;
+use crate::shield::Networks;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -29,13 +30,11 @@ pub mod metrics;
 pub mod page;
 mod problem;
 mod returned;
-mod shield;
 mod target;
 mod webhook;
 
 pub use access::{Access, Caller};
 pub(crate) use problem::Trouble;
-pub use shield::Shield;
 pub use target::Targets;
 
 /// What bounds a request, each with its unit (security.md, 5 H).
@@ -76,7 +75,7 @@ pub struct Site {
     /// Where a browser may be sent, and where its forms may come from.
     pub targets: Targets,
     /// How often forms may be posted.
-    pub shield: Shield,
+    pub networks: Networks,
     /// Whether webhooks are taken from an address.
     pub sources: Sources,
     /// What bounds a request.

@@ -54,6 +54,12 @@ impl Key {
         Self::new(&bytes)
     }
 
+    /// A key that nobody has: it lives in this process alone.
+    pub fn fresh() -> Result<Self, getrandom::Error> {
+        let bytes = Zeroizing::new(random::<64>()?);
+        Ok(Self(Hmac::new((&*bytes).into())))
+    }
+
     /// HMAC-SHA256 over the parts, one after another.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {

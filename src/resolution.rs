@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::ledger::{Conclusion, Ledger, LedgerError};
 use crate::payment::{Evidence, Parts, Reference, Standing};
 use crate::processor::{Forged, Headers, Message, Notice, Processor};
+use crate::shield::Declines;
 
 pub use crate::processor::{Door, Remark, Returned};
 pub use age::Doubtful;
@@ -38,6 +39,8 @@ pub struct Resolution {
     pub call_timeout: SignedDuration,
     /// Who was asked about lately.
     pub nudges: nudge::Nudges,
+    /// Who is told how cards fare.
+    pub declines: Declines,
 }
 
 /// What became of a webhook. The reasons are in the log.
@@ -151,6 +154,7 @@ impl Resolution {
         let fact = evidence.fact.word();
         match self.ledger.conclude(reference, evidence, now).await {
             Ok(Conclusion::Recorded { before, after }) => {
+                self.declines.concluded(reference, before, after.state, now);
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
                 tracing::info!(event = "evidence", %reference, source, fact, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 Ok(Some(after))

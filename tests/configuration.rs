@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-use almoner::config::{Limits, Settings};
+use almoner::config::{Limits, Settings, ShieldSettings};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -84,6 +84,8 @@ fn what_the_guide_to_rsm_names_is_there() {
 fn the_limits_in_the_example_are_the_defaults() {
     let written: toml::Value = toml::from_str(PRODUCTION).unwrap();
     assert_eq!(written.get("limits"), Some(&toml::Value::try_from(Limits::default()).unwrap()));
+    let shield = toml::Value::try_from(ShieldSettings::default()).unwrap();
+    assert_eq!(written.get("shield"), Some(&shield));
 }
 
 #[test]

@@ -11,7 +11,7 @@ const LONGEST_FILE: usize = 300;
 /// Rooms by storey. A room may use rooms of lower storeys only; storey 5 is the whole and may use all.
 const STOREYS: [(u8, &[&str]); 5] = [
     (1, &["payment", "clock", "keys"]),
-    (2, &["processor", "ledger"]),
+    (2, &["processor", "ledger", "shield"]),
     (3, &["care", "handoff", "reconciliation", "resolution"]),
     (4, &["http", "tls"]),
     (5, &["app", "cli", "config"]),

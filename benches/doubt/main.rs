@@ -6,12 +6,13 @@
 
 use almoner::clock::{Clock, london};
 use almoner::config::Settings;
-use almoner::handoff::{HandOffs, Means, Request, Told, Unwritten};
+use almoner::handoff::{Gate, HandOffs, Means, Request, Told, Unwritten};
 use almoner::ledger::Ledger;
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::mock_rsm::{CallFault, EnquiryFault, Fault, MockRsm};
-use almoner::payment::{Card, Contact, Reference, State};
+use almoner::payment::{Card, Contact, Kind, Reference, State};
 use almoner::resolution::{Resolution, nudge::Nudges};
+use almoner::shield::Declines;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sample::{CARD, CONTACT, asked, text};
@@ -119,6 +120,7 @@ impl World {
             tasks: TaskTracker::new(),
             unwritten: Unwritten::default(),
             told: Told::default(),
+            declines: Declines::new(None),
         };
         let resolution = Resolution {
             ledger: Arc::clone(&ledger),
@@ -128,6 +130,7 @@ impl World {
             doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
             call_timeout,
             nudges: Nudges::default(),
+            declines: Declines::new(None),
         };
         Self { clock, ledger, hand_offs, resolution, mock }
     }
@@ -143,6 +146,7 @@ impl World {
             means: Some(Means::Card(card)),
             return_url: None,
             key: None,
+            gate: Gate::Form(Kind::Donate),
         };
         let handed = self.hand_offs.hand_over(request).await.ok().unwrap();
         (handed.entry.hand_off.reference, handed.entry.standing.state)

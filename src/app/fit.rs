@@ -6,6 +6,7 @@ use crate::http::page::{FormText, Look, STYLE};
 use crate::http::{Access, Bounds, Caller, Sources, Targets};
 use crate::ledger::sqlite::SqliteSettings;
 use crate::payment::Amount;
+use crate::shield::DeclineTerms;
 use crate::tls;
 use bytes::Bytes;
 use std::path::Path;
@@ -80,6 +81,25 @@ impl Fittings {
             wait: limits.breaker_wait.signed(),
             at_once: limits.calls_at_once,
         }
+    }
+
+    /// How many forms a network may post in a minute and in a day; as many as it likes without the shield.
+    #[must_use]
+    pub fn forms(settings: &Settings) -> Option<(u32, u32)> {
+        let limits = &settings.limits;
+        settings.shield.enabled.then_some((limits.forms_per_minute, limits.forms_per_day))
+    }
+
+    /// When cards are paused; never without the shield.
+    #[must_use]
+    pub fn declines(settings: &Settings) -> Option<DeclineTerms> {
+        let shield = &settings.shield;
+        shield.enabled.then_some(DeclineTerms {
+            declines: shield.declines,
+            percent: shield.declines_percent,
+            within: shield.declines_within.signed(),
+            pause: shield.pause.signed(),
+        })
     }
 
     /// The ledger's limits.

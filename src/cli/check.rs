@@ -76,6 +76,7 @@ fn examine(
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
     findings.extend(means::cards(settings, document));
+    findings.push(means::shield(settings));
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));
     match settings.processor(document) {

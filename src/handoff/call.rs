@@ -10,6 +10,7 @@ use crate::ledger::{
 };
 use crate::payment::{Asked, Evidence, FieldError, Reference, State};
 use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
+use crate::shield::Declines;
 use begin::Begun;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -31,6 +32,7 @@ struct Caller {
     clock: Clock,
     tasks: TaskTracker,
     unwritten: Unwritten,
+    declines: Declines,
 }
 
 /// What a call ended with.
@@ -44,7 +46,7 @@ impl HandOffs {
     /// Calls the processor. A repeat is not sent again: it gets what is known by now.
     pub(super) async fn call(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         let now = self.clock.now();
-        let Request { reference, asked, contact, means, key, return_url } = request;
+        let Request { reference, asked, contact, means, key, return_url, gate } = request;
         // A day that was offered then may be over now: what was sent is told before that is checked.
         if let Some(entry) = self.known(reference, &asked, key).await? {
             return self.repeat(entry);
@@ -63,9 +65,7 @@ impl HandOffs {
         let order = self.processor.order(&wanted, now).map_err(NotHandedOver::Unfit)?;
         // What is private is in the order now, and nowhere else.
         drop((instruction, contact));
-        let pass = self.breaker.admit(now).inspect_err(|why| {
-            tracing::warn!(event = "turned_away", %reference, reason = %why);
-        })?;
+        let pass = self.leave_to_call(&hand_off, &gate, now)?;
         let wait = self.call_timeout.saturating_add(ASK_AFTER);
         let due_at = now.saturating_add(wait).unwrap_or(now);
         let trace = Trace { mark: order.mark(), purpose: Purpose::Lodge, at: now };
@@ -75,6 +75,7 @@ impl HandOffs {
             clock: self.clock.clone(),
             tasks: self.tasks.clone(),
             unwritten: self.unwritten.clone(),
+            declines: self.declines.clone(),
         };
         // From the opening on in a task of its own: a browser that goes away, as at the first of two
         // clicks, leaves nothing behind that was opened and is never sent.
@@ -246,6 +247,7 @@ impl Caller {
         match self.ledger.conclude(reference, evidence.clone(), now).await {
             Ok(Conclusion::Recorded { before, after }) => {
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
+                self.declines.concluded(reference, before, after.state, now);
                 tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 let entry = Entry { standing: after, changed_at: now, ..entry };
                 if entry.standing.state.is_concluded() {

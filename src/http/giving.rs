@@ -5,9 +5,9 @@ use super::page::giving::Prompt;
 use super::problem::Trouble;
 use super::{Shared, body, carried_no_card, form, page};
 use crate::handoff::token::BadToken;
-use crate::handoff::{Entry, HandedOver, Request, Way};
-use crate::payment::{self, Amount, Code, Kind, Reference};
-use again::{Again, later, mend, not_handed_over, put_off, refuse, show, used_before};
+use crate::handoff::{Entry, Gate, HandedOver, Request, Way};
+use crate::payment::{self, Amount, Code, Kind, Method, Reference};
+use again::{Again, later, mend, not_handed_over, paused_for, put_off, refuse, show, used_before};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
 use axum::http::request::Parts;
@@ -161,7 +161,12 @@ async fn try_post(
         if let Some(question) = given::ask(site, kind, &head.headers, &form, reference) {
             return Ok(question);
         }
-        if !site.shield.allow(peer.ip()) {
+        if asked.method == Method::Card
+            && let Err(paused) = site.hand_offs.takes_cards_by(&Gate::Form(kind))
+        {
+            return paused_for(site, kind, &form, reference, &paused);
+        }
+        if !site.networks.allow(peer.ip()) {
             let later = |reference| later(site, kind, &form, reference, Trouble::TooOften);
             return reference.map(later).ok_or(Trouble::TooOften);
         }
@@ -170,7 +175,8 @@ async fn try_post(
         let step = Step { kind, form: &form, reference, asked: &asked };
         return second::go_on(site, step, contact, return_url).await;
     }
-    let request = Request { reference, asked, contact, means: None, return_url, key: None };
+    let gate = Gate::Form(kind);
+    let request = Request { reference, asked, contact, means: None, return_url, key: None, gate };
     send_there(site, kind, &form, request).await
 }
 

@@ -2,7 +2,7 @@
 
 use super::problem::Trouble;
 use super::{Caller, Shared, body, carried_no_card, json};
-use crate::handoff::{Entry, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
+use crate::handoff::{Entry, Gate, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
 use crate::payment::{
     self, Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
 };
@@ -69,7 +69,7 @@ fn caller<'a>(
     headers: &HeaderMap,
 ) -> Result<&'a Caller, Trouble> {
     site.access.caller(headers).map_err(|unknown| {
-        if site.shield.forgives_key(peer.ip()) { unknown } else { Trouble::TooOften }
+        if site.networks.forgives_key(peer.ip()) { unknown } else { Trouble::TooOften }
     })
 }
 
@@ -111,7 +111,9 @@ async fn try_create(
     };
     let (asked, contact) = check(site, &body, kept)?;
     let means = means(site, &body, &asked)?;
-    let request = Request { reference: None, asked, contact, means, return_url, key: Some(key) };
+    let gate = Gate::Program(caller.name.as_str().into());
+    let request =
+        Request { reference: None, asked, contact, means, return_url, key: Some(key), gate };
     answer(&site.hand_offs.hand_over(request).await.map_err(trouble)?)
 }
 
@@ -120,6 +122,7 @@ fn trouble(why: NotHandedOver) -> Trouble {
         NotHandedOver::Conflicting => Trouble::KeyReused,
         NotHandedOver::UnderWay(reference) => Trouble::UnderWay(reference),
         NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_) => Trouble::RepeatLater,
+        NotHandedOver::Paused(paused) => Trouble::paused(&paused),
         NotHandedOver::Unfit(errors) => invalid(errors),
     }
 }

@@ -43,6 +43,12 @@ struct Result {
     result: &'static str,
 }
 
+/// Where hand-offs come in.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct At {
+    gate: &'static str,
+}
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -59,6 +65,7 @@ pub struct Metrics {
     doubt_oldest: Gauge,
     breaker_open: Gauge,
     calls: Gauge,
+    gates_paused: Family<At, Gauge>,
 }
 
 impl Default for Metrics {
@@ -78,6 +85,7 @@ impl Default for Metrics {
             doubt_oldest: Gauge::default(),
             breaker_open: Gauge::default(),
             calls: Gauge::default(),
+            gates_paused: Family::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -103,6 +111,11 @@ impl Default for Metrics {
             metrics.ledger_log.clone(),
         );
         registry.register("ready", "1 while requests can be served", metrics.ready.clone());
+        registry.register(
+            "gates_paused",
+            "Forms, or keys of the API, by which no card or only a few on trial are handed over",
+            metrics.gates_paused.clone(),
+        );
         for (name, help, gauge) in [
             ("doubts", "Hand-offs in doubt", &metrics.doubts),
             ("doubts_overdue", "Of these, those flagged", &metrics.doubts_overdue),
@@ -159,6 +172,11 @@ pub(super) async fn show(State(site): State<Shared>) -> Response {
     let breaker = &site.hand_offs.breaker;
     site.metrics.breaker_open.set(i64::from(breaker.is_open()));
     site.metrics.calls.set(i64::try_from(breaker.under_way()).unwrap_or(i64::MAX));
+    for gate in ["donate", "join", "api"] {
+        let paused = site.hand_offs.declines.held(gate, site.clock.now());
+        let shown = site.metrics.gates_paused.get_or_create(&At { gate });
+        shown.set(i64::try_from(paused).unwrap_or(i64::MAX));
+    }
     let mut body = String::new();
     if text::encode(&mut body, &site.metrics.registry).is_err() {
         return super::problem::Trouble::Internal.into_response();

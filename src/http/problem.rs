@@ -50,6 +50,9 @@ impl IntoResponse for Trouble {
         ) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
+        if let Self::Paused(seconds) = self {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         if let Self::UnderWay(reference) = self {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
             let place = format!("/v1/handoffs/{reference}");

@@ -56,7 +56,7 @@ async fn answer(site: &Shared, door: Door, peer: SocketAddr, incoming: Incoming)
             carried_no_card(&mut response);
             response
         }
-        Err(Trouble::Forged) if !site.shield.forgives_forgery(peer.ip()) => {
+        Err(Trouble::Forged) if !site.networks.forgives_forgery(peer.ip()) => {
             Trouble::TooOften.into_response()
         }
         Err(trouble) => trouble.into_response(),

@@ -270,5 +270,6 @@ pub(crate) fn resolution_of(
         doubt_overdue_after: SignedDuration::from_secs(OVERDUE),
         call_timeout: SignedDuration::from_secs(CALL),
         nudges: Nudges::default(),
+        declines: almoner::shield::Declines::new(None),
     })
 }

@@ -48,6 +48,7 @@ mod message;
 mod names;
 mod operations;
 mod overdue;
+mod paused;
 mod paying;
 mod problems;
 mod raw;

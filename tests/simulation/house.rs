@@ -12,6 +12,7 @@ use almoner::processor::Processor;
 use almoner::processor::client::{Client, Reach};
 use almoner::processor::signed::Signed;
 use almoner::resolution::{Resolution, nudge::Nudges};
+use almoner::shield::Declines;
 use jiff::SignedDuration;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -134,6 +135,7 @@ impl House {
             card_api: world.card_api,
             mandate_api: false,
         })));
+        let declines = Declines::new(None);
         let hand_offs = HandOffs {
             ledger: Arc::clone(&ledger),
             processor: Arc::clone(&processor),
@@ -148,6 +150,7 @@ impl House {
             tasks: TaskTracker::new(),
             unwritten: almoner::handoff::Unwritten::default(),
             told: almoner::handoff::Told::default(),
+            declines: declines.clone(),
         };
         let resolution = Resolution {
             ledger,
@@ -157,6 +160,7 @@ impl House {
             doubt_overdue_after: SignedDuration::from_mins(5),
             call_timeout: SignedDuration::from_secs(30),
             nudges: Nudges::default(),
+            declines,
         };
         Self { life, hand_offs, resolution }
     }

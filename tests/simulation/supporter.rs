@@ -4,7 +4,7 @@ use super::bank::Verdict;
 use super::house::House;
 use super::post;
 use super::{World, spawn};
-use almoner::handoff::{HandedOver, IdempotencyKey, Means, NotHandedOver, Redirect, Request};
+use almoner::handoff::{Gate, HandedOver, IdempotencyKey, Means, NotHandedOver, Redirect, Request};
 use almoner::payment::{
     Amount, Asked, Card, Contact, Dialect, Frequency, Kind, Method, Mode, Reference, State,
 };
@@ -67,6 +67,7 @@ impl Wish {
             means: world.card_api.then(|| Means::Card(card())),
             return_url: None,
             key,
+            gate: Gate::Form(Kind::Donate),
         };
         (reference, request)
     }

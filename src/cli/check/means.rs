@@ -21,6 +21,20 @@ pub(super) fn cards(settings: &Settings, document: &Document) -> Option<Finding>
     }
 }
 
+/// Whether what keeps card testers out is on (security.md, G-C2).
+pub(super) fn shield(settings: &Settings) -> Finding {
+    if settings.shield.enabled {
+        return well(
+            "shield",
+            "forms are counted by network, and cards are paused where nearly all are declined",
+        );
+    }
+    doubtful(
+        "shield",
+        "shield.enabled is false: forms are not counted by network and cards are never paused; set it to true unless something else before this service does both",
+    )
+}
+
 pub(super) fn debits(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Finding> {
     let terms = match settings.debit(document) {
         Ok(Some(terms)) => terms,

@@ -109,6 +109,7 @@ fn house(folder: &std::path::Path, line: Line) -> HandOffs {
         tasks: TaskTracker::new(),
         unwritten: Unwritten::default(),
         told: crate::handoff::Told::default(),
+        declines: Declines::new(None),
     }
 }
 
@@ -144,6 +145,7 @@ fn membership(reference: Option<Reference>) -> Request {
         means: Some(Means::Account(Account { bank: bank.unwrap(), start: String::new() })),
         return_url: None,
         key: None,
+        gate: crate::handoff::Gate::Form(Kind::Donate),
     }
 }
 
@@ -209,6 +211,7 @@ async fn fm_78_who_was_held_up_too_long_does_not_send() {
         clock,
         tasks: house.tasks.clone(),
         unwritten: house.unwritten.clone(),
+        declines: house.declines.clone(),
     };
     let pass = house.breaker.admit(caller.clock.now()).unwrap();
     // The wire would panic.

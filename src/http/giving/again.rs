@@ -1,8 +1,8 @@
 //! The form again, with what was typed, and why it comes again.
 
 use super::to_return_page;
-use crate::handoff::NotHandedOver;
 use crate::handoff::token::BadToken;
+use crate::handoff::{NotHandedOver, Paused};
 use crate::http::form::Form;
 use crate::http::page::giving::{Filled, Prompt};
 use crate::http::problem::Trouble;
@@ -56,11 +56,27 @@ pub(super) fn not_handed_over(
             let later = |reference| later(site, kind, form, reference, Trouble::Unavailable);
             reference.map(later).ok_or(Trouble::Unavailable)
         }
+        NotHandedOver::Paused(paused) => paused_for(site, kind, form, reference, &paused),
         NotHandedOver::Unfit(errors) => Ok(mend(site, kind, form, reference, &errors)),
         NotHandedOver::Conflicting => {
             let used = |reference| used_before(site, kind, form, reference);
             reference.map(used).ok_or(Trouble::Internal)
         }
+    }
+}
+
+/// The form again, to be sent when cards are taken again.
+pub(super) fn paused_for(
+    site: &Shared,
+    kind: Kind,
+    form: &Form,
+    reference: Option<Reference>,
+    paused: &Paused,
+) -> Result<Response, Trouble> {
+    let why = Trouble::paused(paused);
+    match reference {
+        Some(reference) => Ok(later(site, kind, form, reference, why)),
+        None => Err(why),
     }
 }
 

@@ -2,7 +2,7 @@
 //! sent by us, once.
 
 use super::{Again, debit, given, known, mend, not_handed_over, put_off, show, to_return_page};
-use crate::handoff::{HandedOver, Means, NotHandedOver, Request};
+use crate::handoff::{Gate, HandedOver, Means, NotHandedOver, Request};
 use crate::http::form::Form;
 use crate::http::page;
 use crate::http::page::giving::{Filled, Prompt};
@@ -48,7 +48,8 @@ pub(super) async fn go_on(
         Err(errors) => return step.show(site, &errors),
     };
     let asked = asked.clone();
-    let request = Request { reference, asked, contact, means, return_url, key: None };
+    let gate = Gate::Form(kind);
+    let request = Request { reference, asked, contact, means, return_url, key: None, gate };
     match site.hand_offs.hand_over(request).await {
         // What was refused is concluded: another try is another hand-off.
         Ok(HandedOver { refused, .. }) if !refused.is_empty() => {
@@ -68,7 +69,10 @@ pub(super) async fn go_on(
         Err(NotHandedOver::UnderWay(reference)) => {
             Ok(given::remember(site, kind, to_return_page(site, reference)))
         }
-        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => step.later(site),
+        Err(NotHandedOver::Ledger(_) | NotHandedOver::TurnedAway(_)) => {
+            step.later(site, Trouble::Unavailable)
+        }
+        Err(NotHandedOver::Paused(paused)) => step.later(site, Trouble::paused(&paused)),
         Err(NotHandedOver::Unfit(errors)) => step.show(site, &errors),
         Err(why @ NotHandedOver::Conflicting) => not_handed_over(site, kind, form, reference, why),
     }
@@ -76,8 +80,7 @@ pub(super) async fn go_on(
 
 impl Step<'_> {
     /// The page again, with its own token: however often it is sent, there is one payment.
-    fn later(&self, site: &Shared) -> Result<Response, Trouble> {
-        let why = Trouble::Unavailable;
+    fn later(&self, site: &Shared, why: Trouble) -> Result<Response, Trouble> {
         let Some(reference) = self.reference else { return Err(why) };
         let (prompt, first) = (Some(Prompt::later(&why)), site.hand_offs.return_path(reference));
         let again = Again { prompt, first: Some(&first), ..Again::default() };

@@ -43,6 +43,8 @@ pub(crate) enum Prompt {
     NotOurs,
     /// Too many came from that network.
     TooOften,
+    /// Nearly all cards were declined of late: none are handed over for some minutes.
+    Paused,
     /// It cannot be written down, or the processor takes nothing just now.
     NotNow,
     /// Its token was used for another payment.
@@ -64,7 +66,13 @@ impl Prompt {
 
     /// What is in the way for a while.
     pub(crate) fn later(why: &Trouble) -> Self {
-        if *why == Trouble::TooOften { Self::TooOften } else { Self::NotNow }
+        if *why == Trouble::TooOften {
+            Self::TooOften
+        } else if matches!(why, Trouble::Paused(_)) {
+            Self::Paused
+        } else {
+            Self::NotNow
+        }
     }
 
     /// Whether whoever sends the form after this knows that it is another payment.
@@ -85,6 +93,9 @@ impl Prompt {
             }
             Self::TooOften => {
                 "Too many attempts came from your network, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
+            }
+            Self::Paused => {
+                "Payments by card are paused for some minutes. Nothing was sent and nothing was charged this time. Please wait a while and send this page again: it is paid once, however often you send it."
             }
             Self::NotNow => {
                 "We cannot take this just now, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
@@ -162,7 +173,7 @@ pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
     html! {
         @if !filled.errors.is_empty() || filled.prompt.is_some() {
             div.summary role="alert" tabindex="-1" autofocus aria-labelledby="problem" {
-                h2 #problem { "There is a problem" }
+                h2 #problem { @if filled.prompt == Some(Prompt::Paused) { "Please wait" } @else { "There is a problem" } }
                 @if let Some(prompt) = filled.prompt { p { (prompt.text()) } }
                 @if let Some(first) = filled.first {
                     @if filled.prompt == Some(Prompt::UsedBefore) { p { a href=(first) { "See what became of the first" } "." } }

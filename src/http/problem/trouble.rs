@@ -1,5 +1,6 @@
 //! The one list of what can be wrong, and the one file that knows status codes.
 
+use crate::handoff::Paused;
 use crate::payment::{FieldError, Reference};
 use axum::http::StatusCode;
 
@@ -64,6 +65,8 @@ pub(crate) enum Trouble {
     UnderWay(Reference),
     #[error("rate")]
     TooOften,
+    #[error("paused")]
+    Paused(u64),
     #[error("cb_forged")]
     Forged,
     #[error("ip_reject")]
@@ -83,6 +86,12 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// Cards are not handed over, for so many seconds.
+    pub(crate) fn paused(paused: &Paused) -> Self {
+        let seconds = u64::try_from(paused.retry_after.as_secs()).unwrap_or(0);
+        Self::Paused(seconds.saturating_add(1))
+    }
+
     /// The status, a title, and what to do.
     #[expect(clippy::too_many_lines, reason = "a table: a line for each trouble")]
     pub(crate) const fn meaning(&self) -> (StatusCode, &'static str, &'static str) {
@@ -205,6 +214,11 @@ impl Trouble {
                 S::TOO_MANY_REQUESTS,
                 "Too many attempts came from your network",
                 "Please wait a minute and try again. Nothing was sent this time.",
+            ),
+            Self::Paused(_) => (
+                S::SERVICE_UNAVAILABLE,
+                "Payments by card are paused",
+                "Nothing was sent and nothing was charged this time. Please wait some minutes, as Retry-After says, and try again.",
             ),
             Self::Forged => (S::UNAUTHORIZED, "unauthorised", ""),
             Self::WrongSource => (S::FORBIDDEN, "forbidden", ""),
