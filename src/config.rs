@@ -26,9 +26,9 @@ pub use rsm2000::{
 pub use secret::{SecretError, SecretSetting, read_private};
 pub use section::{
     Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan, Public,
-    Secrets, Theme,
+    SandboxSettings, Secrets, Theme,
 };
-pub use setting::{Checked, Colour, HostName, Level, Origin, Setting, Span};
+pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
 pub use shield::ShieldSettings;
 
 /// Everything that can be set. docs/configuration.md says what each is for.
@@ -68,6 +68,9 @@ pub struct Settings {
     /// The log on standard error.
     #[serde(default)]
     pub log: Log,
+    /// What the kernel holds the service to.
+    #[serde(default)]
+    pub sandbox: SandboxSettings,
 }
 
 impl Settings {
@@ -109,6 +112,7 @@ impl Settings {
             .into_iter()
             .chain(optional.into_iter().flatten())
             .chain(debits)
+            .chain(&mut self.sandbox.read)
             .chain(secret_files)
             .collect()
     }

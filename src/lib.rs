@@ -6,7 +6,7 @@
 //! | storey | rooms |
 //! | --- | --- |
 //! | 5 the whole | [`cli`] a file a command, [`app`] assembles, starts and stops, [`config`] the settings |
-//! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in |
+//! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in, [`sandbox`] what the kernel leaves us |
 //! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends, [`care`] what supporter care does to a mandate, [`reconciliation`] our record against the processor's reports |
 //! | 2 whom we ask, what we keep | [`processor`] the payment processor, [`ledger`] the record, [`shield`] what keeps card testers out |
 //! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`] |
@@ -34,5 +34,6 @@ pub mod payment;
 pub mod processor;
 pub mod reconciliation;
 pub mod resolution;
+pub mod sandbox;
 pub mod shield;
 pub mod tls;

@@ -13,7 +13,7 @@ const STOREYS: [(u8, &[&str]); 5] = [
     (1, &["payment", "clock", "keys"]),
     (2, &["processor", "ledger", "shield"]),
     (3, &["care", "handoff", "reconciliation", "resolution"]),
-    (4, &["http", "tls"]),
+    (4, &["http", "sandbox", "tls"]),
     (5, &["app", "cli", "config"]),
 ];
 

@@ -3,9 +3,10 @@
 use super::{Failure, log, runtime};
 use crate::app::{self, Ended, Listeners};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{SandboxMode, Settings};
+use crate::sandbox::{self, Confined, Held};
 use sd_notify::NotifyState;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,14 +24,17 @@ const LOOK_AT_THE_LOG: Duration = Duration::from_secs(10);
 /// Serves until SIGTERM or SIGINT; SIGHUP looks at the certificate files.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
+    let listeners = Listeners::bind(&settings)?;
+    // Before the first thread: whom it starts is held as it is.
+    let confined = confine(&settings, &arguments.config)?;
     let mut log = log::start(settings.log.level.0);
+    tell_confined(confined);
     let code = runtime()?.block_on(async {
         let (mut terminate, mut interrupt, mut hang_up) = (
             signal(SignalKind::terminate())?,
             signal(SignalKind::interrupt())?,
             signal(SignalKind::hangup())?,
         );
-        let listeners = Listeners::bind(&settings)?;
         let running = app::start(&settings, &document, Clock::system(), listeners).await?;
         let mut failed = running.ledger_failed();
         tell(NotifyState::Ready);
@@ -53,6 +57,37 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         })
     })?;
     Ok(code)
+}
+
+/// Has the kernel hold this process to what is its own. `None` where the settings say not to try.
+fn confine(settings: &Settings, file: &Path) -> Result<Option<Confined>, Failure> {
+    if settings.sandbox.mode.0 == SandboxMode::Off {
+        return Ok(None);
+    }
+    let confined = sandbox::confine(&settings.bounds(file));
+    if settings.sandbox.mode.0 == SandboxMode::Require && !confined.is_whole() {
+        anyhow::bail!(
+            "this kernel cannot hold the service to what is its own (files {}, ports {}, system calls {}): take Linux 6.7 or later with Landlock, or set sandbox.mode to \"warn\" and have systemd do it (docs/hardening.md)",
+            confined.files.word(),
+            confined.ports.word(),
+            confined.calls.word()
+        );
+    }
+    Ok(Some(confined))
+}
+
+/// Says what is held; loudly where it is not all.
+fn tell_confined(confined: Option<Confined>) {
+    const ADVICE: &str = "docs/hardening.md";
+    let Some(confined) = confined else {
+        return tracing::warn!(event = "not_confined", setting = "sandbox.mode", advice = ADVICE);
+    };
+    let [files, ports, calls] = [confined.files, confined.ports, confined.calls].map(Held::word);
+    if confined.is_whole() {
+        tracing::info!(event = "confined", files, ports, calls);
+    } else {
+        tracing::warn!(event = "confined", files, ports, calls, advice = ADVICE);
+    }
 }
 
 /// Says so to systemd, where it asked to be told.

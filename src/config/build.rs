@@ -6,6 +6,7 @@ use crate::handoff::{Offer, Tokens, offer};
 use crate::keys::Key;
 use crate::payment::{Amount, Code, amount};
 
+mod bounds;
 mod debit;
 mod ledger;
 mod processor;

@@ -1,6 +1,6 @@
 //! The sections of the file. What each setting is for is told in docs/configuration.md.
 
-use super::{Checked, Colour, HostName, Level, Origin, SecretSetting, Span};
+use super::{Checked, Colour, HostName, Level, Origin, SandboxMode, SecretSetting, Span};
 use crate::payment::{Frequency, Method};
 use crate::tls::Profile;
 use serde::{Deserialize, Serialize};
@@ -240,6 +240,16 @@ pub struct ApiKey {
 pub struct Log {
     /// `error`, `warn`, `info` or `debug`.
     pub level: Checked<Level>,
+}
+
+/// `[sandbox]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxSettings {
+    /// `require`, `warn` or `off`.
+    pub mode: Checked<SandboxMode>,
+    /// Further folders that may be read.
+    pub read: Vec<PathBuf>,
 }
 
 impl Default for Theme {

@@ -192,6 +192,18 @@ pub enum Level {
     Debug,
 }
 
+/// What is done where the kernel cannot hold the service to what is its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SandboxMode {
+    /// The service does not start.
+    Require,
+    /// It starts and warns.
+    #[default]
+    Warn,
+    /// It is not tried.
+    Off,
+}
+
 /// A setting that is one of a few words.
 macro_rules! word_setting {
     ($type:ty, $advice:literal, $($word:literal = $value:expr),+) => {
@@ -219,6 +231,13 @@ word_setting!(
     "warn" = Self::Warn,
     "info" = Self::Info,
     "debug" = Self::Debug
+);
+word_setting!(
+    SandboxMode,
+    "not a mode of the sandbox: write \"require\", \"warn\" or \"off\"",
+    "require" = Self::Require,
+    "warn" = Self::Warn,
+    "off" = Self::Off
 );
 
 /// A setting whose words are those of the protocol.

@@ -19,6 +19,7 @@ mod ledger;
 mod mistyped;
 mod place;
 mod rsm;
+mod sandbox;
 mod secrets;
 mod serve;
 mod trouble;
