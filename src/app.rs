@@ -179,7 +179,7 @@ pub async fn start(
         running.follow(following);
     }
     running.listening().await;
-    tracing::info!(event = "started", public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
+    tracing::info!(event = "started", audit = true, public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
     warnings::warn(settings, &running.site.look);
     Ok(running)
 }
@@ -273,7 +273,7 @@ impl Running {
     /// Says "not ready", takes no new connection, lets what was begun finish within the limit, and
     /// closes the ledger last. Operators can watch it until then (security.md, FM-79).
     pub async fn stop(self) -> Ended {
-        tracing::info!(event = "stopping");
+        tracing::info!(event = "stopping", audit = true);
         self.site.stopping.store(true, Ordering::SeqCst);
         self.stop.cancel();
         let started = Instant::now();
@@ -290,7 +290,7 @@ impl Running {
         // Calls to the processor may still be under way; what they leave is a doubt, and on disk.
         let left = self.drain_timeout.saturating_sub(started.elapsed()).saturating_add(LAST_WORD);
         drop(tokio::time::timeout(left, self.site.tasks.wait()).await);
-        tracing::info!(event = "stopped", cut_off = ended == Ended::CutOff);
+        tracing::info!(event = "stopped", audit = true, cut_off = ended == Ended::CutOff);
         ended
     }
 }

@@ -234,7 +234,7 @@ impl Care {
             let evidence = cancelled(reference, trace);
             match self.ledger.conclude(reference, evidence, self.clock.now()).await? {
                 Conclusion::Recorded { .. } => {
-                    tracing::info!(event = "evidence", %reference, source = Source::Reply.word(), fact = Development::MandateCancelled.word());
+                    tracing::info!(event = "evidence", audit = true, %reference, source = Source::Reply.word(), fact = Development::MandateCancelled.word());
                 }
                 Conclusion::Repeated | Conclusion::Parked => {}
             }

@@ -4,16 +4,18 @@
 //! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit; 5 what became
 //! of a change to a mandate is in doubt. `reconcile` has its own: 1 a difference, 2 it could not be done.
 
+use audit::{Deed, Ended};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
+mod audit;
 mod check;
 #[cfg(feature = "mock-rsm")]
 mod demo;
 mod dev_certs;
 mod keygen;
 mod ledger;
-mod log;
+pub mod log;
 mod mandate;
 mod mistyped;
 #[cfg(feature = "mock-rsm")]
@@ -61,6 +63,21 @@ enum Command {
     DevCerts(dev_certs::Arguments),
 }
 
+impl Command {
+    /// What is written down of it: whatever reads or changes the record.
+    fn deed(&self) -> Option<Deed> {
+        match self {
+            Self::Outcomes(arguments) => Some(arguments.deed()),
+            Self::Mandate(arguments) => Some(arguments.deed()),
+            Self::Ledger(arguments) => Some(arguments.deed()),
+            Self::Reconcile(_) => Some(Deed::of("reconcile")),
+            #[cfg(feature = "mock-rsm")]
+            Self::Demo(_) | Self::MockRsm(_) => None,
+            Self::Serve(_) | Self::Check(_) | Self::Keygen(_) | Self::DevCerts(_) => None,
+        }
+    }
+}
+
 /// Why a command ended without its work done, in one line.
 type Failure = anyhow::Error;
 
@@ -71,6 +88,7 @@ pub fn run() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return mistyped::tell(&error),
     };
+    let deed = arguments.command.deed();
     let done = match arguments.command {
         #[cfg(feature = "mock-rsm")]
         Command::Demo(arguments) => demo::run(&arguments),
@@ -85,10 +103,14 @@ pub fn run() -> ExitCode {
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),
     };
-    done.unwrap_or_else(|failure| {
+    let code = done.unwrap_or_else(|failure| {
         print::complain(&failure);
         ExitCode::from(1)
-    })
+    });
+    if let Some(deed) = deed {
+        deed.tell(if code == ExitCode::SUCCESS { Ended::Well } else { Ended::NotWell });
+    }
+    code
 }
 
 /// A runtime for commands that speak to someone.

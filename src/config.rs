@@ -12,6 +12,7 @@ mod limits;
 mod processor;
 mod rsm2000;
 mod secret;
+mod secrets;
 mod section;
 mod setting;
 mod shield;
@@ -24,9 +25,10 @@ pub use rsm2000::{
     CardPageSettings, DebitApiSettings, DebitPageSettings, DebitSettings, HttpsUrl, Rsm2000,
 };
 pub use secret::{SecretError, SecretSetting, read_private};
+pub use secrets::Secrets;
 pub use section::{
     Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan, Public,
-    SandboxSettings, Secrets, Theme,
+    SandboxSettings, Theme,
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
 pub use shield::ShieldSettings;

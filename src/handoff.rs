@@ -267,7 +267,7 @@ fn opened(opening: Opening) -> Result<(Entry, bool), NotHandedOver> {
         Opening::Conflicting => return Err(NotHandedOver::Conflicting),
     };
     let asked = &entry.hand_off.asked;
-    tracing::info!(event = "handed_off", reference = %entry.hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
+    tracing::info!(event = "handed_off", audit = true, reference = %entry.hand_off.reference, kind = asked.kind.word(), method = asked.method.word(), repeated);
     Ok((entry, repeated))
 }
 

@@ -27,6 +27,7 @@ mod handoffs;
 mod health;
 pub(crate) mod json;
 pub mod metrics;
+mod origin;
 pub mod page;
 mod problem;
 mod returned;

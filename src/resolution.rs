@@ -83,7 +83,7 @@ impl Resolution {
                 return Heard::Recorded;
             }
             Err(forged) => {
-                tracing::warn!(event = "webhook_refused", door = door.word(), reason = %forged);
+                tracing::warn!(event = "webhook_refused", audit = true, door = door.word(), reason = %forged);
                 return match forged {
                     Forged::Grammar | Forged::Duplicated => Heard::Malformed,
                     Forged::Unsigned
@@ -156,7 +156,7 @@ impl Resolution {
             Ok(Conclusion::Recorded { before, after }) => {
                 self.declines.concluded(reference, before, after.state, now);
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
-                tracing::info!(event = "evidence", %reference, source, fact, before = before.word(), after = after.state.word(), attention = attention.join(","));
+                tracing::info!(event = "evidence", audit = true, %reference, source, fact, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 Ok(Some(after))
             }
             Ok(Conclusion::Repeated) => {
@@ -164,7 +164,7 @@ impl Resolution {
                 Ok(None)
             }
             Ok(Conclusion::Parked) => {
-                tracing::warn!(event = "evidence_parked", %reference, source, fact);
+                tracing::warn!(event = "evidence_parked", audit = true, %reference, source, fact);
                 Ok(None)
             }
             Err(error) => {

@@ -12,6 +12,7 @@ mod certificates;
 mod connection;
 pub mod development;
 mod door;
+mod ending;
 mod facts;
 mod files;
 mod frames;

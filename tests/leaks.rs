@@ -22,6 +22,8 @@ mod evidence;
 mod house;
 #[path = "postgres/house.rs"]
 mod house_on_postgres;
+#[path = "leaks/logged.rs"]
+mod logged;
 #[cfg(feature = "card-api")]
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/paying.rs"]
@@ -33,6 +35,8 @@ mod rsm;
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/samples.rs"]
 mod samples;
+#[path = "leaks/schema.rs"]
+mod schema;
 #[path = "postgres/server.rs"]
 mod server;
 #[cfg(feature = "card-api")]
@@ -86,6 +90,7 @@ async fn no_personal_or_financial_datum_is_left_anywhere() {
     assert!(ledger.exists());
     let found = search(&evidence());
     assert_eq!(found, Vec::<String>::new());
+    logged::assert_clean(&evidence());
 }
 
 /// The roads of a card that is typed here: taken, declined, refused, asked about by the bank, wrong, too

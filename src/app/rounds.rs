@@ -20,6 +20,11 @@ const REEL_IN_EVERY: Duration = Duration::from_mins(10);
 const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 
 impl Running {
+    /// Puts into the metrics in how many lines of the log something was blotted out.
+    pub fn log_leaks_blocked(&self, lines: u64) {
+        self.site.metrics.log_leaks_blocked(lines);
+    }
+
     pub(super) fn serve(&self, side: Side, limits: tls::Limits) {
         self.site.tasks.spawn(async move {
             let Side { listener, router, certificates, handle } = side;

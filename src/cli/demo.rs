@@ -33,7 +33,7 @@ pub(super) struct Arguments {
 /// Runs until Ctrl-C, then says what was recorded.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let play = play(arguments)?;
-    let _log = log::start(Level::Error);
+    let _log = log::start(Level::Error)?;
     let [gateway, mock, operations] = listeners(arguments.port)?;
     let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
     let stage = Stage::set(play, ports)?;

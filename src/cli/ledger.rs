@@ -1,5 +1,6 @@
 //! `almoner ledger`: the record itself, proved, purged, copied and moved.
 
+use super::audit::Deed;
 use super::outcomes::Place;
 use super::{Failure, print, runtime};
 use crate::ledger::Verified;
@@ -35,6 +36,20 @@ enum Command {
     /// Moves the record from a SQLite file into the database of a configuration: resumable, compared row by row.
     #[cfg(feature = "postgres")]
     Copy(copy::Arguments),
+}
+
+impl Arguments {
+    /// What is written down of it.
+    pub(super) const fn deed(&self) -> Deed {
+        Deed::of(match &self.command {
+            Command::Verify { .. } => "ledger_verify",
+            Command::Purge(_) => "ledger_purge",
+            Command::Backup(_) => "ledger_backup",
+            Command::Restore(_) => "ledger_restore",
+            #[cfg(feature = "postgres")]
+            Command::Copy(_) => "ledger_copy",
+        })
+    }
 }
 
 /// Does what the arguments name.

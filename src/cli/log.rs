@@ -1,13 +1,21 @@
 //! The log: one JSON object a line on standard error, from our own code alone, so that no other
-//! crate can write what it has seen.
+//! crate can write what it has seen. docs/logging.md lists every event.
 
+use super::Failure;
 use crate::config::Level;
+use line::Guarded;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing_appender::non_blocking::{ErrorCounter, NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
+
+mod line;
+pub mod redact;
+pub mod sparing;
 
 /// How many lines wait for whoever reads them; what comes beyond is dropped and counted.
 const LINES: usize = 16_384;
@@ -17,6 +25,7 @@ const LINES: usize = 16_384;
 pub(super) struct Log {
     dropped: ErrorCounter,
     told: usize,
+    blocked: Arc<AtomicU64>,
     _writer: WorkerGuard,
 }
 
@@ -30,10 +39,15 @@ impl Log {
             self.told = dropped;
         }
     }
+
+    /// In how many lines something was blotted out.
+    pub(super) fn blocked(&self) -> u64 {
+        self.blocked.load(Ordering::Relaxed)
+    }
 }
 
 /// Starts logging, and makes a panic one line that holds its place and nothing else.
-pub(super) fn start(level: Level) -> Log {
+pub(super) fn start(level: Level) -> Result<Log, Failure> {
     let level = match level {
         Level::Error => LevelFilter::ERROR,
         Level::Warn => LevelFilter::WARN,
@@ -45,7 +59,7 @@ pub(super) fn start(level: Level) -> Log {
         .json()
         .flatten_event(true)
         .with_target(false)
-        .with_writer(writer);
+        .with_writer(Guarded::new(writer, Arc::clone(&log.blocked))?);
     let ours = Targets::new().with_target("almoner", level);
     // Only fails where a log was started already.
     tracing_subscriber::registry().with(ours).with(lines).try_init().ok();
@@ -53,14 +67,14 @@ pub(super) fn start(level: Level) -> Log {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(event = "panic", place);
     }));
-    log
+    Ok(log)
 }
 
 fn writer(to: impl Write + Send + 'static) -> (NonBlocking, Log) {
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES);
     let (writer, guard) = builder.thread_name("log").finish(to);
     let dropped = writer.error_counter();
-    (writer, Log { dropped, told: 0, _writer: guard })
+    (writer, Log { dropped, told: 0, blocked: Arc::default(), _writer: guard })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `almoner mandate cancel`, `amend` and `status`: what supporter care does to a mandate, beside a
 //! service that runs or not.
 
+use super::audit::Deed;
 use super::outcomes::reference;
 use super::{Failure, log, print, runtime};
 use crate::app::Record;
@@ -60,13 +61,24 @@ struct Which {
     config: PathBuf,
 }
 
+impl Arguments {
+    /// What is written down of it.
+    pub(super) const fn deed(&self) -> Deed {
+        match &self.command {
+            Command::Cancel { which, .. } => Deed::with("mandate_cancel", which.reference),
+            Command::Amend { which } => Deed::with("mandate_amend", which.reference),
+            Command::Status { which } => Deed::with("mandate_status", which.reference),
+        }
+    }
+}
+
 /// Does it, and says what became of it.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (Command::Cancel { which, .. } | Command::Amend { which } | Command::Status { which }) =
         &arguments.command;
     let runtime = runtime()?;
     let (settings, document) = Settings::load(&which.config)?;
-    let _log = log::start(log_level(&settings));
+    let _log = log::start(log_level(&settings))?;
     let care = runtime.block_on(care(&settings, &document))?;
     let done = runtime.block_on(async {
         // RSM refuses a question that another command asked in the same second (1005).

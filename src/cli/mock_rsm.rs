@@ -61,7 +61,7 @@ pub(super) struct Arguments {
 
 /// Runs until SIGTERM or Ctrl-C.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let _log = log::start(Level::Info);
+    let _log = log::start(Level::Info)?;
     let tls = server_config(&arguments.certificate, &arguments.private_key)?;
     let listener = TcpListener::bind(arguments.listen).context("--listen")?;
     let address = listener.local_addr()?;

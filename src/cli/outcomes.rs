@@ -1,15 +1,18 @@
 //! `almoner outcomes`: what became of hand-offs, read while the service runs.
 
+use super::audit::Deed;
 use super::{Failure, print, runtime};
 use crate::app::Record;
 use crate::config::Settings;
 use crate::ledger::{Entry, Event, Ledger, Page};
-use crate::payment::{Amount, Code, Happening, MerchantReference, ProcessorText, Reference, State};
+use crate::payment::{Amount, Happening, Reference, State};
+use described::{described, happened};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod described;
 mod doubts;
 
 #[derive(clap::Args)]
@@ -52,6 +55,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+}
+
+impl Arguments {
+    /// What is written down of it.
+    pub(super) const fn deed(&self) -> Deed {
+        match &self.command {
+            Command::List { .. } => Deed::of("outcomes_list"),
+            Command::Doubts(_) => Deed::of("outcomes_doubts"),
+            Command::Resolve(resolve) => Deed::with("outcomes_resolve", resolve.reference),
+            Command::Show { reference, .. } => Deed::with("outcomes_show", *reference),
+        }
+    }
 }
 
 /// Where the ledger is.
@@ -235,55 +250,4 @@ fn show(entry: Option<&Entry>, events: &[Event]) -> Result<(), Failure> {
         ["no.", "event", "recorded (UTC)", "source", "fact", "before", "after", "amount", "code"],
         &rows,
     )
-}
-
-fn described(entry: &Entry) -> Value {
-    let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
-    json!({
-        "reference": entry.hand_off.reference.to_string(),
-        "state": standing.state.word(),
-        "kind": asked.kind.word(),
-        "method": asked.method.word(),
-        "dialect": asked.dialect.word(),
-        "mode": asked.mode.word(),
-        "amount": asked.amount.minor(),
-        "currency": asked.amount.currency().code(),
-        "frequency": asked.frequency.word(),
-        "plan": asked.plan.as_ref().map(Code::as_str),
-        "appeal": asked.appeal.as_ref().map(Code::as_str),
-        "gift_aid": asked.gift_aid,
-        "merchant_reference": asked.merchant_reference.as_ref().map(MerchantReference::as_str),
-        "processor_reference": standing.processor_reference.as_ref().map(ProcessorText::as_str),
-        "code": standing.code.as_ref().map(ProcessorText::as_str),
-        "attention": standing.attention.iter().map(|flag| flag.word()).collect::<Vec<_>>(),
-        "developments": standing.developments.iter().map(happening).collect::<Vec<_>>(),
-        "opened_at": entry.hand_off.opened_at.to_string(),
-        "changed_at": entry.changed_at.to_string(),
-    })
-}
-
-fn happening(happening: &Happening) -> Value {
-    json!({
-        "at": happening.at.to_string(),
-        "development": happening.what.word(),
-        "amount": happening.amount.map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
-        "code": happening.code.as_ref().map(ProcessorText::as_str),
-    })
-}
-
-fn happened(event: &Event) -> Value {
-    let evidence = event.evidence.as_ref();
-    json!({
-        "sequence": event.sequence,
-        "source": evidence.map_or("opened", |evidence| evidence.source.word()),
-        "fact": evidence.map(|evidence| evidence.fact.word()),
-        "amount": evidence.and_then(|evidence| evidence.amount).map(|amount| json!({ "value": amount.minor(), "currency": amount.currency().code() })),
-        "processor_reference": evidence.and_then(|evidence| evidence.processor_reference.as_ref()).map(ProcessorText::as_str),
-        "code": evidence.and_then(|evidence| evidence.code.as_ref()).map(ProcessorText::as_str),
-        "occurred_at": evidence.map(|evidence| evidence.occurred_at.to_string()),
-        "before": event.before.map(State::word),
-        "after": event.after.map(State::word),
-        "recorded_at": event.recorded_at.to_string(),
-        "hash": hex::encode(event.hash),
-    })
 }

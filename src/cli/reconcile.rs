@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
-    let _log = log::start(log_level(&settings));
+    let _log = log::start(log_level(&settings))?;
     let most = settings.limits.upstream_report_bytes;
     let saved = arguments.statement.as_deref().map(|file| statement(file, most)).transpose()?;
     let period = Period { first: arguments.from, last: arguments.to };

@@ -3,7 +3,7 @@
 use super::{Failure, log, runtime};
 use crate::app::{self, Ended, Listeners};
 use crate::clock::Clock;
-use crate::config::{SandboxMode, Settings};
+use crate::config::{Document, SandboxMode, Settings};
 use crate::sandbox::{self, Confined, Held};
 use sd_notify::NotifyState;
 use std::path::{Path, PathBuf};
@@ -27,7 +27,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let listeners = Listeners::bind(&settings)?;
     // Before the first thread: whom it starts is held as it is.
     let confined = confine(&settings, &arguments.config)?;
-    let mut log = log::start(settings.log.level.0);
+    let mut log = log::start(settings.log.level.0)?;
+    tell_settings(&settings, &document);
     tell_confined(confined);
     let code = runtime()?.block_on(async {
         let (mut terminate, mut interrupt, mut hang_up) = (
@@ -44,7 +45,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 _ = terminate.recv() => break ExitCode::SUCCESS,
                 _ = interrupt.recv() => break ExitCode::SUCCESS,
                 _ = hang_up.recv() => running.reload(),
-                _ = look.tick() => log.tell_dropped(),
+                _ = look.tick() => {
+                    log.tell_dropped();
+                    running.log_leaks_blocked(log.blocked());
+                }
                 _ = failed.wait_for(|failed| *failed) => break ExitCode::from(3),
             }
         };
@@ -80,14 +84,35 @@ fn confine(settings: &Settings, file: &Path) -> Result<Option<Confined>, Failure
 fn tell_confined(confined: Option<Confined>) {
     const ADVICE: &str = "docs/hardening.md";
     let Some(confined) = confined else {
-        return tracing::warn!(event = "not_confined", setting = "sandbox.mode", advice = ADVICE);
+        return tracing::warn!(
+            event = "not_confined",
+            audit = true,
+            setting = "sandbox.mode",
+            advice = ADVICE
+        );
     };
     let [files, ports, calls] = [confined.files, confined.ports, confined.calls].map(Held::word);
     if confined.is_whole() {
-        tracing::info!(event = "confined", files, ports, calls);
+        tracing::info!(event = "confined", audit = true, files, ports, calls);
     } else {
-        tracing::warn!(event = "confined", files, ports, calls, advice = ADVICE);
+        tracing::warn!(event = "confined", audit = true, files, ports, calls, advice = ADVICE);
     }
+}
+
+/// Which configuration and which secrets it runs with, by hash and by name (security.md, P-11).
+fn tell_settings(settings: &Settings, document: &Document) {
+    let (sha256, version) = (hex::encode(document.digest()), env!("CARGO_PKG_VERSION"));
+    tracing::info!(event = "configuration_loaded", audit = true, sha256, version);
+    let secrets = settings.secrets.named();
+    let (keys, next): (Vec<_>, Vec<_>) =
+        secrets.iter().map(|(name, secret)| (*name, secret.next.as_ref().map(|_| *name))).unzip();
+    let next: Vec<_> = next.into_iter().flatten().collect();
+    tracing::info!(
+        event = "keys_named",
+        audit = true,
+        keys = keys.join(","),
+        next = next.join(",")
+    );
 }
 
 /// Says so to systemd, where it asked to be told.

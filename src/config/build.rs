@@ -147,10 +147,9 @@ impl Settings {
                     "not 64 hexadecimal digits: copy what `almoner keygen api` prints",
                 )
             })?;
-            if key.name.trim().is_empty() {
-                return Err(
-                    document.wrong(&at("name"), "empty: say whose key it is, the log shows it")
-                );
+            if !is_name(&key.name) {
+                let what = "1 to 64 letters, figures, spaces, dots, _ or - are needed here: say whose key it is, the log shows it";
+                return Err(document.wrong(&at("name"), what));
             }
             if key.scopes.is_empty()
                 || key.scopes.iter().any(|scope| scope != "create" && scope != "read")
@@ -164,6 +163,12 @@ impl Settings {
         };
         self.api.keys.iter().enumerate().map(read).collect()
     }
+}
+
+/// What the log may show of a name (security.md, F-13).
+fn is_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ._-".contains(&byte);
+    (1..=64).contains(&text.len()) && !text.trim().is_empty() && text.bytes().all(plain)
 }
 
 fn read_plan(

@@ -1,6 +1,7 @@
 //! From a file's text to settings, and what to say where it is wrong.
 
 use super::Settings;
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// One line about one wrong setting.
@@ -40,6 +41,12 @@ impl Document {
                 ),
             }),
         }
+    }
+
+    /// The hash of its text, by which the log tells one configuration from another (security.md, P-11).
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(&self.text).into()
     }
 
     /// A text that is not in a file.

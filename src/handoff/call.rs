@@ -172,17 +172,17 @@ impl Caller {
             Reply::Decided(evidence, refused) => (evidence, refused),
             Reply::NotSent(why) => (withdrawn(&entry.hand_off, why, now), Vec::new()),
             Reply::Pending { redirect } => {
-                tracing::info!(event = "challenged", reference = %entry.hand_off.reference);
+                tracing::info!(event = "challenged", audit = true, reference = %entry.hand_off.reference);
                 let known = known_there(&entry.hand_off, "challenged", now);
                 let answered = self.conclude(entry, known, Vec::new(), now).await;
                 return Answered { challenge: Some(redirect), ..answered };
             }
             Reply::Lost(why) => {
-                tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
+                tracing::warn!(event = "in_doubt", audit = true, reference = %entry.hand_off.reference, reason = why);
                 return self.doubt(entry, now).await;
             }
             Reply::Known(why) => {
-                tracing::warn!(event = "in_doubt", reference = %entry.hand_off.reference, reason = why);
+                tracing::warn!(event = "in_doubt", audit = true, reference = %entry.hand_off.reference, reason = why);
                 let known = known_there(&entry.hand_off, why, now);
                 return self.conclude(entry, known, Vec::new(), now).await;
             }
@@ -248,7 +248,7 @@ impl Caller {
             Ok(Conclusion::Recorded { before, after }) => {
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
                 self.declines.concluded(reference, before, after.state, now);
-                tracing::info!(event = "answered", %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
+                tracing::info!(event = "answered", audit = true, %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 let entry = Entry { standing: after, changed_at: now, ..entry };
                 if entry.standing.state.is_concluded() {
                     // A webhook may have been quicker, and have told of a payment.

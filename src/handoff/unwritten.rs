@@ -45,7 +45,7 @@ impl Unwritten {
         let tasks = page.tasks.clone();
         tasks.spawn(async move {
             match page.write(reference, &evidence).await {
-                Ok(_) => tracing::info!(event = "answer_written_late", %reference),
+                Ok(_) => tracing::info!(event = "answer_written_late", audit = true, %reference),
                 Err(error) => {
                     tracing::error!(event = "answer_forgotten", %reference, reason = %error);
                 }

@@ -2,12 +2,13 @@
 
 use super::metrics::Request as Counted;
 use super::problem::{Audience, Trouble};
-use super::{NoCard, Shared, end_connection, page};
+use super::{NoCard, Shared, end_connection, origin, page};
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
+use std::net::SocketAddr;
 
 /// On every answer (security.md, 1.5).
 const HEADERS: [(HeaderName, &str); 9] = [
@@ -55,6 +56,7 @@ async fn pass(
     let method = Counted::method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let posted = request.method() == Method::POST;
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
     // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
     let may_carry_card =
         site.look.cards_here && ![Method::GET, Method::HEAD].contains(request.method());
@@ -68,7 +70,7 @@ async fn pass(
         }
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        say(&site, audience, &trouble, &mut response);
+        say(&site, (audience, peer), &trouble, &mut response);
         // Where there is a route, the router knows best what it allows, and adds it after us.
         if trouble == Trouble::Method && route.is_none() {
             let allowed = HeaderValue::from_static("GET,HEAD,POST");
@@ -96,14 +98,27 @@ async fn pass(
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
     site.metrics.count(&Counted::new(method, route, status), elapsed);
-    tracing::debug!(event = "request", method, route, status, microseconds = elapsed.as_micros());
+    let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+    tracing::debug!(event = "request", method, route, status, microseconds);
     response
 }
 
 /// Puts a trouble into words for whoever asked, and one line into the log.
-fn say(site: &Shared, audience: Audience, trouble: &Trouble, response: &mut Response) {
+fn say(
+    site: &Shared,
+    (audience, peer): (Audience, Option<SocketAddr>),
+    trouble: &Trouble,
+    response: &mut Response,
+) {
     let id = uuid::Uuid::new_v4().to_string();
-    tracing::info!(event = "refused", reason = %trouble, status = response.status().as_u16(), id);
+    let status = response.status().as_u16();
+    if trouble.is_of_who_asks() && audience != Audience::Person {
+        let origin = peer.map_or_else(|| "none".to_owned(), |peer| origin::origin(peer.ip()));
+        let door = audience.word();
+        tracing::warn!(event = "authentication_refused", audit = true, door, reason = %trouble, status, origin, id);
+    } else {
+        tracing::info!(event = "refused", reason = %trouble, status, id);
+    }
     let (body, kind) = match audience {
         Audience::Processor => {
             let (_, title, _) = trouble.meaning();

@@ -50,7 +50,7 @@ pub(super) async fn show(
 ) -> Result<Response, Trouble> {
     let caller = caller(&site, peer, &headers)?;
     if !caller.reads {
-        return Err(Trouble::OutOfScope);
+        return Err(out_of_scope(caller, "read"));
     }
     let reference = path.ok().and_then(|path| Reference::parse(&path)).ok_or(Trouble::NotFound)?;
     let entry = site
@@ -73,6 +73,12 @@ fn caller<'a>(
     })
 }
 
+/// Whose key it was: the refusal's own line cannot say.
+fn out_of_scope(caller: &Caller, scope: &'static str) -> Trouble {
+    tracing::warn!(event = "key_out_of_scope", audit = true, key = caller.name, scope);
+    Trouble::OutOfScope
+}
+
 async fn try_create(
     site: &Shared,
     peer: SocketAddr,
@@ -85,7 +91,7 @@ async fn try_create(
     let bytes = body::read(headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     let caller = caller(site, peer, headers)?;
     if !caller.creates {
-        return Err(Trouble::OutOfScope);
+        return Err(out_of_scope(caller, "create"));
     }
     // Nothing is asked for in a query, so nothing in it can win over the body (security.md, B-2).
     if head.uri.query().is_some_and(|query| !query.is_empty()) {

@@ -66,6 +66,7 @@ pub struct Metrics {
     breaker_open: Gauge,
     calls: Gauge,
     gates_paused: Family<At, Gauge>,
+    log_leaks: Gauge,
 }
 
 impl Default for Metrics {
@@ -86,6 +87,7 @@ impl Default for Metrics {
             breaker_open: Gauge::default(),
             calls: Gauge::default(),
             gates_paused: Family::default(),
+            log_leaks: Gauge::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -123,6 +125,7 @@ impl Default for Metrics {
             ("doubt_oldest_seconds", "Age of the oldest doubt", &metrics.doubt_oldest),
             ("breaker_open", "1 while calls to the processor are refused", &metrics.breaker_open),
             ("calls_under_way", "Calls to the processor under way", &metrics.calls),
+            ("log_leaks_blocked", "Lines of the log that were blotted", &metrics.log_leaks),
         ] {
             registry.register(name, help, gauge.clone());
         }
@@ -155,6 +158,11 @@ impl Metrics {
     /// Seconds since 1970 at which the public certificate ends.
     pub fn certificate_ends(&self, seconds: i64) {
         self.certificate_expiry.set(seconds);
+    }
+
+    /// In how many lines of the log something was blotted out: each is a bug (security.md, G-R1).
+    pub fn log_leaks_blocked(&self, lines: u64) {
+        self.log_leaks.set(i64::try_from(lines).unwrap_or(i64::MAX));
     }
 
     /// The length of the ledger's log, in bytes.

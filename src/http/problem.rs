@@ -23,6 +23,15 @@ pub(crate) enum Audience {
 }
 
 impl Audience {
+    /// Its word in the log.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Person => "pages",
+            Self::Program => "api",
+            Self::Processor => "webhooks",
+        }
+    }
+
     /// By the path asked for.
     pub(crate) fn of(path: &str) -> Self {
         if path.starts_with("/webhooks/") {

@@ -101,7 +101,7 @@ impl PostgresLedger {
         let fail = failed.clone();
         TaskTracker::new().spawn(async move {
             if AssertUnwindSafe(writer.serve(errands)).catch_unwind().await.is_err() {
-                tracing::error!("the ledger's writer panicked: report this");
+                tracing::error!(event = "ledger_writer_panicked", advice = "report this");
                 fail.send_replace(true);
             }
         });

@@ -117,7 +117,7 @@ pub async fn purge(
         if sum.next.is_none() {
             let Purged { hand_offs, events, parked, .. } = sum;
             // Security.md, P-11: that it was done, and how much; never what.
-            tracing::info!(event = "purged", before = %first_day_kept, hand_offs, events, parked);
+            tracing::info!(event = "purged", audit = true, before = %first_day_kept, hand_offs, events, parked);
             return Ok(sum);
         }
         past.after = sum.next;

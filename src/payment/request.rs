@@ -152,7 +152,7 @@ pub fn holds_card_number(text: &str) -> bool {
 }
 
 /// The Luhn check: ISO/IEC 7812-1, annex B.
-pub(super) fn luhn(digits: &[u32]) -> bool {
+pub(crate) fn luhn(digits: &[u32]) -> bool {
     let sum: u32 = digits
         .iter()
         .rev()

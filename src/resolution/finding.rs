@@ -166,7 +166,7 @@ impl Finding {
         match ledger.conclude(self.reference, evidence, now).await? {
             Conclusion::Recorded { before, after } => {
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
-                tracing::info!(event = "resolved", reference = %self.reference, before = before.word(), after = after.state.word(), evidence = self.evidence.as_str(), although_known = self.although_known, attention = attention.join(","));
+                tracing::info!(event = "resolved", audit = true, reference = %self.reference, before = before.word(), after = after.state.word(), evidence = self.evidence.as_str(), although_known = self.although_known, attention = attention.join(","));
                 Ok(Found::Recorded { before, after })
             }
             Conclusion::Repeated => Ok(Found::AlreadySo),

@@ -1,5 +1,6 @@
 //! The certificates of a listener, and how they are swapped while it serves.
 
+use super::ending;
 use super::facts::Facts;
 use super::files::{Files, Material};
 use super::identity::{self, CertificateError, Identity};
@@ -13,9 +14,6 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
-
-/// Days before its end at which a certificate in use is warned about, once each.
-const WARNINGS: [i64; 4] = [0, 3, 14, 30];
 
 /// A listener's certificates. Clones are the same ones.
 #[derive(Clone)]
@@ -92,7 +90,7 @@ impl Certificates {
             };
             let this = self.clone();
             if tokio::task::spawn_blocking(move || look(&this)).await.is_err() {
-                tracing::error!("looking at the certificate files failed; the old ones stay");
+                tracing::error!(event = "certificates_not_looked_at");
             }
         }
     }
@@ -132,9 +130,14 @@ impl Certificates {
     }
 
     fn say(&self, outcome: Result<Timestamp, &CertificateError>) {
+        let file = self.0.files.chain.display();
         match outcome {
-            Ok(not_after) => tracing::info!(%not_after, "new certificates are in use"),
-            Err(error) => tracing::error!(%error, "new certificates refused; the old ones stay"),
+            Ok(not_after) => {
+                tracing::info!(event = "certificates_in_use", audit = true, %file, %not_after);
+            }
+            Err(error) => {
+                tracing::error!(event = "certificates_refused", audit = true, %file, reason = %error);
+            }
         }
         self.said().complaint = outcome.err().cloned();
     }
@@ -142,10 +145,10 @@ impl Certificates {
     fn warn_of_the_end(&self) {
         let facts = self.facts();
         let left = facts.days_left(self.0.clock.now());
-        let warning = WARNINGS.into_iter().find(|days| left < *days);
+        let warning = ending::warning(left);
         if warning.is_some() && warning != self.said().warning {
-            let not_after = facts.not_after;
-            tracing::warn!(%not_after, days_left = left, "the certificate ends soon; renew it");
+            let file = self.0.files.chain.display();
+            ending::tell(&file, facts.not_after, left);
         }
         self.said().warning = warning;
     }

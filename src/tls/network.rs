@@ -25,6 +25,13 @@ pub enum NetworkError {
 }
 
 impl Network {
+    /// What the log may say of where somebody is: the first 24 bits of IPv4, the first 48 of IPv6.
+    pub(super) fn around(peer: IpAddr) -> Self {
+        let peer = peer.to_canonical();
+        let prefix = if peer.is_ipv4() { 24 } else { 48 };
+        Self { first: mask(peer, prefix), prefix }
+    }
+
     /// Whether `address` lies in this network. An IPv4 address counts as such in its IPv6 form too.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
@@ -114,6 +121,17 @@ mod tests {
             ("2001:db8::1/64", NetworkError::HostBits),
         ] {
             assert_eq!(text.parse::<Network>(), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn p_11_the_log_knows_a_network_and_nobody_in_it() {
+        for (peer, network) in [
+            ("203.0.113.7", "203.0.113.0/24"),
+            ("::ffff:203.0.113.7", "203.0.113.0/24"),
+            ("2001:db8:1:2:3::4", "2001:db8:1::/48"),
+        ] {
+            assert_eq!(Network::around(address(peer)).to_string(), network);
         }
     }
 

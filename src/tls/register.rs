@@ -50,7 +50,8 @@ impl Register {
         if !self.room_for(&mut book, counted) {
             drop(book);
             if let Some(count) = self.refused.happened() {
-                tracing::warn!(count, "connections refused: a limit on connections is reached");
+                let reason = "a limit on connections is reached";
+                tracing::warn!(event = "connections_refused", count, reason);
             }
             return Err(io::ErrorKind::ConnectionRefused.into());
         }
@@ -82,7 +83,8 @@ impl Register {
         let Some(connection) = choose(book).and_then(|id| book.leave(id)) else { return false };
         connection.dismiss();
         if let Some(count) = self.dismissed.happened() {
-            tracing::warn!(count, "idle connections closed to make room: a limit is reached");
+            let reason = "a limit on connections is reached";
+            tracing::warn!(event = "connections_dismissed", count, reason);
         }
         true
     }

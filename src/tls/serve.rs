@@ -3,6 +3,7 @@
 use super::certificates::Certificates;
 use super::door::Door;
 use super::limits::Limits;
+use super::network::Network;
 use super::rarely::Rarely;
 use axum::Router;
 use axum_server::Handle;
@@ -29,12 +30,13 @@ pub async fn serve(
         .handle(handle)
         .first_request_timeout(limits.first_request_timeout)
         .accept_error_handler(move |peer, error| match peer {
-            Some(_) => tracing::debug!(reason = %error.kind(), "a connection was not let in"),
+            Some(peer) => not_let_in(*peer, error),
             // The server waits 50 ms after such an error, so it does not spin (FM-77).
             None => {
                 if let Some(count) = failures.happened() {
                     let reason = error.kind();
-                    tracing::error!(count, %reason, "cannot accept; raise the limit of open files");
+                    let advice = "raise the limit of open files";
+                    tracing::error!(event = "cannot_accept", count, %reason, advice);
                 }
             }
         });
@@ -50,4 +52,20 @@ pub async fn serve(
         .initial_connection_window_size(limits.h2_connection_window_bytes)
         .max_send_buf_size(limits.h2_send_buffer_bytes);
     server.serve(router.into_make_service()).await
+}
+
+/// Who shows no certificate, or one of another authority's, where one is asked for, was refused as
+/// who they said they were (security.md, P-11). Everybody else is noise.
+fn not_let_in(peer: SocketAddr, error: &io::Error) {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let reason = match inner {
+        Some(rustls::Error::NoCertificatesPresented) => "no_certificate",
+        Some(rustls::Error::InvalidCertificate(_)) => "invalid_certificate",
+        _ => {
+            tracing::debug!(event = "connection_not_let_in", reason = %error.kind());
+            return;
+        }
+    };
+    let origin = Network::around(peer.ip());
+    tracing::warn!(event = "client_certificate_refused", audit = true, %origin, reason);
 }

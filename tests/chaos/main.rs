@@ -141,6 +141,7 @@ impl Work {
             let place = self.folder.join(format!("round-{number}"));
             let shared = Shared { ground, server: server.as_ref() };
             let verdict = Round::begin(shared, place.clone(), plan, seed).await.play().await;
+            keep_the_logs(&place, seed);
             self.sums.lock().unwrap().add(&verdict);
             tell(number, plan, &verdict);
             if verdict.findings.is_empty() {
@@ -166,6 +167,18 @@ fn tell(number: u64, plan: Plan, verdict: &Verdict) {
     );
     for finding in verdict.findings.iter().take(10) {
         println!("  {finding}");
+    }
+}
+
+/// Where `tests/leaks.rs` looks through every line.
+fn keep_the_logs(place: &Path, seed: u64) {
+    let evidence = Path::new(env!("CARGO_TARGET_TMPDIR")).join("evidence");
+    std::fs::create_dir_all(&evidence).unwrap();
+    for path in std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with("gateway-") && name.ends_with(".log") {
+            std::fs::copy(&path, evidence.join(format!("chaos-{seed}-{name}.jsonl"))).unwrap();
+        }
     }
 }
 

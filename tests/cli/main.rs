@@ -7,6 +7,7 @@
     reason = "a test says what is wrong by failing"
 )]
 
+mod audit;
 mod cards;
 mod check;
 mod crash;

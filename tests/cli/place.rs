@@ -61,6 +61,16 @@ impl Place {
         Self { folder, port, operations, api_key }
     }
 
+    /// Where every test's log is kept, for `tests/leaks.rs`.
+    fn keep_the_log(&self) {
+        let evidence = Path::new(env!("CARGO_TARGET_TMPDIR")).join("evidence");
+        std::fs::create_dir_all(&evidence).unwrap();
+        let kept = evidence.join(format!("cli-{}.jsonl", uuid::Uuid::new_v4()));
+        if self.file("log").exists() {
+            std::fs::copy(self.file("log"), kept).unwrap();
+        }
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -114,6 +124,12 @@ impl Place {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
         panic!("no answer: {}", std::fs::read_to_string(self.file("log")).unwrap());
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.keep_the_log();
     }
 }
 

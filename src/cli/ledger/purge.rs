@@ -70,12 +70,12 @@ async fn open(place: &Place) -> Result<(Arc<dyn Ledger>, u32, Log), Failure> {
     match (&place.ledger, &place.config) {
         (Some(file), _) => {
             let level = if io::stderr().is_terminal() { Level::Error } else { Level::Info };
-            Ok((Record::purge_file(file)?, MONTHS, log::start(level)))
+            Ok((Record::purge_file(file)?, MONTHS, log::start(level)?))
         }
         (None, Some(config)) => {
             let (settings, document) = Settings::load(config)?;
             settings.check_limits(&document)?;
-            let log = log::start(log_level(&settings));
+            let log = log::start(log_level(&settings))?;
             let ledger = Record::purge(&settings, &document).await?;
             Ok((ledger, settings.ledger.retention_months, log))
         }

@@ -34,7 +34,7 @@ pub(super) struct List {
 pub(super) struct Resolve {
     /// The hand-off's reference.
     #[arg(value_parser = super::reference)]
-    reference: Reference,
+    pub(super) reference: Reference,
     /// What became of it: accepted, declined, cancelled or lapsed.
     #[arg(long = "as", value_name = "OUTCOME", value_parser = outcome)]
     outcome: Outcome,
@@ -188,7 +188,7 @@ fn span(duration: SignedDuration) -> String {
 /// Records what a person found.
 pub(super) async fn resolve(resolve: &Resolve) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&resolve.config)?;
-    let _log = log::start(log_level(&settings));
+    let _log = log::start(log_level(&settings))?;
     let ledger = Record::beside(&settings, &document).await?;
     let Resolve { reference, outcome, although_known, .. } = *resolve;
     let finding =

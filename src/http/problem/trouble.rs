@@ -92,6 +92,18 @@ impl Trouble {
         Self::Paused(seconds.saturating_add(1))
     }
 
+    /// Whether it was refused for who asked, or who that said to be (security.md, P-11).
+    pub(crate) const fn is_of_who_asks(&self) -> bool {
+        matches!(
+            self,
+            Self::Unauthenticated
+                | Self::OutOfScope
+                | Self::TooOften
+                | Self::Forged
+                | Self::WrongSource
+        )
+    }
+
     /// The status, a title, and what to do.
     #[expect(clippy::too_many_lines, reason = "a table: a line for each trouble")]
     pub(crate) const fn meaning(&self) -> (StatusCode, &'static str, &'static str) {

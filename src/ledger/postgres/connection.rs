@@ -46,7 +46,7 @@ pub(super) fn pool(settings: &PostgresSettings) -> Result<Pool, LedgerError> {
                     (Ok(None), _) => Ok(()),
                     (Ok(Some(setting)), true) => {
                         let why = "the database may forget what it acknowledged";
-                        tracing::warn!(event = "asynchronous_commit_allowed", setting, "{why}");
+                        tracing::warn!(event = "asynchronous_commit_allowed", setting, reason = why);
                         Ok(())
                     }
                     (Ok(Some(setting)), false) => Err(HookError::message(format!(

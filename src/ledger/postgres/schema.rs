@@ -115,7 +115,7 @@ async fn attempt(pool: &Pool, sealer: &Sealer) -> Result<(), Failed> {
         let row = "INSERT INTO schema_version VALUES ($1, $2)";
         transaction.execute(row, &[&version, &step.oldest]).await?;
         transaction.commit().await?;
-        tracing::info!(event = "ledger_schema", version);
+        tracing::info!(event = "ledger_schema", schema = version);
     }
     Ok(())
 }

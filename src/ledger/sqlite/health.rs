@@ -53,7 +53,8 @@ impl Health {
     /// Closes the ledger for good.
     pub(super) fn fail(&self, why: &str) {
         if self.why.set(why.to_owned()).is_ok() {
-            tracing::error!(why, "the ledger is closed until a restart");
+            let advice = "the ledger is closed until a restart";
+            tracing::error!(event = "ledger_closed", audit = true, reason = why, advice);
             self.failed.send_replace(true);
         }
     }

@@ -151,10 +151,12 @@ fn objections(codes: &Codes) -> Vec<Objection> {
 fn told(reference: Reference, purpose: Purpose, verdict: &Verdict) {
     let purpose = purpose.word();
     match verdict {
-        Verdict::Made => tracing::info!(event = "mandate_changed", %reference, purpose),
+        Verdict::Made => {
+            tracing::info!(event = "mandate_changed", audit = true, %reference, purpose);
+        }
         Verdict::Refused(objections) => {
             let codes: Vec<_> = objections.iter().map(|it| it.code.to_string()).collect();
-            tracing::warn!(event = "mandate_refused", %reference, purpose, codes = codes.join(" "));
+            tracing::warn!(event = "mandate_refused", %reference, purpose, codes = codes.join(","));
         }
         Verdict::NotSent => tracing::warn!(event = "mandate_not_sent", %reference, purpose),
         Verdict::Undecided(reason) => {

@@ -98,7 +98,7 @@ impl Codes {
 impl std::fmt::Display for Codes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         for (place, code) in self.iter().enumerate() {
-            write!(f, "{}{:04}", if place == 0 { "" } else { " " }, code.0)?;
+            write!(f, "{}{:04}", if place == 0 { "" } else { "," }, code.0)?;
         }
         Ok(())
     }
