@@ -1,6 +1,6 @@
 //! The sections of the file. What each setting is for is told in docs/configuration.md.
 
-use super::{Checked, Colour, HostName, Level, Origin, SandboxMode, SecretSetting, Span};
+use super::{Checked, Colour, HostName, Level, Origin, SandboxMode, Span};
 use crate::payment::{Frequency, Method};
 use crate::tls::Profile;
 use serde::{Deserialize, Serialize};
