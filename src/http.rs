@@ -35,6 +35,7 @@ mod target;
 mod webhook;
 
 pub use access::{Access, Caller};
+pub use edge::standing_headers;
 pub(crate) use problem::Trouble;
 pub use target::Targets;
 

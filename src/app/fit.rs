@@ -3,7 +3,7 @@
 use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
 use crate::handoff::{BreakerTerms, Offer};
 use crate::http::page::{FormText, Look, STYLE};
-use crate::http::{Access, Bounds, Caller, Sources, Targets};
+use crate::http::{Access, Bounds, Caller, Sources, Targets, standing_headers};
 use crate::ledger::sqlite::SqliteSettings;
 use crate::payment::Amount;
 use crate::shield::DeclineTerms;
@@ -69,6 +69,7 @@ impl Fittings {
             h2_streams: limits.http2_streams,
             h2_header_list_bytes: u32::try_from(limits.header_bytes).unwrap_or(u32::MAX),
             h2_frames_without_progress: limits.http2_idle_frames,
+            refusal_headers: standing_headers(),
             ..tls::Limits::default()
         }
     }

@@ -29,6 +29,13 @@ const HEADERS: [(HeaderName, &str); 9] = [
     (header::X_FRAME_OPTIONS, "DENY"),
 ];
 
+/// The same for an answer that is given before there is a request for us.
+#[must_use]
+pub fn standing_headers() -> HeaderMap {
+    let each = HEADERS.map(|(name, value)| (name, HeaderValue::from_static(value)));
+    HeaderMap::from_iter(each)
+}
+
 /// The public listener's edge.
 pub(super) async fn public(State(site): State<Shared>, request: Request, next: Next) -> Response {
     let checked = check(&site, &request);

@@ -1,6 +1,7 @@
 //! How much of us one peer, and all peers together, may take.
 
 use super::network::Network;
+use axum::http::HeaderMap;
 use std::time::Duration;
 
 /// Every limit between the socket and the router (security.md, section 5, table H). Each counts for
@@ -50,6 +51,8 @@ pub struct Limits {
     pub h2_connection_window_bytes: u32,
     /// Bytes of one HTTP/2 answer kept for a peer that does not read.
     pub h2_send_buffer_bytes: usize,
+    /// What an answer carries that is given before the router is asked.
+    pub refusal_headers: HeaderMap,
     /// How long a write may wait for the peer to read.
     pub write_stall: Duration,
     /// How long, once our last word is out, we go on taking and dropping what the peer still
@@ -79,6 +82,7 @@ impl Default for Limits {
             h2_stream_window_bytes: 64 * 1024,
             h2_connection_window_bytes: 128 * 1024,
             h2_send_buffer_bytes: 64 * 1024,
+            refusal_headers: HeaderMap::new(),
             write_stall: Duration::from_secs(10),
             linger: Duration::from_secs(5),
         }

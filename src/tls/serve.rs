@@ -12,6 +12,9 @@ use std::net::{SocketAddr, TcpListener};
 
 /// The server refuses to keep less of a request head, in bytes.
 const SMALLEST_HEAD: usize = 8192;
+/// The server keeps so many times the limit of a head: what is a little over it is refused by us, with all
+/// that an answer of ours carries, and what is far over it by the server, with nothing.
+const TIMES: u8 = 2;
 
 /// Serves `router` on `listener` until `handle` says to stop. Nothing but TLS is ever answered.
 ///
@@ -44,10 +47,10 @@ pub async fn serve(
         .http_builder()
         .http1()
         .header_read_timeout(limits.header_read_timeout)
-        .max_buf_size(limits.header_bytes.max(SMALLEST_HEAD))
+        .max_buf_size(limits.header_bytes.max(SMALLEST_HEAD).saturating_mul(TIMES.into()))
         .http2()
         .max_concurrent_streams(limits.h2_streams)
-        .max_header_list_size(limits.h2_header_list_bytes)
+        .max_header_list_size(limits.h2_header_list_bytes.saturating_mul(TIMES.into()))
         .initial_stream_window_size(limits.h2_stream_window_bytes)
         .initial_connection_window_size(limits.h2_connection_window_bytes)
         .max_send_buf_size(limits.h2_send_buffer_bytes);

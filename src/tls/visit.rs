@@ -4,12 +4,11 @@ use super::connection::{Connection, UnderWay};
 use super::limits::Limits;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderValue, Request, Response, StatusCode, Version, header};
+use axum::http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Version, header};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 use tower::Service;
 
 /// Counts requests, tells the router who asks (`ConnectInfo<SocketAddr>`), and lets the answer
@@ -46,24 +45,21 @@ where
         let under_way = self.connection.begin();
         // Here and not in the server: its own limit for HTTP/1 costs an allocation for every
         // request, and for HTTP/2 it has none.
-        let inner = (request.headers().len() <= self.limits.header_count).then(|| {
+        let inner = fits(&self.limits, request.headers(), request.version()).then(|| {
             request.extensions_mut().insert(ConnectInfo(self.connection.peer));
             self.inner.call(request)
         });
-        let Limits { requests_per_connection: most, connection_age: age, .. } = *self.limits;
-        Answering { inner, under_way, http1, most, age }
+        Answering { inner, under_way, http1, limits: Arc::clone(&self.limits) }
     }
 }
 
 /// An answer on its way back.
 pub(crate) struct Answering<F> {
-    /// Nothing where the request had too many header fields.
+    /// Nothing where the request's head was too large.
     inner: Option<F>,
     under_way: UnderWay,
     http1: bool,
-    /// Requests and age after which an answer is the connection's last.
-    most: u32,
-    age: Duration,
+    limits: Arc<Limits>,
 }
 
 impl<F, E> Future for Answering<F>
@@ -75,12 +71,12 @@ where
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut response = match &mut self.inner {
             Some(inner) => ready!(Pin::new(inner).poll(context))?,
-            None => too_many_fields(),
+            None => too_large(&self.limits),
         };
         let connection = self.under_way.connection();
         let last = self.inner.is_none()
-            || connection.requests() >= self.most
-            || connection.age() >= self.age;
+            || connection.requests() >= self.limits.requests_per_connection
+            || connection.age() >= self.limits.connection_age;
         if self.http1 && last {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
@@ -92,8 +88,22 @@ where
     }
 }
 
-fn too_many_fields() -> Response<Body> {
+/// Whether a head keeps to the limits, its bytes counted as its protocol writes or counts them (RFC 9113,
+/// section 6.5.2).
+fn fits(limits: &Limits, headers: &HeaderMap, version: Version) -> bool {
+    let http2 = usize::try_from(limits.h2_header_list_bytes).unwrap_or(usize::MAX);
+    let (each, most) =
+        if version < Version::HTTP_2 { (4, limits.header_bytes) } else { (32, http2) };
+    let bytes = headers.iter().fold(0_usize, |bytes, (name, value)| {
+        let field = name.as_str().len().saturating_add(value.len()).saturating_add(each);
+        bytes.saturating_add(field)
+    });
+    headers.len() <= limits.header_count && bytes <= most
+}
+
+fn too_large(limits: &Limits) -> Response<Body> {
     let mut response = Response::default();
+    response.headers_mut().clone_from(&limits.refusal_headers);
     *response.status_mut() = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
     response
 }

@@ -1,6 +1,6 @@
 //! `almoner ledger purge`, `backup` and `restore`.
 
-use crate::place::{Place, run, said};
+use crate::place::{GIFT, Place, run, said, signal};
 use almoner::clock::{Clock, london};
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::ledger::{HandOff, Ledger as _};
@@ -11,6 +11,7 @@ use almoner::payment::{
 use iso_currency::Currency;
 use jiff::Timestamp;
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -164,4 +165,30 @@ async fn a_ledger_that_was_moved_is_not_served_but_read() {
         let read = run(arguments);
         assert_eq!(read.status.code(), Some(0), "{arguments:?}: {}", said(&read));
     }
+}
+
+/// Whoever steals a backup has outcomes, and nobody's name, address or card.
+#[tokio::test]
+async fn g_15_a_backup_holds_outcomes_and_nobody() {
+    let place = Place::new();
+    let mut service = place.serve();
+    place.answers().await;
+    let asked = place.client().post(place.url("/v1/handoffs")).bearer_auth(&place.api_key);
+    let asked = asked.header("idempotency-key", "backup-0000000001");
+    let answer = asked.header("content-type", "application/json").body(GIFT).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    let backup = place.file("backup.db").display().to_string();
+    let done = run(&["ledger", "backup", &backup, "--config", &place.config()]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    signal(&service, "TERM");
+    service.wait().unwrap();
+    let bytes = std::fs::read(&backup).unwrap();
+    let holds = |text: &str| bytes.windows(text.len()).any(|part| part == text.as_bytes());
+    assert!(holds("donate") && holds("GBP"), "what was asked for is there");
+    for private in ["Pat", "Example", "pat@example.org", "High Street", "Bedford", "MK40 1AA"] {
+        assert!(!holds(private), "{private}");
+    }
+    assert!(!holds(&place.api_key) && !holds("backup-0000000001"), "nor any key");
+    let mode = std::fs::metadata(&backup).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "for its owner alone: {mode:o}");
 }

@@ -11,9 +11,10 @@ pub(crate) const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
 pub(crate) const WINDOW_UPDATE: u8 = 8;
+pub(crate) const CONTINUATION: u8 = 9;
 const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Frame {
@@ -111,8 +112,13 @@ pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8>
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// The head of a GET of `path`, with so many small fields more.
+/// A GET of `path`, with so many small fields more.
 pub(crate) fn request(stream: u32, path: &str, more: usize) -> Vec<u8> {
+    frame(HEADERS, END_STREAM | END_HEADERS, stream, &block(path, more))
+}
+
+/// Its head alone, as HPACK writes it.
+pub(crate) fn block(path: &str, more: usize) -> Vec<u8> {
     let mut block = vec![0x82, 0x87];
     literal(&mut block, 4, path);
     literal(&mut block, 1, "localhost");
@@ -121,7 +127,7 @@ pub(crate) fn request(stream: u32, path: &str, more: usize) -> Vec<u8> {
         block.extend(format!("x{number:03}").bytes());
         block.extend([1, b'a']);
     }
-    frame(HEADERS, END_STREAM | END_HEADERS, stream, &block)
+    block
 }
 
 /// A field with a name out of HPACK's static table, not indexed.

@@ -14,6 +14,7 @@ mod certificates;
 mod client;
 mod crowd;
 mod development;
+mod floods;
 mod framing;
 mod handshakes;
 mod heads;

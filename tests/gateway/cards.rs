@@ -76,7 +76,7 @@ async fn accepted() {
 }
 
 #[tokio::test]
-async fn declined_and_given_up() {
+async fn g_5_declined_and_given_up_and_nobody_is_told_why() {
     for (card, code) in
         [("4000 0000 0000 0010", "do_not_honour"), ("4000 0000 0000 0028", "insufficient_funds")]
     {

@@ -36,7 +36,7 @@ async fn a_card_that_is_taken_without_being_asked() {
 }
 
 #[tokio::test]
-async fn a_card_that_is_declined_and_then_another() {
+async fn g_5_a_card_that_is_declined_and_then_another() {
     let house = House::by_api().await;
     let (declined, answer) = house.paid_with(DECLINED_CARD).await;
     let outcome = house.outcome(declined).await;
@@ -46,6 +46,7 @@ async fn a_card_that_is_declined_and_then_another() {
     );
     let page = house.get(answer.header("location")).await;
     assert!(page.body.contains(NOT_TAKEN) && page.body.contains("Try again"), "{}", page.body);
+    assert!(!page.body.contains("do_not_honour"), "the reason is the charity's to know");
     assert!(page.header("refresh").is_empty(), "an answered call is answered for good");
     // Another try is another hand-off, and nobody is asked whether they meant it.
     let (second, _) = house.paid_with(GOOD_CARD).await;

@@ -2,9 +2,11 @@
 
 use super::answer::Answer;
 use super::house::{House, client};
-use super::raw::{Raw, exchange};
+use super::paying::GOOD_CARD;
+use super::raw::Raw;
 use super::samples::{encoded, fresh, gift, request};
 use super::visitor::{API_KEY, FORM, JSON, OWN_PAGE, READ_KEY, handed};
+use almoner::mock_rsm::{CallFault, Fault};
 use reqwest::header::HeaderMap;
 
 /// Security.md, 1.5, the content security policy apart.
@@ -147,10 +149,46 @@ async fn b_h1_too_often_too_slow_and_unavailable() {
     let too_slow = Raw::open(&house).await.ask(head).await;
     assert_eq!(too_slow.status, 408);
     check_raw("/donate", 408, &too_slow.head);
-    let fields = (0..80).map(|n| format!("X-{n}: a\r\n")).collect::<Vec<_>>().concat();
-    let too_many =
-        exchange(&house, &format!("GET /donate HTTP/1.1\r\nHost: @HOST@\r\n{fields}\r\n")).await;
-    assert_eq!(too_many[0].status, 431);
+}
+
+/// Also where the listener itself refuses, before the router is asked; what is larger still the server library
+/// refuses by itself.
+#[tokio::test]
+async fn b_h1_d_7_heads_that_are_too_large() {
+    let house = House::with(|settings| settings.limits.header_bytes = 8192).await;
+    let first = client(&house.authority).http1_only().build().unwrap();
+    let second = client(&house.authority).http2_prior_knowledge().build().unwrap();
+    let long = "a".repeat(9000);
+    for client in [first, second] {
+        for (many, length) in [(80, 1), (1, 9000)] {
+            let mut request = client.get(house.url("/donate"));
+            for number in 0..many {
+                request = request.header(format!("x-{number}"), &long[..length]);
+            }
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 431, "{many} of {length}");
+            check("/donate", 431, answer.headers());
+        }
+    }
+}
+
+/// A payment that is put off, and a form that is asked about first.
+#[tokio::test]
+async fn b_h1_put_off_and_asked_again() {
+    let house = House::by_api_with(|settings| settings.limits.breaker_failures = 1).await;
+    house.mock.faults().script(Fault::Call(CallFault::Status(502)), 1);
+    let doubtful = house.pay_with(GOOD_CARD).await;
+    let put_off = house.pay_with(GOOD_CARD).await;
+    check("/donate", put_off.status, &put_off.headers);
+    let refused = house.charge(GOOD_CARD, &fresh()).await;
+    check("/v1/handoffs", refused.status, &refused.headers);
+    assert_eq!((put_off.status, refused.status), (503, 503));
+    let remembered = doubtful.header("set-cookie").split(';').next().unwrap().to_owned();
+    let body = encoded(&gift(&house.token("/donate").await));
+    let headers = [FORM, OWN_PAGE, ("cookie", remembered.as_str())];
+    let asked = house.post("/donate", &headers, body).await;
+    assert_eq!(asked.status, 409);
+    check("/donate", 409, &asked.headers);
 }
 
 /// The same of a head read raw, where all is in lower case.

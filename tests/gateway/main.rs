@@ -32,6 +32,7 @@ mod doubts_by_api;
 mod doubts_command;
 mod earlier;
 mod evidence;
+mod flood;
 mod forgery;
 mod forms;
 mod framing;

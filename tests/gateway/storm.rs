@@ -5,6 +5,7 @@ use super::message::Message;
 use super::raw::Raw;
 use super::samples::{encoded, gift};
 use super::visitor::{FORM, OWN_PAGE, handed};
+use almoner::config::Span;
 use almoner::payment::Reference;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt as _};
@@ -33,6 +34,8 @@ async fn fm_63_a_storm_of_ten_thousand_webhooks() {
         limits.webhooks_at_once = 32;
         limits.requests_per_connection = u32::MAX;
         limits.connections_per_address = 200;
+        // However slow the machine is, no connection is too old in the midst of it.
+        limits.connection_age = Span::seconds(3600);
     })
     .await;
     let opening = (0..HAND_OFFS).map(|_| async { house.handed_off().await.0 });

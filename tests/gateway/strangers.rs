@@ -1,4 +1,4 @@
-//! Table F, rows 13 to 17: what strangers could make us log, count, share or show.
+//! Table F, rows 10 and 13 to 17: what strangers could make us open, log, count, share or show.
 
 use super::evidence::log;
 use super::house::House;
@@ -129,5 +129,37 @@ async fn f_17_what_operators_see_is_not_public() {
     }
     for path in ["/donate", "/v1/handoffs/x", "/webhooks/signed", "/return/x"] {
         assert_eq!(house.operations(path).await.status, 404, "{path}");
+    }
+}
+
+/// Nothing that is asked for is the name of a file: no path leads out of what is served.
+#[tokio::test]
+async fn f_10_no_path_leads_to_a_file() {
+    let house = House::new().await;
+    let mut raw = Raw::open(&house).await;
+    for path in [
+        "/assets/../../etc/passwd",
+        "/assets/..%2f..%2fetc%2fpasswd",
+        "/assets/%2e%2e/%2e%2e/etc/passwd",
+        "/assets//etc/passwd",
+        "/assets/style.css/../../Cargo.toml",
+        "/assets/style.css%00.png",
+        "/assets/..\\..\\windows\\win.ini",
+        "/assets/C:%5Cwindows%5Cwin.ini",
+        "/assets/CON",
+        "/return/..%2f..%2fledger.db",
+        "/v1/handoffs/..%2f..%2f..%2finstall.key",
+        "//etc/passwd",
+        "/%2fetc%2fpasswd",
+    ] {
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: @HOST@\r\nAuthorization: Bearer {API_KEY}\r\n\r\n"
+        );
+        let answer = raw.ask(&head).await;
+        assert!([400, 404].contains(&answer.status), "{path}: {answer:?}");
+        assert!(!answer.body.contains("root:"), "{path}");
+        if answer.head.contains("connection: close") {
+            raw = Raw::open(&house).await;
+        }
     }
 }
