@@ -1,6 +1,6 @@
 //! Ten thousand cards tried out, from one address and from ten thousand, with supporters among them, on a clock
 //! that is simulated (security.md, G-C1): when it bites, and how supporters fare. The figures are those of
-//! docs/shield.md: `cargo test --test shield -- --nocapture`.
+//! docs/shield.md: `cargo test --locked --test shield -- --nocapture`.
 
 #![expect(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Every fault at once, by seeds: `cargo test --test simulation` plays 200 of them,
+//! Every fault at once, by seeds: `cargo test --locked --test simulation` plays 200 of them,
 //! `-- --seeds 100000` those of a night, `-- --seed 7` plays one again and shows it.
 
 #![expect(
@@ -73,6 +73,6 @@ fn judge(seed: u64, run: &world::course::Run) -> ExitCode {
     if run.violations.is_empty() {
         return ExitCode::SUCCESS;
     }
-    eprintln!("trace {}; again: cargo test --test simulation -- --seed {seed}", run.hash);
+    eprintln!("trace {}; again: cargo test --locked --test simulation -- --seed {seed}", run.hash);
     ExitCode::FAILURE
 }
