@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 mod fit;
 mod housekeeping;
+pub mod process;
 mod record;
 mod rounds;
 mod warnings;

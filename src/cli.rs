@@ -4,6 +4,7 @@
 //! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit; 5 what became
 //! of a change to a mandate is in doubt. `reconcile` has its own: 1 a difference, 2 it could not be done.
 
+use crate::app::process;
 use audit::{Deed, Ended};
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -81,13 +82,19 @@ impl Command {
 /// Why a command ended without its work done, in one line.
 type Failure = anyhow::Error;
 
-/// Runs the command that the arguments name.
+/// Runs the command that the arguments name, in a process that is closed to others: most commands read
+/// keys, and those that do not lose nothing by it.
 #[must_use]
 pub fn run() -> ExitCode {
+    process::hush_panics();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return mistyped::tell(&error),
     };
+    if let Err(exposed) = process::close() {
+        print::complain(&exposed.into());
+        return ExitCode::from(1);
+    }
     let deed = arguments.command.deed();
     let done = match arguments.command {
         #[cfg(feature = "mock-rsm")]

@@ -7,11 +7,15 @@ use sha2::digest::{Digest, Output};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+mod guarded;
+
+pub use guarded::Guarded;
+
 /// The fewest bytes a secret may have (security.md, G-3).
 pub const FEWEST_BYTES: usize = 24;
 
-/// A secret key, as HMAC's two keyed states. It cannot be printed or cloned; it is wiped when dropped.
-pub struct Key(Hmac<Sha256>);
+/// A secret key, in guarded memory. It cannot be printed or cloned; it is wiped when dropped.
+pub struct Key(Guarded);
 
 /// Why a secret was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,7 +42,7 @@ impl Key {
         if bytes.windows(2).all(|pair| pair.first() == pair.last()) {
             return Err(WeakKey::Guessable);
         }
-        Hmac::new_from_slice(bytes).map(Self).ok().ok_or(WeakKey::Short)
+        Ok(Self(Guarded::new(bytes)))
     }
 
     /// Reads a Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes (security.md, W-4).
@@ -57,23 +61,24 @@ impl Key {
     /// A key that nobody has: it lives in this process alone.
     pub fn fresh() -> Result<Self, getrandom::Error> {
         let bytes = Zeroizing::new(random::<64>()?);
-        Ok(Self(Hmac::new((&*bytes).into())))
+        Ok(Self(Guarded::new(&*bytes)))
     }
 
     /// HMAC-SHA256 over the parts, one after another.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
-        self.mac(parts).finalize().into_bytes().into()
+        and_wipe_the_stack(|| self.mac(parts).finalize().into_bytes().into())
     }
 
     /// Whether `tag` is [`Key::sign`] of the parts, in constant time.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
-        self.mac(parts).verify_slice(tag).is_ok()
+        and_wipe_the_stack(|| self.mac(parts).verify_slice(tag).is_ok())
     }
 
     fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
-        let mut mac = self.0.clone();
+        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key");
         for part in parts {
             mac.update(part);
         }
@@ -107,14 +112,14 @@ impl Keys {
 }
 
 /// A secret that an older protocol appends to what it hashes (rsm-protocol.md, 4.2 and 7.3). Whoever
-/// issued it chose its length. It cannot be printed or cloned; it is wiped when dropped.
-pub struct Phrase(Zeroizing<Vec<u8>>);
+/// issued it chose its length. In guarded memory: it cannot be printed or cloned; it is wiped when dropped.
+pub struct Phrase(Guarded);
 
 impl Phrase {
     /// Takes a secret's bytes as they are; `None` for no bytes at all.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        (!bytes.is_empty()).then(|| Self(Zeroizing::new(bytes.to_vec())))
+        (!bytes.is_empty()).then(|| Self(Guarded::new(bytes)))
     }
 
     /// Whether it is so short that it can be guessed (security.md, G-3).
@@ -126,12 +131,14 @@ impl Phrase {
     /// The hash of the parts, one after another, and the secret.
     #[must_use]
     pub fn digest<D: Digest>(&self, parts: &[&[u8]]) -> Output<D> {
-        let mut hash = D::new();
-        for part in parts {
-            hash.update(part);
-        }
-        hash.update(&*self.0);
-        hash.finalize()
+        and_wipe_the_stack(|| {
+            let mut hash = D::new();
+            for part in parts {
+                hash.update(part);
+            }
+            hash.update(&*self.0);
+            hash.finalize()
+        })
     }
 
     /// Whether `tag` is [`Phrase::digest`] of the parts, in constant time.
@@ -164,6 +171,27 @@ impl Phrases {
         let next = self.next.as_ref().is_some_and(|next| next.verify::<D>(parts, tag));
         current | next
     }
+}
+
+/// The bytes of the stack that are wiped: what hashing uses of it, and more.
+const STACK: usize = 8 * 1024;
+
+/// Works with a key, and wipes what the work left of it on the stack, where the hashes put it together
+/// with their padding and move it about. In two calls that are never merged, so that the second covers
+/// the first (security.md, M-5).
+fn and_wipe_the_stack<T>(work: impl FnOnce() -> T) -> T {
+    #[inline(never)]
+    fn apart<T>(work: impl FnOnce() -> T) -> T {
+        work()
+    }
+    #[inline(never)]
+    fn wipe() {
+        let mut zeros = [0_u8; STACK];
+        std::hint::black_box(&mut zeros);
+    }
+    let done = apart(work);
+    wipe();
+    done
 }
 
 /// Random bytes from the operating system.

@@ -16,6 +16,7 @@
 //! - Where does a card pass? Nowhere: on the processor's own page; or, where an operator chose so,
 //!   `payment/card.rs`. Contact data: `payment/donor.rs`.
 //!   Bank details: `payment/bank.rs`, where Direct Debits are set up here.
+//! - Who can look into the process? Nobody: `app/process.rs`. Where are the keys? `keys/guarded.rs`.
 //! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
 //! - What if the answer is lost? `handoff/call.rs` leaves a doubt, `resolution/chase.rs` asks.
 

@@ -46,7 +46,7 @@ impl Log {
     }
 }
 
-/// Starts logging, and makes a panic one line that holds its place and nothing else.
+/// Starts logging.
 pub(super) fn start(level: Level) -> Result<Log, Failure> {
     let level = match level {
         Level::Error => LevelFilter::ERROR,
@@ -63,10 +63,6 @@ pub(super) fn start(level: Level) -> Result<Log, Failure> {
     let ours = Targets::new().with_target("almoner", level);
     // Only fails where a log was started already.
     tracing_subscriber::registry().with(ours).with(lines).try_init().ok();
-    std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(event = "panic", place);
-    }));
     Ok(log)
 }
 

@@ -1,6 +1,7 @@
 //! `almoner serve`.
 
 use super::{Failure, log, runtime};
+use crate::app::process::Swap;
 use crate::app::{self, Ended, Listeners};
 use crate::clock::Clock;
 use crate::config::{Document, SandboxMode, Settings};
@@ -25,11 +26,14 @@ const LOOK_AT_THE_LOG: Duration = Duration::from_secs(10);
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
     let listeners = Listeners::bind(&settings)?;
+    // The sandbox keeps this from being read.
+    let swap = Swap::look();
     // Before the first thread: whom it starts is held as it is.
     let confined = confine(&settings, &arguments.config)?;
     let mut log = log::start(settings.log.level.0)?;
     tell_settings(&settings, &document);
     tell_confined(confined);
+    swap.tell();
     let code = runtime()?.block_on(async {
         let (mut terminate, mut interrupt, mut hang_up) = (
             signal(SignalKind::terminate())?,

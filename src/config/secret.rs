@@ -108,20 +108,27 @@ impl SecretSetting {
     }
 }
 
-/// The whole of a file that nobody else may read, in one allocation that is wiped.
+/// No secret is as long as this, in bytes.
+const TOO_LONG: usize = 64 * 1024;
+
+/// The whole of a file that nobody else may read, in one allocation that is wiped and never grows.
 pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     use std::io::Read as _;
     let place = || file.display().to_string();
     let unreadable =
         |error: std::io::Error| SecretError::Unreadable { place: place(), kind: error.kind() };
-    let mut opened = std::fs::File::open(file).map_err(unreadable)?;
+    let opened = std::fs::File::open(file).map_err(unreadable)?;
     let metadata = opened.metadata().map_err(unreadable)?;
     if metadata.mode() & 0o077 != 0 {
         return Err(SecretError::Exposed { place: place() });
     }
-    let room = usize::try_from(metadata.len()).unwrap_or(0).saturating_add(1);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(room));
-    opened.read_to_end(&mut bytes).map_err(unreadable)?;
+    // Room for the longest: a pipe does not say how much is in it, and a file may grow meanwhile.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(TOO_LONG.saturating_add(1)));
+    let most = u64::try_from(TOO_LONG).unwrap_or(u64::MAX);
+    opened.take(most).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() == TOO_LONG {
+        return Err(unreadable(std::io::ErrorKind::FileTooLarge.into()));
+    }
     Ok(bytes)
 }
 

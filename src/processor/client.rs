@@ -67,8 +67,8 @@ pub struct Answer {
     pub date: Option<Timestamp>,
     /// For how long it asks to be left alone, if it says.
     pub retry_after: Option<SignedDuration>,
-    /// The content.
-    pub body: Vec<u8>,
+    /// The content, wiped when dropped.
+    pub body: Zeroizing<Vec<u8>>,
 }
 
 /// Why there is no answer.

@@ -10,14 +10,17 @@
 mod audit;
 mod cards;
 mod check;
+mod closed;
 mod crash;
 mod demo;
 mod disk;
 mod environment;
 mod failing;
 mod fire;
+mod guarded;
 mod ledger;
 mod mistyped;
+mod panics;
 mod place;
 mod rsm;
 mod sandbox;

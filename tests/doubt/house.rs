@@ -93,7 +93,7 @@ impl Wire for Line {
         // Whoever is cut off here has been answered and does not know it.
         self.0.may_answer.acquire().await.unwrap().forget();
         let retry_after = (status == 503).then_some(SignedDuration::from_mins(4));
-        Ok(Answer { status, date: None, retry_after, body })
+        Ok(Answer { status, date: None, retry_after, body: body.into() })
     }
 }
 

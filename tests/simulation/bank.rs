@@ -227,7 +227,7 @@ fn fate(world: &World) -> Fate {
 }
 
 fn answer(world: &World, status: u16, body: String) -> Answer {
-    Answer { status, date: Some(world.now()), retry_after: None, body: body.into_bytes() }
+    Answer { status, date: Some(world.now()), retry_after: None, body: body.into_bytes().into() }
 }
 
 /// An answer that is not what was agreed, made from one that was.
@@ -240,7 +240,8 @@ pub(crate) fn strange(world: &World, truth: Answer) -> Answer {
         1 => answer(world, 502, String::new()),
         2 => answer(world, 302, String::new()),
         3 => {
-            body.truncate(body.len() * 3 / 4);
+            let length = body.len() * 3 / 4;
+            body.truncate(length);
             Answer { status: 200, date, retry_after, body }
         }
         4 => {
@@ -252,6 +253,6 @@ pub(crate) fn strange(world: &World, truth: Answer) -> Answer {
             });
             answer(world, 200, data.to_string())
         }
-        _ => Answer { status: 500, date, retry_after, body: [&body[..], b"\0"].concat() },
+        _ => Answer { status: 500, date, retry_after, body: [&body[..], b"\0"].concat().into() },
     }
 }

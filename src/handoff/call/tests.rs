@@ -50,7 +50,7 @@ impl Wire for Line {
                 let body = serde_json::json!({
                     "reference": reference, "code": "invalid", "errors": [{ "field": "/bank/account_number" }],
                 });
-                let body = body.to_string().into_bytes();
+                let body = body.to_string().into_bytes().into();
                 Ok(Answer { status: 422, date: None, retry_after: None, body })
             }
         }

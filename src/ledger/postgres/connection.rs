@@ -2,12 +2,18 @@
 
 use super::PostgresSettings;
 use super::trouble::{Trouble, told};
+use crate::keys::Guarded;
 use crate::ledger::LedgerError;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    ConfigConnectImpl, Connect, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod,
+    Runtime,
+};
+use futures_util::future::BoxFuture;
 use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use tokio_postgres::config::{ChannelBinding, Config, Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -32,9 +38,11 @@ const FORGETFUL: &str = "SELECT name, setting FROM pg_settings \
 pub(super) fn pool(settings: &PostgresSettings) -> Result<Pool, LedgerError> {
     let config = config(settings)?;
     let tls = MakeRustlsConnect::new(tls(&settings.roots)?);
+    let connect =
+        Connector { tls: ConfigConnectImpl { tls }, password: Guarded::new(&settings.password) };
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     let allowed = settings.asynchronous_commit;
-    Pool::builder(Manager::from_config(config, tls, recycling))
+    Pool::builder(Manager::from_connect(config, connect, recycling))
         .max_size(settings.connections.max(2))
         .runtime(Runtime::Tokio1)
         .wait_timeout(Some(settings.write_wait))
@@ -58,6 +66,23 @@ pub(super) fn pool(settings: &PostgresSettings) -> Result<Pool, LedgerError> {
         }))
         .build()
         .map_err(|error| LedgerError::Unavailable(error.to_string()))
+}
+
+/// Makes connections. The password leaves its guarded memory only while one is made.
+struct Connector {
+    tls: ConfigConnectImpl<MakeRustlsConnect>,
+    password: Guarded,
+}
+
+impl Connect for Connector {
+    fn connect(
+        &self,
+        config: &Config,
+    ) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), tokio_postgres::Error>> {
+        let mut config = config.clone();
+        config.password(&*self.password);
+        self.tls.connect(&config)
+    }
 }
 
 /// Makes a new session ours, and refuses one whose commits may be lost.
@@ -104,7 +129,6 @@ fn config(settings: &PostgresSettings) -> Result<Config, LedgerError> {
         .ssl_mode(SslMode::Require)
         .channel_binding(ChannelBinding::Require)
         .target_session_attrs(TargetSessionAttrs::ReadWrite)
-        .password(settings.password.as_slice())
         .application_name("almoner")
         .connect_timeout(CONNECT)
         .tcp_user_timeout(CONNECT.saturating_mul(2))

@@ -4,6 +4,10 @@ use super::{Answer, Connection, NoAnswer, Outgoing, Reach, Unreachable, Verb, Wi
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Certificate, Identity, redirect, retry, tls};
+use zeroize::Zeroizing;
+
+/// Bytes of room for an answer that does not say how long it is.
+const ROOM: usize = 64 * 1024;
 
 /// Two clients of one configuration: only the first keeps connections.
 #[derive(Debug)]
@@ -65,7 +69,9 @@ impl Wire for Web {
                 NoAnswer::Lost
             }
         })?;
-        let mut body = Vec::new();
+        // Room for all that is said to come: a buffer that grows leaves its old place behind.
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Zeroizing::new(Vec::with_capacity(declared.unwrap_or(ROOM).min(most)));
         while let Some(chunk) = response.chunk().await.ok().ok_or(NoAnswer::Lost)? {
             if body.len().saturating_add(chunk.len()) > most {
                 return Err(NoAnswer::TooLong);

@@ -141,7 +141,7 @@ impl Ddcm {
         if answer.status != 200 {
             return Err(Doubt::Status(answer.status).into());
         }
-        self.read(expected, &Zeroizing::new(answer.body), answer.date)
+        self.read(expected, &answer.body, answer.date)
     }
 
     /// What a request would make of this answer.

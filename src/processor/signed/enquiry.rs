@@ -107,7 +107,7 @@ mod tests {
     #[async_trait]
     impl Wire for NotFound {
         async fn exchange(&self, _: Outgoing, _: usize) -> Result<Answer, NoAnswer> {
-            let body = self.0.as_bytes().to_vec();
+            let body = self.0.as_bytes().to_vec().into();
             Ok(Answer { status: 404, date: None, retry_after: None, body })
         }
     }

@@ -5,7 +5,7 @@ use crate::processor::signed::samples::{hand_off, now, signed};
 use serde_json::{Value, json};
 
 fn ask(hand_off: &HandOff, status: u16, body: &[u8]) -> Reply {
-    let answer = Answer { status, date: None, retry_after: None, body: body.to_vec() };
+    let answer = Answer { status, date: None, retry_after: None, body: body.to_vec().into() };
     read(&signed(1, None), hand_off, &answer, now())
 }
 
