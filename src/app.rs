@@ -19,11 +19,14 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+mod controls;
+mod endings;
 mod fit;
 mod housekeeping;
 pub mod process;
 mod record;
 mod rounds;
+mod used;
 mod warnings;
 
 pub use fit::Fittings;
@@ -153,6 +156,7 @@ pub async fn start(
         site,
     };
     let every = settings.public.certificate_check.timer();
+    let watched_public = public_certificates.clone();
     let sides = [
         Side {
             listener: listeners.public,
@@ -171,14 +175,7 @@ pub async fn start(
         running.watch(side.certificates.clone(), every, hangup);
         running.serve(side, limits.clone());
     }
-    running.chase();
-    running.try_again();
-    running.tell_doubts();
-    running.reel_in();
-    running.keep_house();
-    if let Some(following) = running.following {
-        running.follow(following);
-    }
+    running.go_on(settings, watched_public);
     running.listening().await;
     tracing::info!(event = "started", audit = true, public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
     warnings::warn(settings, &running.site.look);
@@ -243,7 +240,9 @@ async fn build_site(
         clock: clock.clone(),
         metrics: http::metrics::Metrics::default(),
         tasks,
-        stopping: AtomicBool::new(false),
+        stopping: AtomicBool::default(),
+        clock_is_off: AtomicBool::default(),
+        certificate_is_over: AtomicBool::default(),
     };
     Ok((Arc::new(site), record))
 }

@@ -83,6 +83,12 @@ impl Clock {
         Self { hands, watch: Arc::new(Mutex::new(watch)) }
     }
 
+    /// Whether it is the system's, which nobody here moves.
+    #[must_use]
+    pub const fn is_the_systems(&self) -> bool {
+        matches!(self.hands, Hands::System(_))
+    }
+
     /// Lets time pass on a clock that can be moved; the system's clock is left alone.
     pub fn advance(&self, by: SignedDuration) {
         if let Hands::Set(moved) | Hands::Ahead(_, moved) = &self.hands {

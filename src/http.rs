@@ -10,6 +10,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -91,7 +92,11 @@ pub struct Site {
     /// What shutdown waits for.
     pub tasks: TaskTracker,
     /// Whether the service is stopping.
-    pub stopping: std::sync::atomic::AtomicBool,
+    pub stopping: AtomicBool,
+    /// Whether the clock is so far from the processor's that nothing it says can be judged.
+    pub clock_is_off: AtomicBool,
+    /// Whether the public certificate is over.
+    pub certificate_is_over: AtomicBool,
 }
 
 /// Whether webhooks are taken from an address: that of the connection, whatever a header says

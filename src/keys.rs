@@ -8,14 +8,19 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 mod guarded;
+mod uses;
 
 pub use guarded::Guarded;
+pub use uses::Uses;
 
 /// The fewest bytes a secret may have (security.md, G-3).
 pub const FEWEST_BYTES: usize = 24;
 
 /// A secret key, in guarded memory. It cannot be printed or cloned; it is wiped when dropped.
-pub struct Key(Guarded);
+pub struct Key {
+    bytes: Guarded,
+    uses: Uses,
+}
 
 /// Why a secret was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +47,7 @@ impl Key {
         if bytes.windows(2).all(|pair| pair.first() == pair.last()) {
             return Err(WeakKey::Guessable);
         }
-        Ok(Self(Guarded::new(bytes)))
+        Ok(Self { bytes: Guarded::new(bytes), uses: Uses::default() })
     }
 
     /// Reads a Standard Webhooks secret: `whsec_` and base64 of 24 to 64 bytes (security.md, W-4).
@@ -61,24 +66,38 @@ impl Key {
     /// A key that nobody has: it lives in this process alone.
     pub fn fresh() -> Result<Self, getrandom::Error> {
         let bytes = Zeroizing::new(random::<64>()?);
-        Ok(Self(Guarded::new(&*bytes)))
+        Ok(Self { bytes: Guarded::new(&*bytes), uses: Uses::default() })
     }
 
     /// HMAC-SHA256 over the parts, one after another.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]]) -> [u8; 32] {
+        self.uses.count();
         and_wipe_the_stack(|| self.mac(parts).finalize().into_bytes().into())
     }
 
     /// Whether `tag` is [`Key::sign`] of the parts, in constant time.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
-        and_wipe_the_stack(|| self.mac(parts).verify_slice(tag).is_ok())
+        let is_ours = and_wipe_the_stack(|| self.mac(parts).verify_slice(tag).is_ok());
+        if is_ours {
+            self.uses.count();
+        }
+        is_ours
+    }
+
+    /// Four bytes by which it is told from another; nobody guesses a key of [`FEWEST_BYTES`] by them.
+    #[must_use]
+    pub fn id(&self) -> [u8; 4] {
+        let [a, b, c, d, ..] = and_wipe_the_stack(|| {
+            <[u8; 32]>::from(self.mac(&[b"almoner-key-id"]).finalize().into_bytes())
+        });
+        [a, b, c, d]
     }
 
     fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
         #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.bytes).expect("a key");
         for part in parts {
             mac.update(part);
         }
@@ -102,6 +121,12 @@ pub struct Keys {
 }
 
 impl Keys {
+    /// Each by its name in the configuration, and how often it was used.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> Vec<(String, u64)> {
+        uses::named(name, &self.current.uses, self.next.as_ref().map(|next| &next.uses))
+    }
+
     /// Whether either key made the tag. Both are always tried, so that time tells nothing.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
@@ -113,30 +138,39 @@ impl Keys {
 
 /// A secret that an older protocol appends to what it hashes (rsm-protocol.md, 4.2 and 7.3). Whoever
 /// issued it chose its length. In guarded memory: it cannot be printed or cloned; it is wiped when dropped.
-pub struct Phrase(Guarded);
+pub struct Phrase {
+    bytes: Guarded,
+    uses: Uses,
+}
 
 impl Phrase {
     /// Takes a secret's bytes as they are; `None` for no bytes at all.
     #[must_use]
     pub fn new(bytes: &[u8]) -> Option<Self> {
-        (!bytes.is_empty()).then(|| Self(Guarded::new(bytes)))
+        let phrase = || Self { bytes: Guarded::new(bytes), uses: Uses::default() };
+        (!bytes.is_empty()).then(phrase)
     }
 
     /// Whether it is so short that it can be guessed (security.md, G-3).
     #[must_use]
     pub fn is_short(&self) -> bool {
-        self.0.len() < 16
+        self.bytes.len() < 16
     }
 
     /// The hash of the parts, one after another, and the secret.
     #[must_use]
     pub fn digest<D: Digest>(&self, parts: &[&[u8]]) -> Output<D> {
+        self.uses.count();
+        self.hash::<D>(parts)
+    }
+
+    fn hash<D: Digest>(&self, parts: &[&[u8]]) -> Output<D> {
         and_wipe_the_stack(|| {
             let mut hash = D::new();
             for part in parts {
                 hash.update(part);
             }
-            hash.update(&*self.0);
+            hash.update(&*self.bytes);
             hash.finalize()
         })
     }
@@ -144,7 +178,17 @@ impl Phrase {
     /// Whether `tag` is [`Phrase::digest`] of the parts, in constant time.
     #[must_use]
     pub fn verify<D: Digest>(&self, parts: &[&[u8]], tag: &[u8]) -> bool {
-        self.digest::<D>(parts).ct_eq(tag).into()
+        let is_ours: bool = self.hash::<D>(parts).ct_eq(tag).into();
+        if is_ours {
+            self.uses.count();
+        }
+        is_ours
+    }
+
+    /// How often it was used.
+    #[must_use]
+    pub const fn uses(&self) -> &Uses {
+        &self.uses
     }
 }
 
@@ -164,6 +208,12 @@ pub struct Phrases {
 }
 
 impl Phrases {
+    /// Each by its name in the configuration, and how often it was used.
+    #[must_use]
+    pub fn uses(&self, name: &str) -> Vec<(String, u64)> {
+        uses::named(name, &self.current.uses, self.next.as_ref().map(|next| &next.uses))
+    }
+
     /// Whether either phrase made the tag. Both are always tried, so that time tells nothing.
     #[must_use]
     pub fn verify<D: Digest>(&self, parts: &[&[u8]], tag: &[u8]) -> bool {

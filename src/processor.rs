@@ -194,6 +194,33 @@ impl Processor {
         }
     }
 
+    /// How often each secret that is shared with it was used, by its name in the configuration.
+    #[must_use]
+    pub fn uses(&self) -> Vec<(String, u64)> {
+        match self {
+            Self::Signed(signed) => {
+                let mut uses = signed.signing.uses("processor_signing");
+                uses.extend(signed.webhook.uses("processor_webhook"));
+                uses
+            }
+            Self::Rsm2000(rsm) => {
+                let mut uses = rsm.callbacks.secrets.uses("rsm2000_callback");
+                let password = rsm.ddcm.as_ref().map(|ddcm| ddcm.password.uses().so_far());
+                uses.extend(password.map(|uses| ("rsm2000_api".to_owned(), uses)));
+                uses
+            }
+        }
+    }
+
+    /// How far ahead of its clock ours is, by its last answer; `None` where none said its time lately.
+    #[must_use]
+    pub fn clock_ahead(&self, now: Timestamp) -> Option<SignedDuration> {
+        match self {
+            Self::Signed(signed) => signed.client.clock_ahead(now),
+            Self::Rsm2000(rsm) => rsm.ddcm.as_ref()?.client.clock_ahead(now),
+        }
+    }
+
     /// What the processor reports of a period.
     pub async fn report(
         &self,

@@ -10,6 +10,7 @@ use crate::shield::DeclineTerms;
 use crate::tls;
 use bytes::Bytes;
 use std::path::Path;
+use std::sync::Arc;
 
 /// The most bytes of a logo.
 const LARGEST_LOGO: usize = 512 * 1024;
@@ -136,6 +137,7 @@ impl Fittings {
             reads: key.scopes.iter().any(|scope| scope == "read"),
             name: key.name,
             hash,
+            uses: Arc::default(),
         };
         Access(keys.into_iter().map(caller).collect())
     }

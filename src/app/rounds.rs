@@ -1,6 +1,7 @@
 //! What runs beside the requests, until the service stops.
 
-use super::{Running, Side};
+use super::{Running, Side, endings};
+use crate::config::Settings;
 use crate::resolution::Following;
 use crate::tls::{self, Certificates};
 use std::sync::Arc;
@@ -23,6 +24,21 @@ impl Running {
     /// Puts into the metrics in how many lines of the log something was blotted out.
     pub fn log_leaks_blocked(&self, lines: u64) {
         self.site.metrics.log_leaks_blocked(lines);
+    }
+
+    /// Everything that goes on beside the requests.
+    pub(super) fn go_on(&self, settings: &Settings, public: Certificates) {
+        self.chase();
+        self.try_again();
+        self.tell_doubts();
+        self.reel_in();
+        self.keep_house();
+        self.tell_keys();
+        self.watch_controls(public);
+        self.watch_endings(endings::watched(settings));
+        if let Some(following) = self.following {
+            self.follow(following);
+        }
     }
 
     pub(super) fn serve(&self, side: Side, limits: tls::Limits) {

@@ -6,9 +6,11 @@ use crate::config::{Document, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod keys;
 mod look;
 mod means;
 mod rsm;
+mod uses;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -21,6 +23,13 @@ pub(super) struct Arguments {
     /// One JSON object a finding.
     #[arg(long)]
     json: bool,
+    /// List every key, secret and certificate instead: what for, where from, how old, until when.
+    #[arg(long)]
+    keys: bool,
+    /// With --keys: what /metrics of the operations listener said, saved, or - for standard input, to
+    /// tell when each key was last used.
+    #[arg(long, value_name = "FILE", requires = "keys")]
+    metrics: Option<PathBuf>,
 }
 
 /// How bad it is.
@@ -43,6 +52,9 @@ struct Finding {
 
 /// Looks, reports, and says by its exit code whether the service would start and work.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if arguments.keys {
+        return list_keys(arguments);
+    }
     let findings = match Settings::load(&arguments.config) {
         Ok((settings, document)) => examine(&settings, &document, arguments)?,
         Err(error) => vec![wrong("configuration", &error.to_string())],
@@ -62,6 +74,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+fn list_keys(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let (settings, document) = Settings::load(&arguments.config)?;
+    let uses = arguments.metrics.as_deref().map(uses::LastUses::read).transpose()?;
+    let all_well = keys::print(&settings, &document, uses.as_ref(), arguments)?;
+    Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
 fn examine(
     settings: &Settings,
     document: &Document,
@@ -71,7 +90,9 @@ fn examine(
     let mut findings = vec![well("configuration", "read, every setting is of its kind")];
     findings.extend(look::offer(settings, document));
     findings.extend(look::secrets(settings, document));
+    findings.extend(keys::idle_next(settings));
     findings.extend(look::certificates(settings, &clock));
+    findings.extend(keys::ends(settings, &clock));
     findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));

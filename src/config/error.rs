@@ -43,6 +43,12 @@ impl Document {
         }
     }
 
+    /// Where it was read from.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.file.display().to_string()
+    }
+
     /// The hash of its text, by which the log tells one configuration from another (security.md, P-11).
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {

@@ -85,6 +85,27 @@ impl SecretSetting {
         Ok(Zeroizing::new(text.to_vec()))
     }
 
+    /// Where it stands: a path, or the name of a credential or of a variable.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match (&self.file, &self.credential, &self.env) {
+            (Some(file), _, _) => file.display().to_string(),
+            (_, Some(name), _) => format!("systemd credential {name}"),
+            (_, _, Some(name)) => format!("environment variable {name}"),
+            (None, None, None) => "nowhere".to_owned(),
+        }
+    }
+
+    /// How many bytes it has, without the line end.
+    pub fn length(&self) -> Result<usize, SecretError> {
+        Ok(self.bytes()?.1.trim_ascii().len())
+    }
+
+    /// Eight figures by which a key is told from another.
+    pub fn id(&self) -> Result<String, SecretError> {
+        Ok(hex::encode(self.key(Key::new)?.id()))
+    }
+
     /// The files it names, to be made absolute.
     pub(super) fn files(&mut self) -> Vec<&mut PathBuf> {
         let next = self.next.iter_mut().filter_map(|next| next.file.as_mut());

@@ -69,6 +69,12 @@ impl Tokens {
         Self { keys, least_age, greatest_age }
     }
 
+    /// How often the install key and its next one were used.
+    #[must_use]
+    pub fn uses(&self) -> Vec<(String, u64)> {
+        self.keys.uses("install")
+    }
+
     /// A token for one form, good for the terms it shows.
     #[must_use]
     pub fn for_form(&self, kind: Kind, terms: &str, now: Timestamp) -> String {

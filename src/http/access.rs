@@ -1,8 +1,10 @@
 //! Who may use the API: keys are kept as SHA-256 alone, compared in constant time, each with scopes.
 
 use super::problem::Trouble;
+use crate::keys::Uses;
 use axum::http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
 /// One program of the charity's.
@@ -16,6 +18,8 @@ pub struct Caller {
     pub creates: bool,
     /// Whether it may read outcomes.
     pub reads: bool,
+    /// How often its key was used.
+    pub uses: Arc<Uses>,
 }
 
 /// All of them.
@@ -36,7 +40,7 @@ impl Access {
                 found = Some(caller);
             }
         }
-        found.ok_or(Trouble::Unauthenticated)
+        found.inspect(|caller| caller.uses.count()).ok_or(Trouble::Unauthenticated)
     }
 }
 

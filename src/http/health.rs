@@ -11,7 +11,8 @@ pub(super) async fn alive() -> &'static str {
     "alive\n"
 }
 
-/// It is not stopping and the ledger takes writes.
+/// It is not stopping, its certificate and its clock are good, and the ledger takes writes
+/// (security.md, P-14).
 pub(super) async fn ready(State(site): State<Shared>) -> Response {
     match look(&site).await {
         Ok(()) => "ready\n".into_response(),
@@ -23,6 +24,10 @@ pub(super) async fn ready(State(site): State<Shared>) -> Response {
 pub(super) async fn look(site: &Shared) -> Result<(), &'static str> {
     if site.stopping.load(Ordering::SeqCst) {
         Err("stopping")
+    } else if site.certificate_is_over.load(Ordering::Relaxed) {
+        Err("the certificate is over")
+    } else if site.clock_is_off.load(Ordering::Relaxed) {
+        Err("the clock is not the processor's")
     } else {
         site.hand_offs.ledger.ready().await.map_err(|error| {
             tracing::error!(event = "ledger_not_ready", reason = %error);

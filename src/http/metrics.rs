@@ -49,6 +49,18 @@ struct At {
     gate: &'static str,
 }
 
+/// A key, by its name in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Key {
+    key: String,
+}
+
+/// A file of certificates, by its name in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct File {
+    file: &'static str,
+}
+
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -67,6 +79,9 @@ pub struct Metrics {
     calls: Gauge,
     gates_paused: Family<At, Gauge>,
     log_leaks: Gauge,
+    clock_ahead: Gauge,
+    keys: Family<Key, Gauge>,
+    certificates: Family<File, Gauge>,
 }
 
 impl Default for Metrics {
@@ -88,6 +103,9 @@ impl Default for Metrics {
             calls: Gauge::default(),
             gates_paused: Family::default(),
             log_leaks: Gauge::default(),
+            clock_ahead: Gauge::default(),
+            keys: Family::default(),
+            certificates: Family::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -125,15 +143,30 @@ impl Default for Metrics {
             ("doubt_oldest_seconds", "Age of the oldest doubt", &metrics.doubt_oldest),
             ("breaker_open", "1 while calls to the processor are refused", &metrics.breaker_open),
             ("calls_under_way", "Calls to the processor under way", &metrics.calls),
+            ("clock_ahead_seconds", "How far ahead of the processor's", &metrics.clock_ahead),
             ("log_leaks_blocked", "Lines of the log that were blotted", &metrics.log_leaks),
         ] {
             registry.register(name, help, gauge.clone());
         }
+        metrics.register_keys();
         metrics
     }
 }
 
 impl Metrics {
+    fn register_keys(&mut self) {
+        self.registry.register(
+            "key_last_used_timestamp_seconds",
+            "When a key last signed or verified",
+            self.keys.clone(),
+        );
+        self.registry.register(
+            "certificate_ends_timestamp_seconds",
+            "When the first certificate of another file ends",
+            self.certificates.clone(),
+        );
+    }
+
     pub(super) fn count(&self, request: &Request, elapsed: Duration) {
         self.requests.get_or_create(request).inc();
         self.seconds.observe(elapsed.as_secs_f64());
@@ -158,6 +191,21 @@ impl Metrics {
     /// Seconds since 1970 at which the public certificate ends.
     pub fn certificate_ends(&self, seconds: i64) {
         self.certificate_expiry.set(seconds);
+    }
+
+    /// A key was last used so many seconds after 1970.
+    pub fn key_used(&self, key: String, seconds: i64) {
+        self.keys.get_or_create(&Key { key }).set(seconds);
+    }
+
+    /// Seconds since 1970 at which the first certificate of a file ends.
+    pub fn certificate_of(&self, file: &'static str, seconds: i64) {
+        self.certificates.get_or_create(&File { file }).set(seconds);
+    }
+
+    /// How far ahead of the processor's our clock is.
+    pub fn clock_ahead(&self, seconds: i64) {
+        self.clock_ahead.set(seconds);
     }
 
     /// In how many lines of the log something was blotted out: each is a bug (security.md, G-R1).

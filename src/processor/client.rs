@@ -12,6 +12,8 @@ mod web;
 /// What the processor's Retry-After is held to: a typing error of its own must not keep it shut out.
 const SHORTEST_WAIT: SignedDuration = SignedDuration::from_secs(1);
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
+/// For how long it is of use what time an answer said that it was.
+const LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub use outgoing::{Connection, Outgoing, Verb, Wire};
 
@@ -40,6 +42,8 @@ pub struct Client {
     patience: Duration,
     /// How long the processor asked to be left alone, and when.
     wait: Mutex<Option<(Instant, SignedDuration)>>,
+    /// What time its last answer said that it was, and when that came.
+    date: Mutex<Option<(Instant, Timestamp)>>,
 }
 
 /// Why there is no client.
@@ -108,6 +112,7 @@ impl Client {
             at_once: tokio::sync::Semaphore::new(reach.at_once),
             patience: reach.total_timeout,
             wait: Mutex::default(),
+            date: Mutex::default(),
         }
     }
 
@@ -128,10 +133,24 @@ impl Client {
         let turn = tokio::time::timeout(self.patience, self.at_once.acquire()).await;
         let _permit = turn.ok().and_then(Result::ok).ok_or(NoAnswer::NotSent)?;
         let answer = self.wire.exchange(request, most).await?;
+        if let Some(date) = answer.date {
+            *self.date.lock().unwrap_or_else(PoisonError::into_inner) =
+                Some((Instant::now(), date));
+        }
         let wait = answer.retry_after.filter(|_| matches!(answer.status, 429 | 503));
         let wait = wait.map(|wait| (Instant::now(), wait.clamp(SHORTEST_WAIT, LONGEST_WAIT)));
         *self.wait.lock().unwrap_or_else(PoisonError::into_inner) = wait;
         Ok(answer)
+    }
+
+    /// How far `now` is ahead of the processor's clock, which says its time in whole seconds with each
+    /// answer (security.md, P-13). What it said an hour ago says nothing any more.
+    #[must_use]
+    pub fn clock_ahead(&self, now: Timestamp) -> Option<SignedDuration> {
+        let (since, date) = (*self.date.lock().unwrap_or_else(PoisonError::into_inner))?;
+        let passed = SignedDuration::try_from(since.elapsed()).ok()?;
+        let theirs = date.checked_add(passed).ok()?;
+        (passed < LATELY).then(|| now.duration_since(theirs))
     }
 
     /// How much longer the processor wants to be left alone, by the last answer that came.

@@ -1,6 +1,6 @@
 //! The certificates of a listener, and how they are swapped while it serves.
 
-use super::ending;
+use super::ending::Ending;
 use super::facts::Facts;
 use super::files::{Files, Material};
 use super::identity::{self, CertificateError, Identity};
@@ -38,7 +38,7 @@ struct Served {
 #[derive(Default)]
 struct Said {
     complaint: Option<CertificateError>,
-    warning: Option<i64>,
+    ending: Ending,
 }
 
 impl Certificates {
@@ -143,14 +143,8 @@ impl Certificates {
     }
 
     fn warn_of_the_end(&self) {
-        let facts = self.facts();
-        let left = facts.days_left(self.0.clock.now());
-        let warning = ending::warning(left);
-        if warning.is_some() && warning != self.said().warning {
-            let file = self.0.files.chain.display();
-            ending::tell(&file, facts.not_after, left);
-        }
-        self.said().warning = warning;
+        let (file, now) = (self.0.files.chain.display(), self.0.clock.now());
+        self.said().ending.look(&file, self.not_after(), now);
     }
 
     fn said(&self) -> std::sync::MutexGuard<'_, Said> {

@@ -59,7 +59,7 @@ impl Facts {
     }
 }
 
-fn time(time: Time) -> Timestamp {
+pub(super) fn time(time: Time) -> Timestamp {
     i64::try_from(time.to_unix_duration().as_secs())
         .ok()
         .and_then(|seconds| Timestamp::from_second(seconds).ok())
@@ -86,7 +86,7 @@ fn name(name: &GeneralName) -> Option<String> {
     }
 }
 
-fn key(algorithm: &str) -> &'static str {
+pub(super) fn key(algorithm: &str) -> &'static str {
     match algorithm {
         "1.2.840.10045.2.1" => "ECDSA",
         "1.2.840.113549.1.1.1" => "RSA",

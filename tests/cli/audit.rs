@@ -9,7 +9,7 @@ use std::time::Duration;
 
 impl Place {
     /// The lines of the service's log that hold this event.
-    fn trail(&self, event: &str) -> Vec<Value> {
+    pub(crate) fn trail(&self, event: &str) -> Vec<Value> {
         let log = std::fs::read_to_string(self.file("log")).unwrap_or_default();
         let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         lines.filter(|line| line["event"] == event && line["audit"] == true).collect()

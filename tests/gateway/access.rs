@@ -6,7 +6,7 @@ use super::house::House;
 use super::samples::{fresh, request};
 use super::visitor::{API_KEY, JSON, READ_KEY};
 
-async fn create_as(house: &House, authorization: &[&str]) -> Answer {
+pub(crate) async fn create_as(house: &House, authorization: &[&str]) -> Answer {
     let key = fresh();
     let mut headers = vec![JSON, ("idempotency-key", key.as_str())];
     headers.extend(authorization.iter().map(|value| ("authorization", *value)));

@@ -57,6 +57,7 @@ mod reconcile;
 mod relay;
 mod restart;
 mod restored;
+mod rotation;
 mod rsm;
 mod rsm_journeys;
 mod samples;

@@ -1,0 +1,66 @@
+//! The certificates that no listener shows, watched for their end: our own to the processor, and the
+//! authorities that are pinned (security.md, P-6). Those of the listeners watch themselves.
+
+use super::Running;
+use crate::config::Settings;
+use crate::http::Site;
+use crate::tls::{Ending, Issued};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the files are looked at.
+const LOOK_EVERY: Duration = Duration::from_hours(1);
+
+/// A file of certificates, by its name in the configuration.
+pub(super) struct Watched {
+    setting: &'static str,
+    file: PathBuf,
+    ending: Ending,
+}
+
+/// Every file of certificates that is set, but for the listeners' own.
+pub(super) fn watched(settings: &Settings) -> Vec<Watched> {
+    let files = [
+        ("operations.client_ca_file", &settings.operations.client_ca_file),
+        ("processor.ca_file", &settings.processor.ca_file),
+        ("processor.client_certificate_file", &settings.processor.client_certificate_file),
+        ("ledger.ca_file", &settings.ledger.ca_file),
+    ];
+    let named = files.into_iter().filter_map(|(setting, file)| Some((setting, file.clone()?)));
+    named.map(|(setting, file)| Watched { setting, file, ending: Ending::default() }).collect()
+}
+
+/// Looks at each file once: what cannot be read now was refused at the start, or will be at the next.
+fn look(site: &Site, watched: &mut [Watched]) {
+    for Watched { setting, file, ending } in watched {
+        let issued = std::fs::read(&*file).ok().and_then(|pem| Issued::all(&pem));
+        let first = issued.unwrap_or_default().into_iter().map(|one| one.not_after).min();
+        if let Some(not_after) = first {
+            ending.look(&file.display(), not_after, site.clock.now());
+            site.metrics.certificate_of(setting, not_after.as_second());
+        }
+    }
+}
+
+impl Running {
+    /// Follows when they end.
+    pub(super) fn watch_endings(&self, mut watched: Vec<Watched>) {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            let rounds = async {
+                loop {
+                    let site = Arc::clone(&site);
+                    let looked = tokio::task::spawn_blocking(move || {
+                        look(&site, &mut watched);
+                        watched
+                    });
+                    let Ok(again) = looked.await else { return };
+                    watched = again;
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
+            };
+            stop.run_until_cancelled(rounds).await;
+        });
+    }
+}
