@@ -41,7 +41,7 @@ mod tests {
         assert!(keys.verify(&[b"a"], &old));
         assert_eq!(uses(), [0, 1]);
         assert!(keys.verify(&[b"a"], &new));
-        keys.current.sign(&[b"b"]);
+        assert_ne!(keys.current.sign(&[b"b"]), new);
         assert_eq!(uses(), [2, 1]);
         let names: Vec<_> = keys.uses("webhook").into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, ["webhook", "webhook.next"]);
