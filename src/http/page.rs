@@ -85,6 +85,7 @@ pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) ->
     let title = match filled.prompt {
         None if filled.errors.is_empty() => title.clone(),
         Some(giving::Prompt::Given { .. }) => format!("Again? {title}"),
+        Some(giving::Prompt::Paused) => format!("Please wait. {title}"),
         _ => format!("Error: {title}"),
     };
     let mut response = send(layout(look, &title, &giving::form(look, offer, filled)));

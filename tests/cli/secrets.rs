@@ -1,6 +1,6 @@
 //! Secrets and certificates: made private, refused when they are not.
 
-use super::place::{Place, run, said};
+use super::place::{Place, run, said, signal};
 use std::os::unix::fs::PermissionsExt as _;
 
 fn mode(path: &std::path::Path) -> u32 {
@@ -25,6 +25,27 @@ fn g_13_everything_private_is_made_private_and_never_overwritten() {
     assert_eq!(std::fs::read(&file).unwrap(), before);
     let folder = place.file("dev/tls").display().to_string();
     assert_eq!(run(&["dev-certs", "--out", &folder]).status.code(), Some(1));
+}
+
+/// Whatever umask the service was started with.
+#[tokio::test]
+async fn g_13_the_ledger_and_what_stands_beside_it_are_their_owners_alone() {
+    let place = Place::new();
+    let mut service = std::process::Command::new("sh")
+        .args(["-c", "umask 000; exec \"$0\" serve --config \"$1\" 2> \"$2\""])
+        .args([env!("CARGO_BIN_EXE_almoner"), &place.config()])
+        .arg(place.file("log"))
+        .spawn()
+        .unwrap();
+    place.answers().await;
+    let folder = std::fs::read_dir(place.file("dev")).unwrap();
+    let files = folder.map(|entry| entry.unwrap().path());
+    let ledger = files.filter(|file| file.display().to_string().contains("/ledger"));
+    let modes: Vec<_> = ledger.map(|file| (mode(&file), file)).collect();
+    assert!(modes.len() > 1, "the ledger and its log: {modes:?}");
+    assert!(modes.iter().all(|(mode, _)| mode & 0o077 == 0), "{modes:?}");
+    signal(&service, "TERM");
+    assert_eq!(service.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -40,7 +40,10 @@ fn is_put_off(page: &Answer) {
     assert_eq!(page.status, 503, "{}", page.body);
     let wait: u64 = page.header("retry-after").parse().unwrap();
     assert!((1..=901).contains(&wait), "{wait}");
-    for text in ["Please wait", "Nothing was sent and nothing was charged this time"] {
+    for text in [
+        "<h2 id=\"problem\">Please wait</h2>",
+        "Nothing was sent and nothing was charged this time",
+    ] {
         assert!(page.body.contains(text), "not {text}: {}", page.body);
     }
     for reason in ["declined", "do_not_honour", "stolen", "fraud"] {
