@@ -10,8 +10,8 @@
 mod audit;
 mod cards;
 mod check;
-mod closed;
 mod clocks;
+mod closed;
 mod crash;
 mod demo;
 mod disk;

@@ -43,7 +43,7 @@ async fn g_13_the_ledger_and_what_stands_beside_it_are_their_owners_alone() {
     let ledger = files.filter(|file| file.display().to_string().contains("/ledger"));
     let modes: Vec<_> = ledger.map(|file| (mode(&file), file)).collect();
     assert!(modes.len() > 1, "the ledger and its log: {modes:?}");
-    assert!(modes.iter().all(|(mode, _)| mode & 0o077 == 0), "{modes:?}");
+    assert!(modes.iter().all(|(mode, _)| mode.trailing_zeros() >= 6), "{modes:?}");
     signal(&service, "TERM");
     assert_eq!(service.wait().unwrap().code(), Some(0));
 }
