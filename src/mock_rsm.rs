@@ -27,6 +27,7 @@ mod page;
 mod rsm2000;
 mod sessions;
 mod till;
+mod trust;
 
 pub use books::{Attempt, Books, Delivery, Payment, Verdict};
 pub use faults::{CallFault, DdcmFault, EnquiryFault, Fault, Faults, SealFault, WebhookFault};
@@ -36,6 +37,7 @@ pub use rsm2000::{
     Addresses, CallBack, CallBackTo, Charge, CollectionKind, CollectionRow, Feature, MandateRow,
     MandateState, Money, Rsm2000, Rsm2000Settings, Sending,
 };
+pub use trust::trusting;
 
 use crate::clock::Clock;
 use axum_server::Handle;
@@ -65,7 +67,7 @@ pub struct MockSettings {
     pub webhook_url: String,
     /// `whsec_` secrets; every webhook is signed with each.
     pub webhook_keys: Vec<SecretString>,
-    /// PEM certificates that the webhook's receiver is trusted by, and no others.
+    /// PEM certificates that the webhook's receiver is trusted by, or shows itself; no others.
     pub webhook_roots: String,
     /// Its own origin as the merchant writes it, for example `https://localhost:8444`: what the
     /// `@target-uri` of an enquiry begins with.

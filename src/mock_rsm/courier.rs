@@ -4,12 +4,9 @@ use super::books::{Books, Delivery};
 use super::faults::{Faults, WebhookFault};
 use super::key::{Key, invalid, random_hex};
 use super::notice::{Notice, Seal, signatures};
+use super::trust::trusting;
 use super::{MockSettings, Pace};
 use crate::clock::Clock;
-use rustls::crypto::aws_lc_rs;
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-use rustls::{ClientConfig, RootCertStore};
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -192,24 +189,10 @@ impl Courier {
     }
 }
 
-/// A client that trusts the given roots alone, and neither follows, repeats nor takes a detour.
+/// A client that trusts the given certificates alone, and neither follows, repeats nor takes a detour.
 pub(super) fn client(roots: &str) -> io::Result<reqwest::Client> {
-    let mut store = RootCertStore::empty();
-    for certificate in CertificateDer::pem_slice_iter(roots.as_bytes()) {
-        store.add(certificate.map_err(io::Error::other)?).map_err(io::Error::other)?;
-    }
-    if store.is_empty() {
-        return Err(invalid(
-            "give the CA certificate that the webhook's receiver is to be trusted by",
-        ));
-    }
-    let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(io::Error::other)?
-        .with_root_certificates(store)
-        .with_no_client_auth();
     reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
+        .tls_backend_preconfigured(trusting(roots, rustls::DEFAULT_VERSIONS)?)
         .https_only(true)
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -1,6 +1,7 @@
 //! The test cards and test accounts, and what each does. Nothing typed here is kept: a number is
 //! compared with the list and forgotten.
 
+mod audit;
 mod fate;
 mod read;
 

@@ -1,6 +1,6 @@
 //! What becomes of a Direct Debit after it was lodged, by RSM's calendar.
 
-use super::TEST_ACCOUNTS;
+use super::{TEST_ACCOUNTS, audit};
 
 /// The life of a mandate, decided by its account number. Reasons are a Bacs code and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,5 +25,6 @@ pub(in crate::mock_rsm) enum Fate {
 /// The fate of an account; one that is not in the list is good.
 pub(in crate::mock_rsm) fn fate_of(number: &str) -> Fate {
     let known = TEST_ACCOUNTS.iter().find(|account| account.number == number);
-    known.map_or(Fate::Good, |account| account.fate)
+    let other = if audit::is_refused(number) { Fate::Refused } else { Fate::Good };
+    known.map_or(other, |account| account.fate)
 }

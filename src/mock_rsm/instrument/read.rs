@@ -1,6 +1,6 @@
 //! From what was typed to a [`Script`], or to what is wrong with each field.
 
-use super::{Script, TEST_ACCOUNTS, TEST_CARDS};
+use super::{Script, TEST_ACCOUNTS, TEST_CARDS, audit};
 use crate::mock_rsm::form::Form;
 use crate::payment::FieldError;
 use crate::payment::request::looks_like_card_number;
@@ -17,7 +17,10 @@ pub(in crate::mock_rsm) fn read_card(
     let known = TEST_CARDS
         .iter()
         .find(|card| number.as_deref().is_some_and(|typed| *typed == *digits_of(card.number)));
-    let number = known.map(|card| card.script).ok_or_else(|| match &number {
+    let known = known
+        .map(|card| card.script)
+        .or_else(|| number.as_deref().and_then(|typed| audit::card(typed)));
+    let number = known.ok_or_else(|| match &number {
         None => error("number", "malformed", "Enter the card number, digits only"),
         Some(typed) if typed.is_empty() => error("number", "required", "Enter the card number"),
         Some(typed) if looks_like_card_number(typed) => error(
@@ -52,7 +55,10 @@ pub(in crate::mock_rsm) fn read_account(form: &Form) -> Result<Script, Vec<Field
     let known = TEST_ACCOUNTS
         .iter()
         .find(|account| number.as_deref().is_some_and(|typed| *typed == account.number));
-    let number = known.map(|account| account.script).ok_or_else(|| match number {
+    let known = known
+        .map(|account| account.script)
+        .or_else(|| number.as_deref().and_then(|typed| audit::account(typed)));
+    let number = known.ok_or_else(|| match number {
         None => error("account_number", "malformed", "Enter the account number, 8 digits"),
         Some(_) => error(
             "account_number",
