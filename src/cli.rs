@@ -2,7 +2,8 @@
 //!
 //! Exit codes: 0 all is well; 1 something was found wrong or could not be done; 2 the arguments are
 //! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit; 5 what became
-//! of a change to a mandate is in doubt. `reconcile` has its own: 1 a difference, 2 it could not be done.
+//! of a change to a mandate is in doubt. `reconcile` and `prove` have their own: 1 a difference, 2 it
+//! could not be done.
 
 use crate::app::process;
 use audit::{Deed, Ended};
@@ -23,6 +24,8 @@ mod mistyped;
 mod mock_rsm;
 mod outcomes;
 mod print;
+#[cfg(feature = "mock-rsm")]
+pub mod prove;
 mod reconcile;
 mod serve;
 
@@ -52,6 +55,9 @@ enum Command {
     Check(check::Arguments),
     /// What became of hand-offs.
     Outcomes(outcomes::Arguments),
+    /// Whether anything of what supporters send is left anywhere: asked of this binary, under a configuration.
+    #[cfg(feature = "mock-rsm")]
+    Prove(Box<prove::Arguments>),
     /// Changes a mandate for supporter care: cancels or amends it, asks what became of that.
     Mandate(mandate::Arguments),
     /// The record of a period against the processor's reports and statements of it.
@@ -73,7 +79,7 @@ impl Command {
             Self::Ledger(arguments) => Some(arguments.deed()),
             Self::Reconcile(_) => Some(Deed::of("reconcile")),
             #[cfg(feature = "mock-rsm")]
-            Self::Demo(_) | Self::MockRsm(_) => None,
+            Self::Demo(_) | Self::MockRsm(_) | Self::Prove(_) => None,
             Self::Serve(_) | Self::Check(_) | Self::Keygen(_) | Self::DevCerts(_) => None,
         }
     }
@@ -104,6 +110,8 @@ pub fn run() -> ExitCode {
         Command::MockRsm(arguments) => mock_rsm::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Outcomes(arguments) => outcomes::run(&arguments),
+        #[cfg(feature = "mock-rsm")]
+        Command::Prove(arguments) => Ok(prove::run(&arguments)),
         Command::Mandate(arguments) => mandate::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),

@@ -47,16 +47,14 @@ mod supporter;
 #[path = "gateway/visitor.rs"]
 mod visitor;
 
+use almoner::cli::prove::forms::{Hits, Needles, forms};
 #[cfg(feature = "card-api")]
 use almoner::mock_rsm::{CallFault, Fault};
-use base64::Engine as _;
 use evidence::evidence;
 use house::House;
 #[cfg(feature = "card-api")]
 use paying::{ASKING_CARD, DECLINED_CARD, GOOD_CARD, charge, confirmed};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use samples::{encoded, gift, request};
-use sha2::{Digest as _, Sha256};
 use std::path::Path;
 #[cfg(feature = "card-api")]
 use std::time::Duration;
@@ -156,12 +154,12 @@ async fn p_2_p_4_no_card_is_left_anywhere() {
 fn the_search_finds_what_is_there() {
     let folder = tempfile::tempdir().unwrap();
     for (place, canary) in CANARIES.iter().enumerate() {
-        for (form, bytes) in forms(canary).into_iter().enumerate() {
+        for (form, (_, bytes)) in forms(canary).into_iter().enumerate() {
             let content = [b"before ".as_slice(), &bytes, b" after"].concat();
             std::fs::write(folder.path().join(format!("{place}-{form}")), content).unwrap();
         }
     }
-    let planted = CANARIES.len() * forms("x").len();
+    let planted: usize = CANARIES.iter().map(|canary| forms(canary).len()).sum();
     let hit: std::collections::HashSet<_> = search(folder.path())
         .into_iter()
         .map(|hit| hit.split(" in ").nth(1).unwrap().to_owned())
@@ -233,15 +231,7 @@ async fn strangers(house: &House) {
 
 /// Every file below the folder that holds a canary, in any of its forms.
 fn search(folder: &Path) -> Vec<String> {
-    let needles: Vec<(&str, Vec<u8>)> = CANARIES
-        .iter()
-        .flat_map(|canary| forms(canary).into_iter().map(move |form| (*canary, form)))
-        .collect();
-    // By their first two bytes, so that the suite's whole evidence is read in one pass.
-    let mut by_beginning = vec![Vec::new(); 1 << 16];
-    for (canary, needle) in &needles {
-        by_beginning[beginning(needle)].push((*canary, needle.as_slice()));
-    }
+    let needles = Needles::new(CANARIES.map(|canary| (canary, canary))).unwrap();
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
@@ -251,46 +241,15 @@ fn search(folder: &Path) -> Vec<String> {
                 folders.push(path);
                 continue;
             }
-            let content = std::fs::read(&path).unwrap();
-            let mut here: Vec<_> = (0..content.len().saturating_sub(1))
-                .flat_map(|place| {
-                    let rest = &content[place..];
-                    let near = by_beginning[beginning(rest)].iter();
-                    near.filter(move |(_, needle)| rest.starts_with(needle))
-                })
+            let mut hits = Hits::new();
+            needles.search(&std::fs::read(&path).unwrap(), 0, &mut hits);
+            let mut here: Vec<_> = hits
+                .into_keys()
                 .map(|(canary, _)| format!("{canary} in {}", path.display()))
                 .collect();
-            here.sort();
             here.dedup();
             found.append(&mut here);
         }
     }
     found
-}
-
-fn beginning(bytes: &[u8]) -> usize {
-    usize::from(bytes[0]) << 8 | usize::from(bytes[1])
-}
-
-/// How a datum may look when it has leaked.
-fn forms(canary: &str) -> Vec<Vec<u8>> {
-    let bytes = canary.as_bytes();
-    let mut forms = vec![
-        bytes.to_vec(),
-        utf8_percent_encode(canary, NON_ALPHANUMERIC).to_string().into_bytes(),
-        canary.replace(' ', "+").into_bytes(),
-        hex::encode(bytes).into_bytes(),
-        hex::encode(Sha256::digest(bytes)).into_bytes(),
-        Sha256::digest(bytes).to_vec(),
-        canary.encode_utf16().flat_map(u16::to_le_bytes).collect(),
-        bytes.iter().rev().copied().collect(),
-    ];
-    // Base64 at the three alignments, without the characters that its neighbours share.
-    for before in 0..3 {
-        let padded = [&b"xxx"[..before], bytes].concat();
-        let encoded = base64::engine::general_purpose::STANDARD_NO_PAD.encode(padded);
-        forms
-            .push(encoded.as_bytes()[before + usize::from(before > 0)..encoded.len() - 1].to_vec());
-    }
-    forms
 }

@@ -30,6 +30,9 @@ enum Kind {
     Webhook,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,
+    /// Signs the reports of `almoner prove`; its public half is printed.
+    #[cfg(feature = "mock-rsm")]
+    Report,
 }
 
 /// Makes one.
@@ -37,6 +40,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let bytes = Zeroizing::new(keys::random::<32>()?);
     let secret = Zeroizing::new(match arguments.kind {
         Kind::Install | Kind::Signing => hex::encode(bytes.as_slice()),
+        #[cfg(feature = "mock-rsm")]
+        Kind::Report => base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()),
         Kind::Webhook => {
             format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
         }
@@ -51,6 +56,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             print::line(&format!("wrote {}, mode 0600", file.display()))?;
         }
         None => print::line(&secret)?,
+    }
+    #[cfg(feature = "mock-rsm")]
+    if matches!(arguments.kind, Kind::Report) {
+        let public = super::prove::Key::of(bytes.as_slice())?.public();
+        print::line(&format!("public key, for almoner prove --verify: {public}"))?;
     }
     if matches!(arguments.kind, Kind::Api) {
         let hash = hex::encode(Sha256::digest(secret.as_bytes()));

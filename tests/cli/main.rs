@@ -24,6 +24,7 @@ mod ledger;
 mod mistyped;
 mod panics;
 mod place;
+mod prove;
 mod rsm;
 mod sandbox;
 mod secrets;
