@@ -8,6 +8,8 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 mod guarded;
+#[cfg(test)]
+mod tests;
 mod uses;
 
 pub use guarded::Guarded;
@@ -249,60 +251,4 @@ pub fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)
-}
-
-#[cfg(test)]
-#[expect(clippy::string_slice, reason = "numbers and texts of the tests' own")]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn w_4_only_webhook_secrets_of_24_to_64_bytes() {
-        use base64::Engine as _;
-        let secret = |bytes: usize| {
-            let raw: Vec<u8> = (0..bytes).map(|b| u8::try_from(b % 251).unwrap()).collect();
-            format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(raw))
-        };
-        for (bytes, good) in [(23, false), (24, true), (64, true), (65, false)] {
-            assert_eq!(Key::webhook(secret(bytes).as_bytes()).is_ok(), good, "{bytes}");
-        }
-        for wrong in ["", "whsec_", "whsec_!!!!", &secret(32)[6..]] {
-            assert_eq!(Key::webhook(wrong.as_bytes()).unwrap_err(), WeakKey::NotWebhook);
-        }
-    }
-
-    #[test]
-    fn a_phrase_is_appended_to_what_it_signs() {
-        let request = b"<request><command>heartbeat</command><username>admin</username>\
-            <timestamp>1508513754</timestamp></request>";
-        let tag = hex::decode("3274f2273abf50e8b31a9fe4aca6874546fe9f5d57d37bcc79165c11e6a24da0");
-        let phrases = |current: &[u8], next: Option<&[u8]>| Phrases {
-            current: Phrase::new(current).unwrap(),
-            next: next.and_then(Phrase::new),
-        };
-        let tag = tag.unwrap();
-        assert!(phrases(b"1234567890", None).verify::<Sha256>(&[request], &tag));
-        assert!(phrases(b"another", Some(b"1234567890")).verify::<Sha256>(&[request], &tag));
-        assert!(!phrases(b"another", None).verify::<Sha256>(&[request], &tag));
-        assert!(!phrases(b"1234567890", None).verify::<Sha256>(&[request], &tag[..31]));
-        assert!(Phrase::new(b"").is_none());
-    }
-
-    #[test]
-    fn g_3_short_and_guessable_secrets_are_refused() {
-        for (text, why) in [("changeme", WeakKey::Short), (&"a".repeat(32), WeakKey::Guessable)] {
-            assert_eq!(Key::new(text.as_bytes()).unwrap_err(), why);
-        }
-    }
-
-    #[test]
-    fn either_key_of_a_rotation_verifies_and_the_current_one_signs() {
-        let key = |b: u8| Key::new(&(b..b + 32).collect::<Vec<u8>>()).unwrap();
-        let old = key(1).sign(&[b"a", b"b"]);
-        let keys = Keys { current: key(2), next: Some(key(1)) };
-        assert!(keys.verify(&[b"ab"], &old));
-        assert!(!keys.verify(&[b"ac"], &old));
-        assert!(!Keys { current: key(2), next: None }.verify(&[b"ab"], &old));
-        assert!(!keys.verify(&[b"ab"], &old[..31]));
-    }
 }
