@@ -4,7 +4,6 @@
 use super::Running;
 use crate::tls::Certificates;
 use jiff::SignedDuration;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -51,9 +50,9 @@ fn tell(before: Step, now: Step, ahead: SignedDuration) {
 impl Running {
     /// Looks at both for as long as the service runs.
     pub(super) fn watch_controls(&self, public: Certificates) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
+        self.again_and_again(move |site| {
+            let public = public.clone();
+            async move {
                 let mut before = Step::Agrees;
                 loop {
                     tokio::time::sleep(LOOK_EVERY).await;
@@ -71,8 +70,7 @@ impl Running {
                     site.metrics.clock_ahead(ahead.as_secs());
                     site.clock_is_off.store(now == Step::Broken, Ordering::Relaxed);
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+            }
         });
     }
 }

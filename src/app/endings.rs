@@ -13,14 +13,14 @@ use std::time::Duration;
 const LOOK_EVERY: Duration = Duration::from_hours(1);
 
 /// A file of certificates, by its name in the configuration.
-pub(super) struct Watched {
+struct Watched {
     setting: &'static str,
     file: PathBuf,
     ending: Ending,
 }
 
 /// Every file of certificates that is set, but for the listeners' own.
-pub(super) fn watched(settings: &Settings) -> Vec<Watched> {
+fn watched(settings: &Settings) -> Vec<Watched> {
     let files = [
         ("operations.client_ca_file", &settings.operations.client_ca_file),
         ("processor.ca_file", &settings.processor.ca_file),
@@ -45,10 +45,11 @@ fn look(site: &Site, watched: &mut [Watched]) {
 
 impl Running {
     /// Follows when they end.
-    pub(super) fn watch_endings(&self, mut watched: Vec<Watched>) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
+    pub(super) fn watch_endings(&self, settings: &Settings) {
+        let settings = settings.clone();
+        self.again_and_again(move |site| {
+            let mut watched = watched(&settings);
+            async move {
                 loop {
                     let site = Arc::clone(&site);
                     let looked = tokio::task::spawn_blocking(move || {
@@ -59,8 +60,7 @@ impl Running {
                     watched = again;
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+            }
         });
     }
 }

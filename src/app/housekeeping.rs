@@ -8,7 +8,6 @@ use crate::ledger::LedgerError;
 use crate::ledger::purge::{self, Purged};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How often it is looked whether there is anything to do.
@@ -48,39 +47,31 @@ impl Running {
 
     pub(super) fn keep_house(&self) {
         let Keeping { months, log_bytes } = self.keeping;
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                let mut purged_on = None;
-                loop {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                    let trusted = is_trusted(site.clock.look());
-                    let Some(today) = is_time(&site.clock, purged_on) else { continue };
-                    let Some(trusted) = trusted else { continue };
-                    // What was not removed today is removed tomorrow.
-                    purged_on = Some(today);
-                    if !trusted {
-                        let advice = "see that the clock is right, then start the service anew";
-                        tracing::error!(event = "purge_refused", reason = "clock_jumped", advice);
-                        continue;
-                    }
-                    if let Err(error) = purge_now(&site, months).await {
-                        tracing::error!(event = "purge_failed", reason = %error);
-                    }
+        self.again_and_again(move |site| async move {
+            let mut purged_on = None;
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                let trusted = is_trusted(site.clock.look());
+                let Some(today) = is_time(&site.clock, purged_on) else { continue };
+                let Some(trusted) = trusted else { continue };
+                // What was not removed today is removed tomorrow.
+                purged_on = Some(today);
+                if !trusted {
+                    let advice = "see that the clock is right, then start the service anew";
+                    tracing::error!(event = "purge_refused", reason = "clock_jumped", advice);
+                    continue;
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+                if let Err(error) = purge_now(&site, months).await {
+                    tracing::error!(event = "purge_failed", reason = %error);
+                }
+            }
         });
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                let mut before = 0;
-                loop {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                    before = look_at_the_log(&site, log_bytes, before);
-                }
-            };
-            stop.run_until_cancelled(rounds).await;
+        self.again_and_again(move |site| async move {
+            let mut before = 0;
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                before = look_at_the_log(&site, log_bytes, before);
+            }
         });
     }
 }

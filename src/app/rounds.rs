@@ -1,9 +1,12 @@
 //! What runs beside the requests, until the service stops.
 
-use super::{Running, Side, endings};
+use super::{Running, Side};
 use crate::config::Settings;
+use crate::http::Site;
 use crate::resolution::Following;
 use crate::tls::{self, Certificates};
+use futures_util::FutureExt as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -20,6 +23,9 @@ const REEL_IN_EVERY: Duration = Duration::from_mins(10);
 /// How often it is looked whether a report of the processor's is due.
 const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 
+/// How long after a panic the rounds begin anew.
+const ANEW_AFTER: Duration = Duration::from_secs(1);
+
 impl Running {
     /// Puts into the metrics in how many lines of the log something was blotted out.
     pub fn log_leaks_blocked(&self, lines: u64) {
@@ -35,7 +41,7 @@ impl Running {
         self.keep_house();
         self.tell_keys();
         self.watch_controls(public);
-        self.watch_endings(endings::watched(settings));
+        self.watch_endings(settings);
         if let Some(following) = self.following {
             self.follow(following);
         }
@@ -61,82 +67,95 @@ impl Running {
     }
 
     pub(super) fn chase(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            // A question may be dropped at any time: it is asked again, and what was heard is on its way
-            // to the disk already.
-            let rounds = async {
-                loop {
-                    tokio::time::sleep(CHASE_EVERY).await;
-                    if let Err(error) = site.resolution.chase().await {
-                        tracing::error!(event = "chase_failed", reason = %error);
-                    }
+        // A question may be dropped at any time: it is asked again, and what was heard is on its way
+        // to the disk already.
+        self.again_and_again(|site| async move {
+            loop {
+                tokio::time::sleep(CHASE_EVERY).await;
+                if let Err(error) = site.resolution.chase().await {
+                    tracing::error!(event = "chase_failed", reason = %error);
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+            }
         });
     }
 
     /// Sees that no question is put off by a clock that was wrong.
     pub(super) fn reel_in(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                loop {
-                    if let Err(error) = site.resolution.reel_in().await {
-                        tracing::warn!(event = "reel_in_failed", reason = %error);
-                    }
-                    tokio::time::sleep(REEL_IN_EVERY).await;
+        self.again_and_again(|site| async move {
+            loop {
+                if let Err(error) = site.resolution.reel_in().await {
+                    tracing::warn!(event = "reel_in_failed", reason = %error);
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+                tokio::time::sleep(REEL_IN_EVERY).await;
+            }
         });
     }
 
     /// Asks a processor that failed whether it is well again. Beside the chaser, whose questions may
     /// hang then.
     pub(super) fn try_again(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                loop {
-                    tokio::time::sleep(CHASE_EVERY).await;
-                    site.hand_offs.try_again().await;
-                }
-            };
-            stop.run_until_cancelled(rounds).await;
+        self.again_and_again(|site| async move {
+            loop {
+                tokio::time::sleep(CHASE_EVERY).await;
+                site.hand_offs.try_again().await;
+            }
         });
     }
 
     /// Says how old the oldest doubt is, while there is one.
     pub(super) fn tell_doubts(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                loop {
-                    tokio::time::sleep(TELL_EVERY).await;
-                    site.resolution.tell_doubts().await;
-                }
-            };
-            stop.run_until_cancelled(rounds).await;
+        self.again_and_again(|site| async move {
+            loop {
+                tokio::time::sleep(TELL_EVERY).await;
+                site.resolution.tell_doubts().await;
+            }
         });
     }
 
     pub(super) fn follow(&self, following: Following) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                loop {
-                    tokio::time::sleep(FOLLOW_EVERY.min(following.every.unsigned_abs())).await;
-                    site.resolution.follow(following).await;
-                }
-            };
-            stop.run_until_cancelled(rounds).await;
+        self.again_and_again(move |site| async move {
+            loop {
+                tokio::time::sleep(FOLLOW_EVERY.min(following.every.unsigned_abs())).await;
+                site.resolution.follow(following).await;
+            }
         });
     }
 
     pub(super) async fn listening(&self) {
         self.public_handle.listening().await;
         self.operations_handle.listening().await;
+    }
+
+    /// Goes from round to round until the service stops.
+    pub(super) fn again_and_again<R>(&self, rounds: impl Fn(Arc<Site>) -> R + Send + Sync + 'static)
+    where
+        R: Future<Output = ()> + Send + 'static,
+    {
+        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
+        self.site.tasks.spawn(async move {
+            stop.run_until_cancelled(anew(|| rounds(Arc::clone(&site)))).await;
+        });
+    }
+}
+
+/// Begins the rounds anew, a moment later, when one of them panics, which its line of the log has said:
+/// a chaser that ended there would leave every doubt unasked until somebody starts the service.
+async fn anew<R: Future<Output = ()>>(rounds: impl Fn() -> R) {
+    while AssertUnwindSafe(rounds()).catch_unwind().await.is_err() {
+        tokio::time::sleep(ANEW_AFTER).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test(start_paused = true)]
+    async fn m_10_the_rounds_go_on_after_one_that_panicked() {
+        let begun = AtomicU32::new(0);
+        let rounds = || async { assert!(begun.fetch_add(1, Ordering::Relaxed) > 1, "a round") };
+        anew(rounds).await;
+        assert_eq!(begun.into_inner(), 3);
     }
 }

@@ -7,7 +7,6 @@ use crate::http::Site;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How often it is looked which keys were used: as exactly is it known when.
@@ -62,22 +61,18 @@ fn counted(site: &Site) -> Vec<(String, u64)> {
 impl Running {
     /// Follows which keys are used.
     pub(super) fn tell_keys(&self) {
-        let (stop, site) = (self.stop.clone(), Arc::clone(&self.site));
-        self.site.tasks.spawn(async move {
-            let rounds = async {
-                let mut last = LastUsed::default();
-                loop {
-                    tokio::time::sleep(LOOK_EVERY).await;
-                    let now = site.clock.now();
-                    for Used { key, is_news } in last.look(counted(&site), now) {
-                        if is_news {
-                            tracing::info!(event = "key_used", audit = true, key);
-                        }
-                        site.metrics.key_used(key, now.as_second());
+        self.again_and_again(move |site| async move {
+            let mut last = LastUsed::default();
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                let now = site.clock.now();
+                for Used { key, is_news } in last.look(counted(&site), now) {
+                    if is_news {
+                        tracing::info!(event = "key_used", audit = true, key);
                     }
+                    site.metrics.key_used(key, now.as_second());
                 }
-            };
-            stop.run_until_cancelled(rounds).await;
+            }
         });
     }
 }

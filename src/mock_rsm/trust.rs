@@ -27,7 +27,9 @@ pub fn trusting(
         known.push(certificate);
     }
     if store.is_empty() {
-        return Err(invalid("give the certificate that the receiver is to be trusted by"));
+        return Err(invalid(
+            "give the CA certificate that the receiver is to be trusted by, or its own",
+        ));
     }
     let provider = Arc::new(aws_lc_rs::default_provider());
     let others =

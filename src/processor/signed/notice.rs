@@ -38,7 +38,9 @@ impl Signed {
         now: Timestamp,
     ) -> Result<Notice, Forged> {
         let id = self.authentic(headers, body, now)?;
-        let message: Message = serde_json::from_slice(body).ok().ok_or(Forged::Grammar)?;
+        // serde_json looks at no string that it passes over (security.md, B-9).
+        let text = std::str::from_utf8(body).ok().ok_or(Forged::Grammar)?;
+        let message: Message = serde_json::from_str(text).ok().ok_or(Forged::Grammar)?;
         let reference = Reference::parse(&message.data.reference).ok_or(Forged::Grammar)?;
         let evidence =
             message.data.evidence(Source::Notice, &[id.as_bytes()]).ok_or(Forged::Grammar)?;

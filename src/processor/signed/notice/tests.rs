@@ -11,8 +11,8 @@ fn body() -> String {
     BODY.replace("06F0Z8QZ8W7ZR8Q8QZ8W7ZR8QG", &reference.to_string())
 }
 
-fn headers(key: &Key, id: &str, sent: &str, body: &str) -> Headers {
-    let tag = key.sign(&[id.as_bytes(), b".", sent.as_bytes(), b".", body.as_bytes()]);
+fn headers(key: &Key, id: &str, sent: &str, body: impl AsRef<[u8]>) -> Headers {
+    let tag = key.sign(&[id.as_bytes(), b".", sent.as_bytes(), b".", body.as_ref()]);
     let signature = format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(tag));
     let mut headers = Headers::new();
     headers.insert("webhook-id", id.parse().unwrap());
@@ -21,8 +21,8 @@ fn headers(key: &Key, id: &str, sent: &str, body: &str) -> Headers {
     headers
 }
 
-fn hear(headers: &Headers, body: &str) -> Result<Notice, Forged> {
-    signed(1, Some(2)).hear(headers, body.as_bytes(), Timestamp::from_second(NOW).unwrap())
+fn hear(headers: &Headers, body: impl AsRef<[u8]>) -> Result<Notice, Forged> {
+    signed(1, Some(2)).hear(headers, body.as_ref(), Timestamp::from_second(NOW).unwrap())
 }
 
 #[test]
@@ -69,8 +69,8 @@ fn a_1_a_2_a_4_a_11_a_19_a_20_a_21_a_25_a_29_forgeries() {
     let body = body();
     let now = NOW.to_string();
     let good = headers(&key(1), "msg_1", &now, &body);
-    assert_eq!(hear(&good, &body.replace("2500", "1")).err(), Some(Forged::BadSignature));
-    assert_eq!(hear(&good, &format!("{body} ")).err(), Some(Forged::BadSignature));
+    assert_eq!(hear(&good, body.replace("2500", "1")).err(), Some(Forged::BadSignature));
+    assert_eq!(hear(&good, format!("{body} ")).err(), Some(Forged::BadSignature));
     assert_eq!(hear(&Headers::new(), &body).err(), Some(Forged::Unsigned));
     for sent in ["1e9", "+1767225600", "1767225600.0", "", &"1".repeat(40)] {
         assert_eq!(
@@ -100,7 +100,7 @@ fn a_1_a_2_a_4_a_11_a_19_a_20_a_21_a_25_a_29_forgeries() {
 
 #[test]
 fn what_nobody_signed_is_not_read() {
-    let good = headers(&key(1), "msg_1", &NOW.to_string(), &body());
+    let good = headers(&key(1), "msg_1", &NOW.to_string(), body());
     for nonsense in ["", "{", "<html>", "{\"data\":{}}", "{\"data\":{},\"data\":{}}"] {
         assert_eq!(hear(&good, nonsense).err(), Some(Forged::BadSignature), "{nonsense}");
         assert_eq!(hear(&Headers::new(), nonsense).err(), Some(Forged::Unsigned), "{nonsense}");
@@ -159,4 +159,15 @@ fn inv_7_what_only_decorates_never_drops_an_outcome() {
         let evidence = said(from, to);
         assert_eq!((evidence.fact, evidence.amount), (accepted, None), "{to}: kept, as a mismatch");
     }
+}
+
+#[test]
+fn b_9_a_signature_does_not_make_bytes_a_text() {
+    let mut body = body().into_bytes();
+    assert!(hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body).is_ok());
+    // Within a field that is not read.
+    let place = body.windows(8).position(|window| window == b"accepted").unwrap();
+    body[place] = 0xc4;
+    let heard = hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body);
+    assert_eq!(heard.err(), Some(Forged::Grammar));
 }
