@@ -156,8 +156,8 @@ fn nothing_is_left_unfinished() {
 /// How long a comparison takes must tell nobody how far a guess was right (security.md, Q-12).
 #[test]
 fn macs_are_compared_in_constant_time() {
-    for (path, text) in files("src") {
-        let own = text.split("#[cfg(test)]").next().unwrap();
+    for (path, text) in files("src").into_iter().filter(|(path, _)| !path.ends_with("tests.rs")) {
+        let own = text.split("mod tests {").next().unwrap();
         let is_keys = path == Path::new("src/keys.rs");
         let mock = path.starts_with("src/mock_rsm");
         assert!(
