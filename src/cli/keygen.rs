@@ -30,7 +30,7 @@ enum Kind {
     Webhook,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,
-    /// Signs the reports of `almoner prove`; its public half is printed.
+    /// Signs the reports of `almoner prove`; its public half is printed, and written to FILE.pub.
     #[cfg(feature = "mock-rsm")]
     Report,
 }
@@ -60,6 +60,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     #[cfg(feature = "mock-rsm")]
     if matches!(arguments.kind, Kind::Report) {
         let public = super::prove::Key::of(bytes.as_slice())?.public();
+        if let Some(file) = &arguments.out {
+            // Beside it, for whoever reads reports.
+            let mut beside = file.clone().into_os_string();
+            beside.push(".pub");
+            let beside = PathBuf::from(beside);
+            write_private(&beside, &public)?;
+            print::line(&format!("wrote {}", beside.display()))?;
+        }
         print::line(&format!("public key, for almoner prove --verify: {public}"))?;
     }
     if matches!(arguments.kind, Kind::Api) {
