@@ -125,7 +125,9 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/", get(|| async { axum::response::Redirect::to("/donate") }))
         .route("/assets/style.css", get(page::style))
         .route("/assets/logo", get(page::logo));
-    finish(routes, site).layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::public))
+    finish(routes, site)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::public))
+        .layer(CatchPanicLayer::custom(edge::panicked))
 }
 
 /// The operators' routes.
@@ -136,6 +138,7 @@ pub fn operations(site: &Arc<Site>) -> Router {
         .route("/metrics", get(metrics::show));
     finish(routes, site)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::operations))
+        .layer(CatchPanicLayer::custom(edge::panicked))
 }
 
 /// What is not a route, and what must not bring the service down.

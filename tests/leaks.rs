@@ -26,6 +26,13 @@ mod house_on_postgres;
 mod logged;
 #[cfg(feature = "card-api")]
 #[expect(dead_code, reason = "the gateway's tests use the rest")]
+#[path = "gateway/message.rs"]
+mod message;
+#[cfg(feature = "card-api")]
+#[path = "leaks/panics.rs"]
+mod panics;
+#[cfg(feature = "card-api")]
+#[expect(dead_code, reason = "the gateway's tests use the rest")]
 #[path = "gateway/paying.rs"]
 mod paying;
 #[cfg(feature = "card-api")]

@@ -21,6 +21,7 @@ mod caller;
 #[cfg(feature = "postgres")]
 mod database;
 pub mod forms;
+mod panics;
 mod people;
 mod places;
 mod record;

@@ -110,6 +110,16 @@ async fn pass(
     response
 }
 
+/// The answer where the edge itself panicked, and nothing of it can be relied on: a plain text. What else
+/// is under way on the connection, perhaps for others behind a proxy, goes on (security.md, M-10).
+pub(super) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    let (status, title, detail) = Trouble::Internal.meaning();
+    let mut response = (status, format!("{title}. {detail}\n")).into_response();
+    response.headers_mut().extend(standing_headers());
+    end_connection(&mut response);
+    response
+}
+
 /// Puts a trouble into words for whoever asked, and one line into the log.
 fn say(
     site: &Shared,

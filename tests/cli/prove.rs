@@ -61,6 +61,7 @@ fn p_2_p_4_f_14_nothing_of_what_supporters_send_is_left_anywhere() {
     };
     for name in [
         "memory of the process, all threads",
+        "memory after panics, all threads",
         "log",
         "ledger with its log",
         "backup and lists",
@@ -80,6 +81,7 @@ fn p_2_p_4_f_14_nothing_of_what_supporters_send_is_left_anywhere() {
         "processor, too slow",
         "stopped in flight",
         "killed in flight",
+        "panic in a request",
     ] {
         assert!(roads.contains(&road), "{road}");
     }

@@ -23,7 +23,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 /// How soon after the last connection has closed nothing may be left (security.md, M-4).
-const IDLE: Duration = Duration::from_millis(900);
+pub(super) const IDLE: Duration = Duration::from_millis(900);
 
 /// What a run needs beside its stage.
 pub(super) struct Audit<'a> {
@@ -96,6 +96,8 @@ impl Audit<'_> {
         }
         drop(caller);
         self.killed(&mut walk, &kept, report).await?;
+        self.say("a request panics");
+        self.panicked(&mut walk, &kept, report).await?;
 
         self.say("everything that was written and said is read");
         let needles = Needles::new(walk.people.data())?;
@@ -132,7 +134,7 @@ impl Audit<'_> {
     }
 
     /// Who looks after the service.
-    fn operators(&self) -> Result<reqwest::Client, Failure> {
+    pub(super) fn operators(&self) -> Result<reqwest::Client, Failure> {
         let tls = trusting(&self.stage.trusted, rustls::DEFAULT_VERSIONS)?;
         Ok(client()
             .tls_backend_preconfigured(tls)
@@ -263,7 +265,7 @@ impl Audit<'_> {
 }
 
 /// What cannot be read proves nothing.
-fn remembered(read: Result<(), Failure>, report: &mut Report) {
+pub(super) fn remembered(read: Result<(), Failure>, report: &mut Report) {
     if let Err(why) = read {
         let advice = "run this as root, or with CAP_SYS_PTRACE and on a kernel that lets it read";
         report.void.push(format!("{why:#}: {advice}"));

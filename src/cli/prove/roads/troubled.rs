@@ -1,6 +1,6 @@
 //! The processor is too slow, breaks off, fails, or answers nonsense.
 
-use super::{Caller, Failure, Fate, Holds, Walk, encoded, hidden};
+use super::{Caller, Failure, Fate, Holds, Walk, Way, encoded, hidden};
 use crate::cli::prove::caller::Held;
 use crate::cli::prove::stage::UPSTREAM;
 use crate::mock_rsm::{CallFault, DdcmFault, Fault};
@@ -45,24 +45,47 @@ impl Walk<'_> {
             Dialect::Signed => calls.collect(),
             Dialect::Rsm2000 => ddcm.collect(),
         };
+        let mock = self.mock;
         for (road, fault) in faults {
-            let script = self.mock.faults();
-            script.script(fault, 1);
-            let person = self.somebody(road, Fate::Taken);
-            let fields = way.form(self.form(caller, way.path).await?, &person);
-            let page = self.post(caller, way.path, &fields, Holds::Contact).await?;
-            let fields = way.confirmed(hidden(&page.body), &person);
-            let answer = self.post(caller, way.path, &fields, Holds::Contact).await?;
-            self.expect(road, caller, &answer, &[303, 503]);
-            script.clear();
-            script.script(fault, 1);
-            let person = self.somebody(road, Fate::Taken);
-            let answer =
-                self.create(caller, &way.order(&person).to_string(), Holds::Contact).await?;
-            self.expect(road, caller, &answer, &[201, 503]);
-            script.clear();
+            self.by_form_and_program(caller, &way, road, || {
+                mock.faults().clear();
+                mock.faults().script(fault, 1);
+            })
+            .await?;
+            mock.faults().clear();
         }
         Ok(true)
+    }
+
+    /// Whoever pays while every look-up of the processor's name panics.
+    pub(in crate::cli::prove) async fn panicking(
+        &mut self,
+        caller: &Caller,
+    ) -> Result<(), Failure> {
+        let Some(way) = self.by_api() else { return Ok(()) };
+        self.by_form_and_program(caller, &way, "panic in a request", || ()).await
+    }
+
+    /// Two who pay in trouble, which is brought about before each.
+    async fn by_form_and_program(
+        &mut self,
+        caller: &Caller,
+        way: &Way,
+        road: &'static str,
+        trouble: impl Fn(),
+    ) -> Result<(), Failure> {
+        trouble();
+        let person = self.somebody(road, Fate::Taken);
+        let fields = way.form(self.form(caller, way.path).await?, &person);
+        let page = self.post(caller, way.path, &fields, Holds::Contact).await?;
+        let fields = way.confirmed(hidden(&page.body), &person);
+        let answer = self.post(caller, way.path, &fields, Holds::Contact).await?;
+        self.expect(road, caller, &answer, &[303, 503]);
+        trouble();
+        let person = self.somebody(road, Fate::Taken);
+        let answer = self.create(caller, &way.order(&person).to_string(), Holds::Contact).await?;
+        self.expect(road, caller, &answer, &[201, 503]);
+        Ok(())
     }
 
     /// Somebody whose request is in flight: its last byte is not sent yet, and where the service speaks to
