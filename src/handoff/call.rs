@@ -266,6 +266,7 @@ impl Caller {
                     ledger: Arc::clone(&self.ledger),
                     clock: self.clock.clone(),
                     tasks: self.tasks.clone(),
+                    declines: self.declines.clone(),
                 };
                 self.unwritten.keep(page, reference, evidence);
                 // Whatever it says, nobody is told before it is on disk.

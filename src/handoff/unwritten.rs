@@ -5,6 +5,7 @@
 use crate::clock::Clock;
 use crate::ledger::{Conclusion, Ledger, LedgerError};
 use crate::payment::{Evidence, Reference};
+use crate::shield::Declines;
 use backon::{ExponentialBuilder, Retryable as _};
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(super) struct Page {
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) clock: Clock,
     pub(super) tasks: TaskTracker,
+    /// A card that was declined counts, however late that is written down.
+    pub(super) declines: Declines,
 }
 
 impl Unwritten {
@@ -45,7 +48,12 @@ impl Unwritten {
         let tasks = page.tasks.clone();
         tasks.spawn(async move {
             match page.write(reference, &evidence).await {
-                Ok(_) => tracing::info!(event = "answer_written_late", audit = true, %reference),
+                Ok(conclusion) => {
+                    if let Conclusion::Recorded { before, after } = conclusion {
+                        page.declines.concluded(reference, before, after.state, page.clock.now());
+                    }
+                    tracing::info!(event = "answer_written_late", audit = true, %reference);
+                }
                 Err(error) => {
                     tracing::error!(event = "answer_forgotten", %reference, reason = %error);
                 }

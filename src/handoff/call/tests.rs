@@ -8,6 +8,7 @@ use crate::payment::{
 };
 use crate::processor::client::{Answer, Client, NoAnswer, Outgoing, Reach, Wire};
 use crate::processor::signed::Signed;
+use crate::shield::DeclineTerms;
 use async_trait::async_trait;
 use std::time::Duration;
 
@@ -245,6 +246,41 @@ async fn fm_61_what_parked_evidence_has_settled_is_not_sent() {
     assert!(handed.repeated, "told, and not sent");
     assert_eq!(handed.entry.standing.state, State::Accepted);
     assert!(handed.entry.standing.attention.is_empty());
+}
+
+/// The ledger takes the answer in late: a card that was declined counts for the pause all the same.
+#[tokio::test]
+async fn g_6_a_decline_that_is_written_late_counts() {
+    let folder = tempfile::tempdir().unwrap();
+    let house = house(folder.path(), Line::Refuses);
+    let now = house.clock.now();
+    let Request { asked, gate, .. } = membership(None);
+    let reference = Reference::at(now);
+    let hand_off = HandOff { reference, opened_at: now, opened_as: State::InDoubt, asked };
+    house.ledger.open(hand_off.clone(), None, now).await.unwrap();
+    let terms = DeclineTerms { declines: 0, ..DeclineTerms::default() };
+    let declines = Declines::new(Some(terms));
+    declines.admit(&gate, reference, now).unwrap();
+    let evidence = Evidence {
+        id: EventId([6; 16]),
+        source: Source::Reply,
+        fact: Fact::Outcome(Outcome::Declined),
+        amount: Some(hand_off.asked.amount),
+        mode: Some(Mode::Test),
+        processor_reference: None,
+        code: None,
+        occurred_at: now,
+    };
+    let page = Page {
+        ledger: Arc::clone(&house.ledger),
+        clock: house.clock.clone(),
+        tasks: house.tasks.clone(),
+        declines: declines.clone(),
+    };
+    house.unwritten.keep(page, reference, evidence);
+    house.tasks.close();
+    house.tasks.wait().await;
+    assert!(declines.look(&gate, house.clock.now()).is_err());
 }
 
 /// The same order was delivered twice: of what was taken nobody is told to mend a field and try again.
