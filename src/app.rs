@@ -31,6 +31,7 @@ mod warnings;
 
 pub use fit::Fittings;
 pub use record::Record;
+pub use rounds::Logged;
 
 /// How long before the end of its time a request is answered, whatever the processor does.
 const ANSWER_IN: Duration = Duration::from_secs(10);
@@ -243,6 +244,7 @@ async fn build_site(
         stopping: AtomicBool::default(),
         clock_is_off: AtomicBool::default(),
         certificate_is_over: AtomicBool::default(),
+        log_fails: AtomicBool::default(),
     };
     Ok((Arc::new(site), record))
 }

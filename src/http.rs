@@ -97,6 +97,8 @@ pub struct Site {
     pub clock_is_off: AtomicBool,
     /// Whether the public certificate is over.
     pub certificate_is_over: AtomicBool,
+    /// Whether the log's last line could not be written.
+    pub log_fails: AtomicBool,
 }
 
 /// Whether webhooks are taken from an address: that of the connection, whatever a header says

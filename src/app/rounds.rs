@@ -8,6 +8,7 @@ use crate::tls::{self, Certificates};
 use futures_util::FutureExt as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -26,10 +27,23 @@ const FOLLOW_EVERY: Duration = Duration::from_mins(1);
 /// How long after a panic the rounds begin anew.
 const ANEW_AFTER: Duration = Duration::from_secs(1);
 
+/// How the log stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Logged {
+    /// In how many lines something was blotted out.
+    pub blocked: u64,
+    /// How many lines nobody will read.
+    pub lost: u64,
+    /// Whether the last one could not be written.
+    pub fails: bool,
+}
+
 impl Running {
-    /// Puts into the metrics in how many lines of the log something was blotted out.
-    pub fn log_leaks_blocked(&self, lines: u64) {
-        self.site.metrics.log_leaks_blocked(lines);
+    /// Puts into the metrics in how many lines of the log something was blotted out and how many are lost.
+    /// While none can be written the service is not ready: nobody hears what it does (security.md, P-14).
+    pub fn log_stands(&self, Logged { blocked, lost, fails }: Logged) {
+        self.site.metrics.log_stands(blocked, lost);
+        self.site.log_fails.store(fails, Ordering::Relaxed);
     }
 
     /// Everything that goes on beside the requests.

@@ -2,8 +2,10 @@
 //! crate can write what it has seen. docs/logging.md lists every event.
 
 use super::Failure;
+use crate::app::Logged;
 use crate::config::Level;
 use line::Guarded;
+use sink::{Fate, Sink};
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 mod line;
 pub mod redact;
+mod sink;
 pub mod sparing;
 
 /// How many lines wait for whoever reads them; what comes beyond is dropped and counted.
@@ -24,25 +27,44 @@ const LINES: usize = 16_384;
 /// up no payment (security.md, FM-80); those that wait are written when this is dropped.
 pub(super) struct Log {
     dropped: ErrorCounter,
-    told: usize,
+    fate: Arc<Fate>,
+    /// How many lines had been lost when it was last said.
+    said: u64,
+    /// The same where that line was not lost too.
+    told: u64,
     blocked: Arc<AtomicU64>,
     _writer: WorkerGuard,
 }
 
 impl Log {
-    /// Says how many lines were lost since it last said so.
-    pub(super) fn tell_dropped(&mut self) {
-        let dropped = self.dropped.dropped_lines();
-        if dropped > self.told {
-            let lines = dropped.saturating_sub(self.told);
+    /// Says how many lines were lost since it last said so: again and again while that line is lost too,
+    /// which is how it comes to be known that lines can be written again.
+    pub(super) fn tell_lost(&mut self) {
+        if let Some(lines) = self.untold() {
             tracing::error!(event = "log_lines_dropped", lines);
-            self.told = dropped;
         }
     }
 
-    /// In how many lines something was blotted out.
-    pub(super) fn blocked(&self) -> u64 {
-        self.blocked.load(Ordering::Relaxed)
+    fn untold(&mut self) -> Option<u64> {
+        let lost = self.lost();
+        if lost == self.said {
+            self.told = lost;
+            return None;
+        }
+        self.said = lost;
+        Some(lost.saturating_sub(self.told))
+    }
+
+    /// How many lines nobody will read: those that waited in vain, and those that could not be written.
+    fn lost(&self) -> u64 {
+        let dropped = u64::try_from(self.dropped.dropped_lines()).unwrap_or(u64::MAX);
+        dropped.saturating_add(self.fate.lost())
+    }
+
+    /// What is to be known of it elsewhere.
+    pub(super) fn stands(&self) -> Logged {
+        let blocked = self.blocked.load(Ordering::Relaxed);
+        Logged { blocked, lost: self.lost(), fails: self.fate.fails() }
     }
 }
 
@@ -68,9 +90,11 @@ pub(super) fn start(level: Level) -> Result<Log, Failure> {
 
 fn writer(to: impl Write + Send + 'static) -> (NonBlocking, Log) {
     let builder = NonBlockingBuilder::default().lossy(true).buffered_lines_limit(LINES);
-    let (writer, guard) = builder.thread_name("log").finish(to);
+    let fate = Arc::<Fate>::default();
+    let (writer, guard) = builder.thread_name("log").finish(Sink::new(to, Arc::clone(&fate)));
     let dropped = writer.error_counter();
-    (writer, Log { dropped, told: 0, blocked: Arc::default(), _writer: guard })
+    let log = Log { dropped, fate, said: 0, told: 0, blocked: Arc::default(), _writer: guard };
+    (writer, log)
 }
 
 #[cfg(test)]
@@ -99,10 +123,15 @@ mod tests {
         for _ in 0..LINES + 100 {
             lines.write_all(b"a line\n").unwrap();
         }
-        let dropped = log.dropped.dropped_lines();
+        let dropped = log.lost();
         assert!((90..=100).contains(&dropped), "{dropped}");
-        log.tell_dropped();
-        assert_eq!(log.told, dropped);
+        // Said again when that line was lost too; each is said once it was not.
+        assert_eq!(log.untold(), Some(dropped));
+        lines.write_all(b"that so many were lost\n").unwrap();
+        assert_eq!(log.untold(), Some(dropped + 1));
+        assert_eq!(log.untold(), None);
+        lines.write_all(b"another line\n").unwrap();
+        assert_eq!(log.untold(), Some(1));
         drop(go_on);
     }
 }

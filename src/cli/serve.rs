@@ -50,8 +50,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
                 _ = interrupt.recv() => break ExitCode::SUCCESS,
                 _ = hang_up.recv() => running.reload(),
                 _ = look.tick() => {
-                    log.tell_dropped();
-                    running.log_leaks_blocked(log.blocked());
+                    log.tell_lost();
+                    running.log_stands(log.stands());
                 }
                 _ = failed.wait_for(|failed| *failed) => break ExitCode::from(3),
             }

@@ -79,6 +79,7 @@ pub struct Metrics {
     calls: Gauge,
     gates_paused: Family<At, Gauge>,
     log_leaks: Gauge,
+    log_lost: Gauge,
     clock_ahead: Gauge,
     keys: Family<Key, Gauge>,
     certificates: Family<File, Gauge>,
@@ -103,6 +104,7 @@ impl Default for Metrics {
             calls: Gauge::default(),
             gates_paused: Family::default(),
             log_leaks: Gauge::default(),
+            log_lost: Gauge::default(),
             clock_ahead: Gauge::default(),
             keys: Family::default(),
             certificates: Family::default(),
@@ -145,6 +147,7 @@ impl Default for Metrics {
             ("calls_under_way", "Calls to the processor under way", &metrics.calls),
             ("clock_ahead_seconds", "How far ahead of the processor's", &metrics.clock_ahead),
             ("log_leaks_blocked", "Lines of the log that were blotted", &metrics.log_leaks),
+            ("log_lines_lost", "Lines of the log that nobody will read", &metrics.log_lost),
         ] {
             registry.register(name, help, gauge.clone());
         }
@@ -208,9 +211,11 @@ impl Metrics {
         self.clock_ahead.set(seconds);
     }
 
-    /// In how many lines of the log something was blotted out: each is a bug (security.md, G-R1).
-    pub fn log_leaks_blocked(&self, lines: u64) {
-        self.log_leaks.set(i64::try_from(lines).unwrap_or(i64::MAX));
+    /// In how many lines of the log something was blotted out, each of which is a bug (security.md, G-R1),
+    /// and how many were lost.
+    pub fn log_stands(&self, blocked: u64, lost: u64) {
+        self.log_leaks.set(i64::try_from(blocked).unwrap_or(i64::MAX));
+        self.log_lost.set(i64::try_from(lost).unwrap_or(i64::MAX));
     }
 
     /// The length of the ledger's log, in bytes.

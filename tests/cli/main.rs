@@ -29,4 +29,5 @@ mod rsm;
 mod sandbox;
 mod secrets;
 mod serve;
+mod sinks;
 mod trouble;
