@@ -36,6 +36,9 @@ pub(super) const HAND_OFF: [&str; 14] = [
     "merchant_reference",
 ];
 
+/// So many of them an opening's event holds anyway: its reference, and the time at which it was recorded.
+pub(super) const OF_BOTH: usize = 2;
+
 /// The columns of `event`, likewise.
 pub(super) const EVENT: [&str; 15] = [
     "sequence",

@@ -188,7 +188,7 @@ async fn verdict(path: &Path, sql: &str) -> Result<(), LedgerError> {
     fs::copy(path, &copy).unwrap();
     let raw = Connection::open(&copy).unwrap();
     raw.execute_batch(
-        "DROP TRIGGER hand_off_stays; DROP TRIGGER event_stays; DROP TRIGGER purged_never_changes;
+        "DROP TRIGGER event_stays; DROP TRIGGER purged_never_changes;
          DROP TRIGGER purged_begins; DROP TRIGGER purged_stays;",
     )
     .unwrap();
@@ -228,7 +228,7 @@ async fn no_gap_is_taken_for_purged_that_was_not() {
         "INSERT INTO purged VALUES (100, 20, 20, zeroblob(32))",
         "DELETE FROM event WHERE sequence IN (9, 10)",
         "DELETE FROM event WHERE sequence = 15; INSERT INTO purged VALUES (100, 14, 15, zeroblob(32))",
-        "DELETE FROM hand_off",
+        "DELETE FROM event WHERE source = 'opened'",
     ] {
         let found = verdict(&path, sql).await;
         assert!(matches!(found, Err(LedgerError::Broken { .. })), "{sql}: {found:?}");

@@ -40,7 +40,6 @@ fn unguarded(path: &Path) -> Connection {
         "PRAGMA synchronous = OFF;
          PRAGMA foreign_keys = OFF;
          PRAGMA ignore_check_constraints = ON;
-         DROP TRIGGER hand_off_never_changes; DROP TRIGGER hand_off_stays;
          DROP TRIGGER event_never_changes; DROP TRIGGER event_stays;",
     )
     .unwrap();
@@ -100,20 +99,18 @@ async fn any_changed_value_of_any_column_is_found() {
     let raw = unguarded(&path);
     let ledger = SqliteLedger::open_to_read(&path).unwrap();
     let mut changes = 0;
-    for table in ["hand_off", "event"] {
-        for [(column, value), (key, row)] in values(&raw, table) {
-            let sql = format!("UPDATE {table} SET {column} = ?1 WHERE {key} = ?2");
-            for other in altered(value.clone()) {
-                // Some values the strict types or a uniqueness refuse: no change, no case.
-                if raw.execute(&sql, (&other, &row)) != Ok(1) {
-                    continue;
-                }
-                let found = ledger.verify().await;
-                assert!(found.is_err(), "{table}.{column} of {row:?} may be {other:?}");
-                changes += 1;
-                let row = if column == key { &other } else { &row };
-                assert_eq!(raw.execute(&sql, (&value, row)), Ok(1));
+    for [(column, value), (key, row)] in values(&raw, "event") {
+        let sql = format!("UPDATE event SET {column} = ?1 WHERE {key} = ?2");
+        for other in altered(value.clone()) {
+            // Some values the strict types or a uniqueness refuse: no change, no case.
+            if raw.execute(&sql, (&other, &row)) != Ok(1) {
+                continue;
             }
+            let found = ledger.verify().await;
+            assert!(found.is_err(), "{column} of {row:?} may be {other:?}");
+            changes += 1;
+            let row = if column == key { &other } else { &row };
+            assert_eq!(raw.execute(&sql, (&value, row)), Ok(1));
         }
     }
     ledger.verify().await.unwrap();
@@ -129,23 +126,20 @@ async fn rows_that_go_come_or_change_places_are_found() {
         "DELETE FROM event WHERE sequence = 1",
         "DELETE FROM event WHERE sequence = 4",
         "DELETE FROM event WHERE source = 'opened'",
-        "DELETE FROM hand_off WHERE reference = (SELECT max(reference) FROM hand_off)",
-        "DELETE FROM hand_off",
+        "DELETE FROM event WHERE event_id = (SELECT max(reference) FROM hand_off)",
         "UPDATE event SET sequence = -sequence; UPDATE event SET sequence = 9 + sequence",
         "UPDATE event SET sequence = 1 + (SELECT max(sequence) FROM event) WHERE sequence = 3",
         "UPDATE event SET sequence = 100 WHERE sequence = 8",
-        "INSERT OR REPLACE INTO hand_off SELECT reference, opened_at + 1, opened_as, kind, method,
-            dialect, mode, amount, currency, frequency, plan, appeal, gift_aid, merchant_reference
-            FROM hand_off",
-        "INSERT OR REPLACE INTO event SELECT sequence, reference, event_id, source, 'accepted',
-            amount, currency, mode, processor_reference, code, occurred_at, state_before,
-            state_after, recorded_at, hash FROM event WHERE fact = 'declined'",
-        "INSERT INTO hand_off SELECT x'019b0000000070008000000000000000', opened_at, opened_as, kind,
-            method, dialect, mode, amount, currency, frequency, plan, appeal, gift_aid,
-            merchant_reference FROM hand_off LIMIT 1",
-        "INSERT INTO event SELECT sequence + 1, reference, x'00000000000000000000000000000007',
-            source, fact, amount, currency, mode, processor_reference, code, occurred_at,
-            state_before, state_after, recorded_at, hash FROM event WHERE sequence = 8",
+        "CREATE TEMP TABLE new AS SELECT * FROM event WHERE source = 'opened';
+            UPDATE new SET asked_amount = asked_amount + 1; INSERT OR REPLACE INTO event SELECT * FROM new",
+        "CREATE TEMP TABLE new AS SELECT * FROM event WHERE fact = 'declined';
+            UPDATE new SET fact = 'accepted'; INSERT OR REPLACE INTO event SELECT * FROM new",
+        "CREATE TEMP TABLE new AS SELECT * FROM event WHERE source = 'opened' LIMIT 1;
+            UPDATE new SET sequence = 9, reference = x'019b0000000070008000000000000000',
+            event_id = x'019b0000000070008000000000000000'; INSERT INTO event SELECT * FROM new",
+        "CREATE TEMP TABLE new AS SELECT * FROM event WHERE sequence = 8;
+            UPDATE new SET sequence = 9, event_id = x'00000000000000000000000000000007';
+            INSERT INTO event SELECT * FROM new",
     ] {
         let found = verdict(&path, |raw| raw.execute_batch(sql).unwrap()).await;
         assert!(matches!(found, Err(LedgerError::Broken { .. })), "{sql}: {found:?}");
@@ -159,17 +153,62 @@ async fn triggers_keep_the_record_append_only_but_for_the_purge() {
     fill(&path).await;
     let raw = Connection::open(&path).unwrap();
     let refused = |sql: &str| raw.execute_batch(sql).unwrap_err().to_string();
-    for table in ["hand_off", "event"] {
-        let update = format!("UPDATE {table} SET currency = 'EUR'");
-        assert!(refused(&update).contains("never changes"));
-        let delete = format!("DELETE FROM {table}");
-        assert!(refused(&delete).contains("by the purge alone"));
+    for (update, delete) in [
+        ("UPDATE event SET asked_currency = 'EUR'", "DELETE FROM event WHERE source = 'opened'"),
+        ("UPDATE event SET currency = 'EUR'", "DELETE FROM event"),
+    ] {
+        assert!(refused(update).contains("never changes"));
+        assert!(refused(delete).contains("by the purge alone"));
         raw.execute_batch("BEGIN; INSERT INTO purge VALUES (1, 0)").unwrap();
-        assert!(refused(&update).contains("never changes"));
+        assert!(refused(update).contains("never changes"));
+        assert!(refused(delete).contains("FOREIGN KEY"), "one whose outcome is awaited");
         raw.execute_batch("DELETE FROM chase").unwrap();
-        raw.execute_batch(&delete).unwrap();
+        raw.execute_batch(delete).unwrap();
         raw.execute_batch("ROLLBACK").unwrap();
     }
+    for sql in ["UPDATE hand_off SET currency = 'EUR'", "DELETE FROM hand_off"] {
+        assert!(refused(sql).contains("it is a view"));
+    }
+}
+
+/// Whoever writes it: a message ends as one row, a hand-off is opened once, and nothing is awaited of one that
+/// was not opened.
+#[tokio::test]
+async fn inv_7_inv_9_the_file_itself_takes_nothing_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    let raw = Connection::open(&path).unwrap();
+    let all = "SELECT count(*) FROM event";
+    let count = || raw.query_row(all, (), |row| row.get::<_, i64>(0)).unwrap();
+    for (new, why) in [
+        ("WHERE source = 'notice'", "UNIQUE"),
+        ("WHERE source = 'opened'", "UNIQUE"),
+        ("WHERE sequence = 3; UPDATE new SET plan = 'A'", "CHECK"),
+        (
+            "WHERE source = 'opened' LIMIT 1; UPDATE new SET reference = x'019b0000000070008000000000000000'",
+            "CHECK",
+        ),
+    ] {
+        raw.execute_batch(&format!(
+            "CREATE TEMP TABLE new AS SELECT * FROM event {new}; UPDATE new SET sequence = 100 + sequence"
+        ))
+        .unwrap();
+        let refused = raw.execute_batch("INSERT INTO event SELECT * FROM new").unwrap_err();
+        assert!(refused.to_string().contains(why), "{new}: {refused}");
+        raw.execute_batch("DROP TABLE new").unwrap();
+    }
+    let unknown =
+        "SELECT reference FROM event WHERE reference NOT IN (SELECT reference FROM hand_off)";
+    for sql in [
+        format!("INSERT INTO chase VALUES (({unknown}), 1, 0, NULL)"),
+        format!("INSERT INTO trace VALUES (({unknown}), zeroblob(32), 'lodge', 1)"),
+        format!("INSERT INTO idempotency VALUES (zeroblob(32), zeroblob(32), ({unknown}), 1)"),
+    ] {
+        let refused = raw.execute_batch(&sql).unwrap_err().to_string();
+        assert!(refused.contains("FOREIGN KEY"), "{sql}: {refused}");
+    }
+    assert_eq!(count(), 8);
 }
 
 #[tokio::test]
@@ -177,7 +216,7 @@ async fn a_row_that_almoner_never_writes_is_named_by_its_column() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     fill(&path).await;
-    let sql = "UPDATE hand_off SET plan = 'Pat Example' WHERE plan IS NOT NULL";
+    let sql = "UPDATE event SET plan = 'Pat Example' WHERE plan IS NOT NULL";
     let found = verdict(&path, |raw| raw.execute_batch(sql).unwrap()).await;
     let text = found.unwrap_err().to_string();
     assert_eq!(text, "the ledger's hand_off.plan holds what Almoner never writes");

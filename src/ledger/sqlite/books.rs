@@ -87,13 +87,15 @@ impl Books {
         {
             return Ok(opening);
         }
-        let opening = if self.insert_hand_off(hand_off)? {
-            Opening::Opened(self.record_opening(hand_off, due_at)?)
-        } else {
-            let known = self.entry(hand_off.reference)?;
-            let same = known.hand_off.asked == hand_off.asked
-                && known.hand_off.opened_as == hand_off.opened_as;
-            if same { Opening::Repeated(known) } else { return Ok(Opening::Conflicting) }
+        let (known, events) = select::records(&self.connection, hand_off.reference)?;
+        let opening = match known {
+            None => Opening::Opened(self.record_opening(hand_off, due_at, &events)?),
+            Some(known)
+                if known.asked == hand_off.asked && known.opened_as == hand_off.opened_as =>
+            {
+                Opening::Repeated(select::judged(known, &events)?)
+            }
+            Some(_) => return Ok(Opening::Conflicting),
         };
         for key in key.into_iter().flat_map(IdempotencyKey::each) {
             let at = hand_off.opened_at.as_microsecond();
@@ -111,12 +113,11 @@ impl Books {
         evidence: &Evidence,
         at: Timestamp,
     ) -> Result<Conclusion, Trouble> {
-        let events = select::events(&self.connection, reference)?;
+        let (hand_off, events) = select::records(&self.connection, reference)?;
         let mut known = select::evidence(&events);
         if known.iter().any(|known| known.id == evidence.id) {
             return Ok(Conclusion::Repeated);
         }
-        let hand_off = select::hand_off(&self.connection, reference)?;
         let draft = |before, after| Draft {
             reference,
             evidence: Some(evidence.clone()),
@@ -203,25 +204,15 @@ impl Books {
         Ok(())
     }
 
-    /// A reference that another row says is there.
-    fn entry(&self, reference: Reference) -> Result<Entry, Trouble> {
-        Ok(select::entry(&self.connection, reference)?
-            .ok_or(inconsistent("hand_off", "reference"))?)
-    }
-
-    /// `false` where the reference is there already.
-    fn insert_hand_off(&self, hand_off: &HandOff) -> Result<bool, Trouble> {
-        const SQL: &str = "INSERT INTO hand_off VALUES \
-            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING";
-        let cells = row::of_hand_off(hand_off);
-        Ok(self.connection.prepare_cached(SQL)?.execute(params_from_iter(cells))? == 1)
-    }
-
     /// The opening's event, with the evidence that came before it, and the wait for the outcome.
-    fn record_opening(&mut self, hand_off: &HandOff, due_at: Timestamp) -> Result<Entry, Trouble> {
+    fn record_opening(
+        &mut self,
+        hand_off: &HandOff,
+        due_at: Timestamp,
+        parked: &[Event],
+    ) -> Result<Entry, Trouble> {
         let HandOff { reference, opened_at, opened_as, ref asked } = *hand_off;
-        let parked = select::evidence(&select::events(&self.connection, reference)?);
-        let standing = judge(opened_as, asked, &parked);
+        let standing = judge(opened_as, asked, &select::evidence(parked));
         let after = Some(standing.state);
         let draft =
             Draft { reference, evidence: None, before: None, after, recorded_at: opened_at };
@@ -241,7 +232,8 @@ impl Books {
     /// Adds an event to the chain; an opening takes its hand-off along.
     fn record(&mut self, draft: Draft, hand_off: Option<&HandOff>) -> Result<(), Trouble> {
         const SQL: &str = "INSERT INTO event VALUES \
-            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+            (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, \
+            ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)";
         let (newest, previous) = match self.head {
             Some(head) => head,
             None => select::head(&self.connection)?,
@@ -252,7 +244,9 @@ impl Books {
         let hash = chain::START;
         let mut event = Event { sequence, reference, evidence, before, after, recorded_at, hash };
         event.hash = chain::hash(&previous, &event, hand_off);
-        self.connection.prepare_cached(SQL)?.execute(params_from_iter(row::of_event(&event)))?;
+        let asked = hand_off.map_or([Cell::Null; row::HAND_OFF.len()], row::of_hand_off);
+        let cells = row::of_event(&event).into_iter().chain(asked.into_iter().skip(row::OF_BOTH));
+        self.connection.prepare_cached(SQL)?.execute(params_from_iter(cells))?;
         self.head = Some((sequence, event.hash));
         Ok(())
     }

@@ -1,11 +1,10 @@
 //! The proof of the whole record, read in parts.
 
 use super::purge;
-use super::select::{CHUNK, all, cell, event_columns, events, hand_off};
+use super::select::{CHUNK, all, record, record_columns, records};
 use super::trouble::Trouble;
 use crate::ledger::Verified;
 use crate::ledger::chain::Proof;
-use crate::ledger::row;
 use rusqlite::Connection;
 
 /// How far the record was read.
@@ -35,7 +34,7 @@ impl Reading {
 pub(super) fn prove(connection: &Connection, reading: Reading) -> Result<Step, Trouble> {
     const SQL: &str = concat!(
         "SELECT ",
-        event_columns!(),
+        record_columns!(),
         " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
     );
     let transaction = connection.unchecked_transaction()?;
@@ -45,14 +44,13 @@ pub(super) fn prove(connection: &Connection, reading: Reading) -> Result<Step, T
         Some(_) | None => reading.proof,
     };
     let limit = i64::try_from(CHUNK).unwrap_or(i64::MAX);
-    let next = all(connection, SQL, (proof.sequence(), limit), |row| row::event(|i| cell(row, i)))?;
-    for event in &next {
+    let next = all(connection, SQL, (proof.sequence(), limit), record)?;
+    for (event, _) in &next {
         if event.sequence != proof.sequence().saturating_add(1) {
             purge::pass(connection, &mut proof)?;
         }
-        let mut earlier = events(connection, event.reference)?;
+        let (hand_off, mut earlier) = records(connection, event.reference)?;
         earlier.retain(|earlier| earlier.sequence < event.sequence);
-        let hand_off = hand_off(connection, event.reference)?;
         proof.take(event, hand_off.as_ref(), &earlier)?;
     }
     let step = if next.len() < CHUNK {

@@ -111,12 +111,11 @@ pub(super) fn purgeable(connection: &Connection, past: Past) -> Result<Purged, T
 impl Books {
     /// See [`crate::ledger::Ledger::purge`].
     pub(super) fn purge(&mut self, past: Past) -> Result<Purged, Trouble> {
-        const OF_A_HAND_OFF: [&str; 5] = [
+        const OF_A_HAND_OFF: [&str; 4] = [
             "DELETE FROM given WHERE reference = ?1",
             "DELETE FROM trace WHERE reference = ?1",
             "DELETE FROM idempotency WHERE reference = ?1",
             "DELETE FROM event WHERE reference = ?1",
-            "DELETE FROM hand_off WHERE reference = ?1",
         ];
         let found = look(&self.connection, past)?;
         let (purged, events) = count(&self.connection, &found)?;

@@ -29,6 +29,32 @@ macro_rules! event_columns {
 }
 pub(super) use event_columns;
 
+/// An event's columns, and those of the hand-off that an opening holds as well.
+macro_rules! record_columns {
+    () => {
+        "sequence, reference, event_id, source, fact, amount, currency, mode, \
+         processor_reference, code, occurred_at, state_before, state_after, recorded_at, hash, \
+         reference, recorded_at, opened_as, kind, method, dialect, asked_mode, asked_amount, \
+         asked_currency, frequency, plan, appeal, gift_aid, merchant_reference"
+    };
+}
+pub(super) use record_columns;
+
+/// A row of [`record_columns`]: the event, and the hand-off that it opens. Beside another event there is none.
+pub(super) fn record(row: &Row<'_>) -> Result<(Event, Option<HandOff>), LedgerError> {
+    let asked = |place: usize| cell(row, row::EVENT.len().saturating_add(place));
+    let event = row::event(|place| cell(row, place))?;
+    if event.evidence.is_none() {
+        return Ok((event, Some(row::hand_off(asked)?)));
+    }
+    for (place, column) in row::HAND_OFF.iter().enumerate().skip(row::OF_BOTH) {
+        if asked(place) != Some(Cell::Null) {
+            return Err(inconsistent("event", column));
+        }
+    }
+    Ok((event, None))
+}
+
 /// A column's value, or nothing where it is of no type that we write.
 pub(super) fn cell<'row>(row: &'row Row<'_>, place: usize) -> Option<Cell<'row>> {
     match row.get_ref(place).ok()? {
@@ -69,12 +95,20 @@ pub(super) fn hand_off(
 
 /// All events of one reference, oldest first.
 pub(super) fn events(connection: &Connection, reference: Reference) -> Result<Vec<Event>, Trouble> {
-    const SQL: &str = concat!("SELECT ", event_columns!(), " FROM event WHERE reference = ?1");
-    let mut found =
-        all(connection, SQL, [reference.as_bytes()], |row| row::event(|i| cell(row, i)))?;
+    records(connection, reference).map(|(_, events)| events)
+}
+
+/// The hand-off of a reference, if it was opened, and all its events, oldest first: they stand side by side.
+pub(super) fn records(
+    connection: &Connection,
+    reference: Reference,
+) -> Result<(Option<HandOff>, Vec<Event>), Trouble> {
+    const SQL: &str = concat!("SELECT ", record_columns!(), " FROM event WHERE reference = ?1");
+    let found = all(connection, SQL, [reference.as_bytes()], record)?;
+    let (mut events, opened): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     // They come in the order of their ids, and SQLite's own sorter costs more than the rest.
-    found.sort_unstable_by_key(|event| event.sequence);
-    Ok(found)
+    events.sort_unstable_by_key(|event| event.sequence);
+    Ok((opened.into_iter().flatten().next(), events))
 }
 
 /// What the events say, without what surrounds it.
@@ -87,17 +121,14 @@ pub(super) fn entry(
     connection: &Connection,
     reference: Reference,
 ) -> Result<Option<Entry>, Trouble> {
-    match hand_off(connection, reference)? {
-        Some(hand_off) => judged(connection, hand_off).map(Some),
-        None => Ok(None),
-    }
+    let (hand_off, events) = records(connection, reference)?;
+    hand_off.map(|hand_off| judged(hand_off, &events)).transpose()
 }
 
-fn judged(connection: &Connection, hand_off: HandOff) -> Result<Entry, Trouble> {
-    let events = events(connection, hand_off.reference)?;
+pub(super) fn judged(hand_off: HandOff, events: &[Event]) -> Result<Entry, Trouble> {
     // There is always one: the opening.
     let newest = events.last().ok_or_else(|| inconsistent("event", "reference"))?;
-    let standing = judge(hand_off.opened_as, &hand_off.asked, &evidence(&events));
+    let standing = judge(hand_off.opened_as, &hand_off.asked, &evidence(events));
     Ok(Entry { hand_off, standing, changed_at: newest.recorded_at })
 }
 
@@ -107,19 +138,21 @@ pub(super) fn page(
     before: Option<Reference>,
     limit: usize,
 ) -> Result<Vec<Entry>, Trouble> {
-    const SQL: &str = concat!(
-        "SELECT ",
-        hand_off_columns!(),
-        " FROM hand_off WHERE reference < ?1 ORDER BY reference DESC LIMIT ?2"
-    );
+    const SQL: &str =
+        "SELECT reference FROM hand_off WHERE reference < ?1 ORDER BY reference DESC LIMIT ?2";
     let transaction = connection.unchecked_transaction()?;
     // No UUIDv7 is as great as this.
     let before = before.map_or([u8::MAX; 16], |reference| *reference.as_bytes());
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = all(connection, SQL, (before, limit), |row| row::hand_off(|i| cell(row, i)))?;
-    let found = rows.into_iter().map(|hand_off| judged(connection, hand_off)).collect();
+    let references = all(connection, SQL, (before, limit), |row| {
+        cell(row, 0).and_then(row::reference).ok_or(inconsistent("hand_off", "reference"))
+    })?;
+    let mut found = Vec::new();
+    for reference in references {
+        found.extend(entry(connection, reference)?);
+    }
     transaction.finish()?;
-    found
+    Ok(found)
 }
 
 /// Events without a hand-off, oldest first.

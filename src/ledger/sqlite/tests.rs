@@ -279,8 +279,9 @@ async fn what_is_looked_up_is_found_by_an_index() {
     for (sql, found) in [
         (trace::ANOTHERS, "given USING PRIMARY KEY (processor_reference=?)"),
         ("DELETE FROM given WHERE reference = ?1", "given USING COVERING INDEX given_reference"),
-        ("SELECT * FROM event WHERE reference = ?1", "event USING INDEX sqlite_autoindex_event_1"),
-        ("SELECT * FROM hand_off WHERE reference = ?1", "hand_off USING PRIMARY KEY"),
+        ("SELECT * FROM event WHERE reference = ?1", "event USING PRIMARY KEY (reference=?)"),
+        ("SELECT * FROM event WHERE sequence > ?1", "event USING INDEX sqlite_autoindex_event_"),
+        ("SELECT * FROM hand_off WHERE reference = ?1", "(reference=? AND event_id=?)"),
         ("SELECT * FROM idempotency WHERE key = ?1", "idempotency USING PRIMARY KEY"),
         ("DELETE FROM idempotency WHERE reference = ?1", "idempotency_reference (reference=?)"),
         ("SELECT * FROM trace WHERE reference = ?1", "trace USING PRIMARY KEY (reference=?)"),
@@ -294,6 +295,6 @@ async fn what_is_looked_up_is_found_by_an_index() {
         let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'event'";
         Ok(connection.query_row(sql, (), |row| row.get::<_, i64>(0))?)
     };
-    // By reference, which grows with time, and of what is parked.
+    // By the place in the chain, which grows, and of what is parked.
     assert_eq!(ledger.read(of_events).await.unwrap(), 2);
 }
