@@ -51,6 +51,9 @@ struct Options {
     /// How many calls of each kind a caller makes in a round.
     #[arg(long, default_value_t = 250)]
     calls: usize,
+    /// Only fill the file.
+    #[arg(long)]
+    fill: bool,
     /// Neither prove nor copy the file: both read all of it.
     #[arg(long)]
     quick: bool,
@@ -76,6 +79,9 @@ async fn main() {
         bytes >> 20,
         bytes / held.max(1).cast_unsigned()
     );
+    if options.fill {
+        return;
+    }
     compare(&folder, &file, &options).await;
     let began = Instant::now();
     let ledger = SqliteLedger::open(&file, SqliteSettings::default()).unwrap();
@@ -252,14 +258,11 @@ fn newest(file: &Path) -> Option<Reference> {
 /// References from all over the file.
 fn any(file: &Path, count: usize) -> Vec<Option<Reference>> {
     let raw = Connection::open(file).unwrap();
-    let ends = newest(file).unwrap().made_at().as_second();
-    let sql =
-        "SELECT reference FROM hand_off WHERE reference <= ?1 ORDER BY reference DESC LIMIT 1";
-    let mut look = raw.prepare(sql).unwrap();
+    let last = raw.query_row("SELECT max(sequence) FROM event", (), |row| row.get(0)).unwrap();
+    let mut look = raw.prepare("SELECT reference FROM event WHERE sequence = ?1").unwrap();
     let mut drawn = || {
         let lot = i64::try_from(Uuid::new_v4().as_u128() >> 72).unwrap();
-        let at = Timestamp::from_second(BEGINS + 1 + lot.rem_euclid(ends - BEGINS)).unwrap();
-        let found = look.query_row([Reference::at(at).as_bytes()], |row| row.get::<_, [u8; 16]>(0));
+        let found = look.query_row([1 + lot.rem_euclid(last)], |row| row.get::<_, [u8; 16]>(0));
         Reference::from_bytes(&found.unwrap())
     };
     (0..count).map(|_| drawn()).collect()

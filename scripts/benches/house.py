@@ -168,8 +168,8 @@ def wait_for(port):
     sys.exit("no answer: see target/bench")
 
 
-def wrk(port, path, script, seconds):
-    command = ["wrk", "-t2", "-c64", f"-d{seconds}s", "--latency", "-s", str(RUN / script), f"https://localhost:{port}{path}"]
+def wrk(port, path, script, seconds, connections=64):
+    command = ["wrk", "-t2", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", str(RUN / script), f"https://localhost:{port}{path}"]
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     found = re.search(r"JSON (\{.*\})", output)
     result = json.loads(found.group(1))
@@ -179,9 +179,9 @@ def wrk(port, path, script, seconds):
     return result
 
 
-def write_webhooks(port, count):
-    """Signed, each with an id of its own, about hand-offs that are in the ledger. All of one length."""
-    command = [ALMONER, "outcomes", "list", "--ledger", RUN / "ledger.db", "--limit", str(count), "--json"]
+def write_webhooks(port, count, ledger=RUN / "ledger.db", among=None):
+    """Signed, each with an id of its own, about the newest hand-offs that are in the ledger. All of one length."""
+    command = [ALMONER, "outcomes", "list", "--ledger", ledger, "--limit", str(among or count), "--json"]
     lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
     references = [json.loads(line)["reference"] for line in lines]
     now = int(time.time())

@@ -218,3 +218,30 @@ async fn whose_a_processor_s_reference_is_comes_through() {
     assert_eq!(found, [true, false, true], "the second's dialect never asks");
     ledger.verify().await.unwrap();
 }
+
+/// A file from which somebody took a hand-off's opening is refused as it is, and not tidied by the migration.
+#[tokio::test]
+async fn a_hand_off_without_its_opening_does_not_vanish() {
+    let folder = tempfile::tempdir().unwrap();
+    let (new, path) = (folder.path().join("new.db"), folder.path().join("ledger.db"));
+    {
+        let ledger: Arc<dyn Ledger> = start(&new).unwrap();
+        for second in 0..3 {
+            opened(&ledger, &hand_off(second)).await;
+        }
+    }
+    let raw = as_schema(4, &new, &path);
+    raw.execute_batch(
+        "DROP TRIGGER event_stays;
+        DELETE FROM event WHERE sequence = 3;
+        CREATE TRIGGER event_stays BEFORE DELETE ON event WHEN NOT EXISTS (SELECT 1 FROM purge)
+        BEGIN SELECT RAISE(ABORT, 'an event is deleted by the purge alone'); END;",
+    )
+    .unwrap();
+    drop(raw);
+    let refusal = start(&path).map(drop).unwrap_err().to_string();
+    assert!(refusal.contains("every_hand_off_has_its_opening"), "{refusal}");
+    let raw = Connection::open(&path).unwrap();
+    let left: i64 = raw.query_row("SELECT count(*) FROM hand_off", (), |row| row.get(0)).unwrap();
+    assert_eq!(left, 3);
+}

@@ -80,6 +80,13 @@ INSERT INTO event_wider SELECT event.*, opened_as, kind, method, dialect, hand_o
     FROM event LEFT JOIN hand_off ON event.source = 'opened'
         AND hand_off.reference = event.reference AND hand_off.opened_at = event.recorded_at
     ORDER BY sequence;
+-- A hand-off whose opening somebody took away has no place here: such a file is refused, not tidied.
+CREATE TEMP TABLE guard (
+    lost INTEGER CONSTRAINT every_hand_off_has_its_opening CHECK (lost = 0)
+) STRICT;
+INSERT INTO guard SELECT (SELECT count(*) FROM hand_off)
+    - (SELECT count(*) FROM event_wider WHERE source = 'opened');
+DROP TABLE temp.guard;
 DROP TABLE event;
 ALTER TABLE event_wider RENAME TO event;
 CREATE INDEX event_parked ON event (sequence) WHERE source <> 'opened' AND state_after IS NULL;
