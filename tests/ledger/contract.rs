@@ -53,6 +53,7 @@ macro_rules! contract {
             purging::a_record_that_was_purged_whole_goes_on;
             purging::any_order_of_purges_leaves_a_whole_chain;
             purging::days_are_purged_step_by_step;
+            purging::g_d3_one_hand_off_is_erased_by_its_reference;
             model::any_course_of_events_agrees_with_the_model;
         }
     };
