@@ -3,7 +3,7 @@
 //! Exit codes: 0 all is well; 1 something was found wrong or could not be done; 2 the arguments are
 //! wrong; 3 the ledger failed while serving; 4 requests were cut off at the drain limit; 5 what became
 //! of a change to a mandate is in doubt. `reconcile` and `prove` have their own: 1 a difference, 2 it
-//! could not be done.
+//! could not be done; `verify`: 2 it is not as it was signed.
 
 use crate::app::process;
 use audit::{Deed, Ended};
@@ -28,6 +28,8 @@ mod print;
 pub mod prove;
 mod reconcile;
 mod serve;
+mod signing;
+mod verify;
 
 /// Hands a supporter's donation or membership over to the payment processor, and keeps only the outcome.
 #[derive(Parser)]
@@ -64,6 +66,8 @@ enum Command {
     Reconcile(reconcile::Arguments),
     /// The record itself.
     Ledger(ledger::Arguments),
+    /// Proves a receipt, a head or the summary of an export by its public key alone.
+    Verify(verify::Arguments),
     /// Makes a secret.
     Keygen(keygen::Arguments),
     /// Makes certificates for development: a throw-away authority, a server and a client.
@@ -80,7 +84,11 @@ impl Command {
             Self::Reconcile(_) => Some(Deed::of("reconcile")),
             #[cfg(feature = "mock-rsm")]
             Self::Demo(_) | Self::MockRsm(_) | Self::Prove(_) => None,
-            Self::Serve(_) | Self::Check(_) | Self::Keygen(_) | Self::DevCerts(_) => None,
+            Self::Serve(_)
+            | Self::Check(_)
+            | Self::Verify(_)
+            | Self::Keygen(_)
+            | Self::DevCerts(_) => None,
         }
     }
 }
@@ -115,6 +123,7 @@ pub fn run() -> ExitCode {
         Command::Mandate(arguments) => mandate::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Ledger(arguments) => ledger::run(&arguments),
+        Command::Verify(arguments) => Ok(verify::run(&arguments)),
         Command::Keygen(arguments) => keygen::run(&arguments),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),
     };

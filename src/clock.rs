@@ -200,6 +200,12 @@ pub mod london {
         zone().to_timestamp(at).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
+    /// What a clock there showed, with how far it was ahead: `2026-07-01T00:30:00+01:00`.
+    #[must_use]
+    pub fn shown(at: Timestamp) -> String {
+        at.to_zoned_datetime(zone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    }
+
     fn zone() -> TimeZone {
         // Built in, so always there.
         TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)
@@ -224,6 +230,14 @@ pub mod london {
             ] {
                 assert_eq!(time(local.parse().unwrap()).to_string(), expected, "{local}");
             }
+        }
+
+        #[test]
+        fn a_time_there_says_how_far_it_is_ahead() {
+            let shown = |text: &str| shown(text.parse().unwrap());
+            assert_eq!(shown("2026-06-30T23:30:00.25Z"), "2026-07-01T00:30:00+01:00");
+            assert_eq!(shown("2026-10-25T00:30:00Z"), "2026-10-25T01:30:00+01:00");
+            assert_eq!(shown("2026-10-25T01:30:00Z"), "2026-10-25T01:30:00+00:00");
         }
 
         #[test]

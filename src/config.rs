@@ -10,6 +10,7 @@ mod build;
 mod error;
 mod limits;
 mod processor;
+mod reconcile;
 mod rsm2000;
 mod secret;
 mod secrets;
@@ -21,6 +22,7 @@ pub use build::{Database, Keeping};
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
 pub use processor::{ProcessorSettings, SignedSettings};
+pub use reconcile::{ReconcileSettings, StatementSettings};
 pub use rsm2000::{
     CardPageSettings, DebitApiSettings, DebitPageSettings, DebitSettings, HttpsUrl, Rsm2000,
 };
@@ -67,6 +69,9 @@ pub struct Settings {
     /// What keeps card testers out.
     #[serde(default)]
     pub shield: ShieldSettings,
+    /// How a settlement statement is laid out.
+    #[serde(default)]
+    pub reconcile: ReconcileSettings,
     /// The log on standard error.
     #[serde(default)]
     pub log: Log,

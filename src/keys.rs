@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
 mod guarded;
+pub mod signed;
 #[cfg(test)]
 mod tests;
 mod uses;

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 mod broken;
 pub mod chain;
+mod chronicle;
 #[cfg(feature = "postgres")]
 pub mod copy;
 mod doubt;
@@ -21,6 +22,7 @@ mod stage;
 mod trace;
 
 pub use broken::Break;
+pub use chronicle::{Chained, Chapter, Chronicle, Leaf, Place, There};
 pub(crate) use doubt::is_given_up;
 pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
 pub use key::IdempotencyKey;
@@ -171,7 +173,7 @@ pub enum LedgerError {
 
 /// Where hand-offs and their outcomes are kept.
 #[async_trait]
-pub trait Ledger: Send + Sync + 'static {
+pub trait Ledger: Chronicle + Send + Sync + 'static {
     /// Writes a hand-off. Parked evidence of the same reference counts from here on.
     /// It becomes due for [`Ledger::claim`] at `due_at`.
     async fn open(

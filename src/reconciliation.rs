@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 pub mod compare;
 mod ours;
+pub mod settled;
+pub mod settlement;
 pub mod statement;
 pub mod totals;
 mod unsettled;

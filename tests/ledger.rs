@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 #[path = "ledger/beside.rs"]
 mod beside;
+#[path = "ledger/chronicle.rs"]
+mod chronicle;
 #[path = "ledger/claims.rs"]
 mod claims;
 #[path = "ledger/concluding.rs"]

@@ -1,7 +1,7 @@
 //! `almoner keygen`: secrets from the operating system's randomness.
 
 use super::{Failure, print};
-use crate::keys;
+use crate::keys::{self, signed::SigningKey};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
 use std::io::Write as _;
@@ -30,8 +30,9 @@ enum Kind {
     Webhook,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,
-    /// Signs the reports of `almoner prove`; its public half is printed, and written to FILE.pub.
-    #[cfg(feature = "mock-rsm")]
+    /// Signs receipts, heads, exports, and the reports of `almoner prove`; its public half is printed, and
+    /// written to FILE.pub.
+    #[value(alias = "receipt")]
     Report,
 }
 
@@ -40,7 +41,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let bytes = Zeroizing::new(keys::random::<32>()?);
     let secret = Zeroizing::new(match arguments.kind {
         Kind::Install | Kind::Signing => hex::encode(bytes.as_slice()),
-        #[cfg(feature = "mock-rsm")]
         Kind::Report => base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()),
         Kind::Webhook => {
             format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
@@ -57,9 +57,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         None => print::line(&secret)?,
     }
-    #[cfg(feature = "mock-rsm")]
     if matches!(arguments.kind, Kind::Report) {
-        let public = super::prove::Key::of(bytes.as_slice())?.public();
+        let public = SigningKey::of(bytes.as_slice())?.public();
         if let Some(file) = &arguments.out {
             // Beside it, for whoever reads reports.
             let mut beside = file.clone().into_os_string();
@@ -68,7 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             write_private(&beside, &public)?;
             print::line(&format!("wrote {}", beside.display()))?;
         }
-        print::line(&format!("public key, for almoner prove --verify: {public}"))?;
+        print::line(&format!("public key, for almoner verify and prove --verify: {public}"))?;
     }
     if matches!(arguments.kind, Kind::Api) {
         let hash = hex::encode(Sha256::digest(secret.as_bytes()));

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 mod described;
 mod doubts;
+mod export;
+mod receipt;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -44,6 +46,10 @@ enum Command {
     Doubts(doubts::List),
     /// Writes down what a person found out about a hand-off, while the service runs.
     Resolve(doubts::Resolve),
+    /// Every hand-off as a file for the books, with what they come to; or checks such a file.
+    Export(Box<export::Export>),
+    /// A signed statement of what became of a hand-off, which is proved without us: `almoner verify`.
+    Receipt(receipt::Arguments),
     /// One hand-off and all that is recorded about it.
     Show {
         /// Its reference.
@@ -64,6 +70,8 @@ impl Arguments {
             Command::List { .. } => Deed::of("outcomes_list"),
             Command::Doubts(_) => Deed::of("outcomes_doubts"),
             Command::Resolve(resolve) => Deed::with("outcomes_resolve", resolve.reference),
+            Command::Export(_) => Deed::of("outcomes_export"),
+            Command::Receipt(receipt) => Deed::with("outcomes_receipt", receipt.reference),
             Command::Show { reference, .. } => Deed::with("outcomes_show", *reference),
         }
     }
@@ -125,6 +133,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         Command::Doubts(list) => runtime()?.block_on(doubts::list(list)),
         Command::Resolve(resolve) => runtime()?.block_on(doubts::resolve(resolve)),
+        Command::Export(export) => runtime()?.block_on(export::run(export)),
+        Command::Receipt(receipt) => runtime()?.block_on(receipt::run(receipt)),
         Command::Show { reference, place, json } => {
             let (entry, events) = runtime()?.block_on(async {
                 let ledger = place.open().await?;

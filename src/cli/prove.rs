@@ -1,14 +1,15 @@
 //! `almoner prove`: whether anything of what supporters send is left anywhere, asked of this binary itself
 //! under the operator's own configuration (security.md, sections 3.4 and 3.5).
 
-use super::{Failure, print, runtime};
+use super::{Failure, print, runtime, signing};
 use crate::clock::Clock;
+use crate::keys::signed::{self, SigningKey};
 use crate::mock_rsm::MockRsm;
 use anyhow::Context as _;
 use audit::Audit;
 use indicatif::ProgressBar;
 use record::Ledger;
-use report::{Report, Signed, Verdict};
+use report::{Report, Verdict};
 use sha2::{Digest as _, Sha256};
 use stage::Stage;
 use std::io::{IsTerminal as _, Write as _};
@@ -29,8 +30,6 @@ mod report;
 mod roads;
 mod service;
 mod stage;
-
-pub(super) use report::Key;
 
 /// Send made-up supporters through the service by every road, then search memory, files, logs and
 /// answers for what was theirs. As root: a service's memory is closed to all others.
@@ -106,10 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn verified(arguments: &Arguments, file: &Path, public: &Path) -> Result<Verdict, Failure> {
-    let read =
-        |file: &Path| std::fs::read_to_string(file).with_context(|| file.display().to_string());
-    let report =
-        Signed::verify(&read(file)?, &read(public)?).with_context(|| file.display().to_string())?;
+    let report: Report = signing::proved(file, &signing::public(public)?)?;
     if arguments.json {
         print::line(&serde_json::to_string_pretty(&report)?)?;
     } else {
@@ -124,8 +120,8 @@ fn verified(arguments: &Arguments, file: &Path, public: &Path) -> Result<Verdict
 
 fn proved(arguments: &Arguments, config: &Path) -> Result<Verdict, Failure> {
     let key = match &arguments.key {
-        Some(file) => Key::read(file)?,
-        None => Key::fresh()?,
+        Some(file) => signing::key(file)?,
+        None => SigningKey::fresh()?,
     };
     let progress = if std::io::stderr().is_terminal() {
         ProgressBar::new_spinner()
@@ -135,15 +131,15 @@ fn proved(arguments: &Arguments, config: &Path) -> Result<Verdict, Failure> {
     let report = runtime()?.block_on(reported(arguments, config, &progress));
     progress.finish_and_clear();
     let report = report?;
-    let signed = report.sign(&key)?.text()?;
+    let signed = signed::sign(&report, &key)?;
     if let Some(file) = &arguments.report {
         let mut written =
             std::fs::File::create(file).with_context(|| file.display().to_string())?;
-        writeln!(written, "{signed}")?;
+        written.write_all(signed.as_bytes())?;
         written.sync_all()?;
     }
     if arguments.json {
-        print::line(&signed)?;
+        print::line(signed.trim_end())?;
     } else {
         report.tell()?;
         print::line(&format!("public key of its signature: {}", key.public()))?;

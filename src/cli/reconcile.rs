@@ -8,6 +8,7 @@ use crate::config::Settings;
 use crate::payment::{Amount, Development, ProcessorText, Reference};
 use crate::processor::Period;
 use crate::reconciliation::compare::{Column, Item, Side, Verdict};
+use crate::reconciliation::settled::Settled;
 use crate::reconciliation::statement::{Disagreement, Stated};
 use crate::reconciliation::totals::{Both, Total};
 use crate::reconciliation::{Reconciled, Reconciliation};
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod settlement;
 mod unsettled;
 
 #[derive(clap::Args)]
@@ -32,8 +34,8 @@ pub(super) struct Arguments {
     /// The last day.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     to: Date,
-    /// A statement of one day's collections, saved as the processor answered it, instead of asking
-    /// for statements.
+    /// A settlement statement as CSV, laid out as [reconcile.statement] says: nobody is asked. Or RSM's statement of one
+    /// day's collections, saved as it was answered, instead of asking for statements.
     #[arg(long, value_name = "FILE")]
     statement: Option<PathBuf>,
     /// The service's configuration.
@@ -44,7 +46,8 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-fn day(text: &str) -> Result<Date, &'static str> {
+/// A day as the command line takes it.
+pub(super) fn day(text: &str) -> Result<Date, &'static str> {
     text.parse().map_err(|_error| "write the day as YYYY-MM-DD, like 2026-11-01")
 }
 
@@ -60,19 +63,34 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             return Ok(ExitCode::from(NOT_DONE));
         }
     };
-    if arguments.json {
-        lines(&found)?;
-    } else {
-        tables(&found)?;
-    }
-    Ok(if found.agrees() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    let agrees = match &found {
+        Found::Reports(found) if arguments.json => lines(found).map(|()| found.agrees()),
+        Found::Reports(found) => tables(found).map(|()| found.agrees()),
+        Found::Settled(found) if arguments.json => {
+            settlement::lines(found).map(|()| found.agrees())
+        }
+        Found::Settled(found) => settlement::tables(found).map(|()| found.agrees()),
+    };
+    Ok(if agrees? { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
+/// What the record was held against.
+enum Found {
+    Reports(Reconciled),
+    Settled(Settled),
+}
+
+fn reconcile(arguments: &Arguments) -> Result<Found, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
     let _log = log::start(log_level(&settings))?;
     let most = settings.limits.upstream_report_bytes;
     let saved = arguments.statement.as_deref().map(|file| statement(file, most)).transpose()?;
+    let (saved, settlement) = match (saved, &arguments.statement) {
+        (Some(bytes), Some(file)) if !is_xml(&bytes) => {
+            (None, Some(settlement::read(&bytes, file, &settings, &document)?))
+        }
+        (saved, _) => (saved, None),
+    };
     let period = Period { first: arguments.from, last: arguments.to };
     runtime()?.block_on(async {
         let reconciliation = Reconciliation {
@@ -81,10 +99,19 @@ fn reconcile(arguments: &Arguments) -> Result<Reconciled, Failure> {
             clock: Clock::system(),
             mode: settings.processor.mode.0,
         };
+        if let Some(settlement) = settlement {
+            return Ok(Found::Settled(reconciliation.settle(period, settlement).await?));
+        }
         // RSM refuses a question that another command asked in the same second (1005).
         reconciliation.clock.next_second().await;
-        Ok(reconciliation.reconcile(period, saved.as_deref()).await?)
+        Ok(Found::Reports(reconciliation.reconcile(period, saved.as_deref()).await?))
     })
+}
+
+/// RSM's own statements are XML, and no CSV file begins so.
+fn is_xml(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    bytes.trim_ascii_start().starts_with(b"<")
 }
 
 /// A saved statement, as long as an answer may be.
@@ -100,7 +127,7 @@ fn statement(file: &Path, most: usize) -> Result<Vec<u8>, Failure> {
 }
 
 fn tables(found: &Reconciled) -> Result<(), Failure> {
-    unsettled::tables(found)?;
+    unsettled::tables(&found.orphans, &found.unsettled)?;
     if !found.has_reports {
         return without_reports(found);
     }
@@ -221,7 +248,7 @@ fn lines(found: &Reconciled) -> Result<(), Failure> {
         line(json!({ "total": kind.word(), "ours": total(*ours), "theirs": total(*theirs) }))?;
     }
     line(json!({ "cards": total(found.cards), "compared": false }))?;
-    unsettled::lines(found).try_for_each(line)?;
+    unsettled::lines(&found.orphans, &found.unsettled).try_for_each(line)?;
     line(json!({
         "agrees": found.agrees(),
         "compared": found.has_reports,

@@ -28,6 +28,7 @@ use writer::{Place, Writer};
 use zeroize::Zeroizing;
 
 mod chains;
+mod chronicle;
 mod claim;
 mod connection;
 mod doubt;

@@ -26,6 +26,7 @@ pub use copy::{Copied, Copy};
 pub use settings::SqliteSettings;
 
 mod books;
+mod chronicle;
 mod connection;
 mod copy;
 mod doubt;

@@ -79,10 +79,7 @@ impl Amount {
     /// Digits with the currency's decimals and no symbol, as [`Amount::parse`] reads them.
     #[must_use]
     pub fn decimal(self) -> String {
-        let exponent = exponent(self.currency).unwrap_or(0);
-        let digits = format!("{:0width$}", self.value, width = exponent.saturating_add(1));
-        let (whole, part) = digits.split_at(digits.len().saturating_sub(exponent));
-        if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
+        decimal(self.value.unsigned_abs(), self.currency)
     }
 
     /// As a person reads it: `£25`, `£12.50`, `£10,000`, `1,234 JPY`.
@@ -100,6 +97,15 @@ impl Amount {
             |(_, sign)| format!("{sign}{short}"),
         )
     }
+}
+
+/// A sum, which may be nought, as [`Amount::decimal`] writes one.
+#[must_use]
+pub fn decimal(minor: u64, currency: Currency) -> String {
+    let exponent = exponent(currency).unwrap_or(0);
+    let digits = format!("{minor:0width$}", width = exponent.saturating_add(1));
+    let (whole, part) = digits.split_at(digits.len().saturating_sub(exponent));
+    if part.is_empty() { whole.to_owned() } else { format!("{whole}.{part}") }
 }
 
 /// Digits with a comma before each group of three.

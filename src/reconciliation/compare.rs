@@ -25,6 +25,8 @@ words! {
     Column {
         /// What is taken, or was.
         Amount = "amount",
+        /// In which money.
+        Currency = "currency",
         /// How often.
         Frequency = "frequency",
         /// What became of the mandate.

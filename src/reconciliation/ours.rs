@@ -45,7 +45,7 @@ impl Reconciliation {
         }
     }
 
-    fn is_of_this_account(&self, entry: &Entry) -> bool {
+    pub(super) fn is_of_this_account(&self, entry: &Entry) -> bool {
         let asked = &entry.hand_off.asked;
         asked.dialect == self.processor.dialect() && asked.mode == self.mode
     }

@@ -53,7 +53,11 @@ macro_rules! contract {
             purging::a_record_that_was_purged_whole_goes_on;
             purging::any_order_of_purges_leaves_a_whole_chain;
             purging::days_are_purged_step_by_step;
-            purging::g_d3_one_hand_off_is_erased_by_its_reference;
+            chronicle::a_chapter_is_the_record_of_one_moment;
+            chronicle::a_record_has_its_links_and_no_others;
+            chronicle::a_record_is_held_against_what_was_written_down_of_it;
+            chronicle::an_export_while_the_service_writes_is_of_one_moment;
+            chronicle::an_export_is_of_its_days_and_its_mode;
             model::any_course_of_events_agrees_with_the_model;
         }
     };

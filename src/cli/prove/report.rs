@@ -3,16 +3,8 @@
 use super::people::Datum;
 use super::places::Searched;
 use crate::cli::{Failure, print};
-use crate::config::read_private;
-use anyhow::Context as _;
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::keys::signed::Statement;
 use serde::{Deserialize, Serialize};
-use std::path::Path;
-
-/// What the signature is over: this, then the report as it is written, without spaces.
-const SIGNED: &[u8] = b"almoner-prove-report-v1\n";
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,13 +64,9 @@ pub(super) struct Found {
     pub(super) times: u64,
 }
 
-/// The report with its signature, as it is written to a file.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Signed {
-    report: serde_json::Value,
-    /// Ed25519, base64.
-    public_key: String,
-    signature: String,
+impl Statement for Report {
+    const NAME: &'static str = "report";
+    const LABEL: &'static str = "almoner-prove-report-v1";
 }
 
 impl Report {
@@ -152,74 +140,12 @@ impl Report {
             Verdict::Void => "VOID: this run proves nothing, see above",
         })
     }
-
-    /// Signs it.
-    pub(super) fn sign(&self, key: &Key) -> Result<Signed, Failure> {
-        let report = serde_json::to_value(self)?;
-        let signature = key.0.sign(&message(&report));
-        Ok(Signed {
-            report,
-            public_key: key.public(),
-            signature: STANDARD.encode(signature.as_ref()),
-        })
-    }
-}
-
-/// A key that reports are signed with.
-pub(in crate::cli) struct Key(Ed25519KeyPair);
-
-impl Key {
-    /// A key for one run.
-    pub(super) fn fresh() -> Result<Self, Failure> {
-        Ed25519KeyPair::generate().map(Self).context("no key can be made")
-    }
-
-    /// From the 32 bytes that it is made of.
-    pub(in crate::cli) fn of(seed: &[u8]) -> Result<Self, Failure> {
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed);
-        pair.map(Self).map_err(|_error| anyhow::anyhow!("a key for reports is 32 bytes"))
-    }
-
-    /// From a file that `almoner keygen report` made.
-    pub(super) fn read(file: &Path) -> Result<Self, Failure> {
-        let text = read_private(file)?;
-        let seed = STANDARD.decode(text.trim_ascii()).ok().map(zeroize::Zeroizing::new);
-        let advice = || format!("{}: make it with `almoner keygen report`", file.display());
-        Self::of(&seed.with_context(advice)?).with_context(advice)
-    }
-
-    /// The public half, base64.
-    pub(in crate::cli) fn public(&self) -> String {
-        STANDARD.encode(self.0.public_key().as_ref())
-    }
-}
-
-impl Signed {
-    pub(super) fn text(&self) -> Result<String, Failure> {
-        Ok(serde_json::to_string_pretty(self)?)
-    }
-
-    /// The report, if the owner of this public key signed it and nothing was altered since.
-    pub(super) fn verify(text: &str, public: &str) -> Result<Report, Failure> {
-        let signed: Self = serde_json::from_str(text).context("it is no report")?;
-        let key = STANDARD.decode(public.trim()).context("the public key is not in base64")?;
-        let signature =
-            STANDARD.decode(&signed.signature).context("its signature is not in base64")?;
-        UnparsedPublicKey::new(&ED25519, key)
-            .verify(&message(&signed.report), &signature)
-            .map_err(|_error| anyhow::anyhow!("it was altered, or somebody else signed it"))?;
-        serde_json::from_value(signed.report).context("another version of Almoner wrote it")
-    }
-}
-
-/// The bytes that are signed: names in order, no spaces.
-fn message(report: &serde_json::Value) -> Vec<u8> {
-    [SIGNED, report.to_string().as_bytes()].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::signed::{PublicKey, SigningKey, prove, sign};
 
     fn report(control: u64) -> Report {
         let word = String::new;
@@ -246,9 +172,10 @@ mod tests {
 
     #[test]
     fn an_altered_report_does_not_verify() {
-        let key = Key::fresh().unwrap();
-        let text = report(3).sign(&key).unwrap().text().unwrap();
-        let read = Signed::verify(&text, &format!("{}\n", key.public())).unwrap();
+        let key = SigningKey::fresh().unwrap();
+        let public = PublicKey::parse(&key.public()).unwrap();
+        let text = sign(&report(3), &key).unwrap();
+        let read: Report = prove(&text, &public).unwrap();
         assert_eq!((read.verdict, read.sent[0].people), (Verdict::Clean, 7));
         for (from, to) in [
             ("\"people\": 7", "\"people\": 8"),
@@ -256,12 +183,9 @@ mod tests {
             ("\"control\": 3", "\"control\": 4"),
         ] {
             assert!(text.contains(from), "{from}");
-            assert!(Signed::verify(&text.replacen(from, to, 1), &key.public()).is_err(), "{from}");
+            let altered = text.replacen(from, to, 1);
+            assert!(prove::<Report>(&altered, &public).is_err(), "{from}");
         }
-        let other = Key::fresh().unwrap();
-        assert!(Signed::verify(&text, &other.public()).is_err());
-        let forged = text.replace(&key.public(), &other.public());
-        assert!(Signed::verify(&forged, &other.public()).is_err(), "its own word for its key");
     }
 
     #[test]
@@ -278,11 +202,5 @@ mod tests {
         });
         blind.judge();
         assert_eq!(blind.verdict, Verdict::Found);
-    }
-
-    #[test]
-    fn a_key_is_its_seed() {
-        assert_eq!(Key::of(&[7; 32]).unwrap().public(), Key::of(&[7; 32]).unwrap().public());
-        assert!(Key::of(&[7; 31]).is_err());
     }
 }

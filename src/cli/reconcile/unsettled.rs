@@ -4,21 +4,20 @@ use crate::cli::outcomes::money;
 use crate::cli::{Failure, print};
 use crate::ledger::{Entry, Event};
 use crate::payment::{Amount, Evidence, Fact, ProcessorText, Source};
-use crate::reconciliation::Reconciled;
 use serde_json::{Value, json};
 
 /// Says what a person must look at.
-pub(super) fn tables(found: &Reconciled) -> Result<(), Failure> {
-    if !found.orphans.is_empty() {
-        let rows: Vec<_> = found.orphans.iter().map(orphan).collect();
+pub(super) fn tables(orphans: &[Event], entries: &[Entry]) -> Result<(), Failure> {
+    if !orphans.is_empty() {
+        let rows: Vec<_> = orphans.iter().map(orphan).collect();
         let head = ["orphan", "heard (UTC)", "from", "says", "amount", "processor"];
         print::table(head, &rows)?;
         print::line(
             "Nothing is known here of what these messages are about: ask the processor.\n",
         )?;
     }
-    if !found.unsettled.is_empty() {
-        let rows: Vec<_> = found.unsettled.iter().map(unsettled).collect();
+    if !entries.is_empty() {
+        let rows: Vec<_> = entries.iter().map(unsettled).collect();
         let head = ["unsettled", "opened (UTC)", "method", "amount", "state", "attention"];
         print::table(head, &rows)?;
         print::line("")?;
@@ -27,8 +26,8 @@ pub(super) fn tables(found: &Reconciled) -> Result<(), Failure> {
 }
 
 /// One object each.
-pub(super) fn lines(found: &Reconciled) -> impl Iterator<Item = Value> {
-    let orphans = found.orphans.iter().map(|event| {
+pub(super) fn lines(orphans: &[Event], entries: &[Entry]) -> impl Iterator<Item = Value> {
+    let orphans = orphans.iter().map(|event| {
         let said = event.evidence.as_ref();
         json!({
             "orphan": event.reference.to_string(),
@@ -41,7 +40,7 @@ pub(super) fn lines(found: &Reconciled) -> impl Iterator<Item = Value> {
             "occurred_at": said.map(|it| it.occurred_at.to_string()),
         })
     });
-    let unsettled = found.unsettled.iter().map(|entry| {
+    let unsettled = entries.iter().map(|entry| {
         json!({
             "unsettled": entry.hand_off.reference.to_string(),
             "opened_at": entry.hand_off.opened_at.to_string(),

@@ -38,14 +38,10 @@ fn look(connection: &Connection, past: Past) -> Result<Found, Trouble> {
     let limit = i64::try_from(past.limit).unwrap_or(i64::MAX);
     let looked = all(connection, SQL, (past.start(), past.bound(), limit), last)?;
     let is_full = looked.len() >= past.limit;
-    let goes_on = is_full && past.only.is_none();
-    let next = looked.last().filter(|_| goes_on).map(|last| last.reference);
-    let over = looked
-        .into_iter()
-        .filter(|last| !last.is_awaited && last.at < before && past.means(last.reference));
+    let next = looked.last().filter(|_| is_full).map(|last| last.reference);
+    let over = looked.into_iter().filter(|last| !last.is_awaited && last.at < before);
     let hand_offs = over.map(|last| last.reference).collect();
-    let are_meant = next.is_none() && past.only.is_none();
-    let parked = if are_meant { parked(connection, before)? } else { Vec::new() };
+    let parked = if next.is_none() { parked(connection, before)? } else { Vec::new() };
     Ok(Found { hand_offs, parked, next })
 }
 
@@ -187,6 +183,12 @@ pub(super) fn newest(connection: &Connection) -> Result<i64, Trouble> {
 pub(super) fn end(connection: &Connection) -> Result<Option<Run>, Trouble> {
     const SQL: &str = "SELECT id, first, last, hash FROM purged ORDER BY last DESC LIMIT 1";
     Ok(all(connection, SQL, (), purged_run)?.pop().map(|(_, run)| run))
+}
+
+/// The run that an event of this place went with.
+pub(super) fn around(connection: &Connection, sequence: i64) -> Result<Option<Run>, Trouble> {
+    const SQL: &str = "SELECT id, first, last, hash FROM purged WHERE first <= ?1 AND last >= ?1";
+    Ok(all(connection, SQL, [sequence], purged_run)?.pop().map(|(_, run)| run))
 }
 
 /// Has a proof pass the run that begins behind what it has read, if there is one.
