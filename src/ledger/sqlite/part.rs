@@ -1,7 +1,7 @@
 //! The record in parts, to be copied.
 
 use super::SqliteLedger;
-use super::select::{all, cell, event_columns, hand_off};
+use super::select::{all, cell, record, record_columns};
 use super::trace::traces;
 use super::trouble::Trouble;
 use crate::ledger::copy::{Opened, Part, Waits};
@@ -31,17 +31,17 @@ impl SqliteLedger {
 fn part(connection: &Connection, after: i64, limit: usize) -> Result<Part, Trouble> {
     const SQL: &str = concat!(
         "SELECT ",
-        event_columns!(),
+        record_columns!(),
         " FROM event WHERE sequence > ?1 ORDER BY sequence LIMIT ?2"
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let events = all(connection, SQL, (after, limit), |row| row::event(|i| cell(row, i)))?;
+    let found = all(connection, SQL, (after, limit), record)?;
+    let (events, hand_offs): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     let mut opened = Vec::new();
-    for event in events.iter().filter(|event| event.evidence.is_none()) {
-        let reference = event.reference;
+    for hand_off in hand_offs.into_iter().flatten() {
+        let reference = hand_off.reference;
         opened.push(Opened {
-            hand_off: hand_off(connection, reference)?
-                .ok_or(inconsistent("hand_off", "reference"))?,
+            hand_off,
             keys: keys(connection, reference)?,
             traces: traces(connection, reference)?,
             wait: wait(connection, reference)?,

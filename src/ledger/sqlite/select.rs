@@ -27,7 +27,6 @@ macro_rules! event_columns {
          processor_reference, code, occurred_at, state_before, state_after, recorded_at, hash"
     };
 }
-pub(super) use event_columns;
 
 /// An event's columns, and those of the hand-off that an opening holds as well.
 macro_rules! record_columns {
@@ -80,17 +79,6 @@ pub(super) fn all<T>(
         found.push(parse(row)?);
     }
     Ok(found)
-}
-
-pub(super) fn hand_off(
-    connection: &Connection,
-    reference: Reference,
-) -> Result<Option<HandOff>, Trouble> {
-    const SQL: &str =
-        concat!("SELECT ", hand_off_columns!(), " FROM hand_off WHERE reference = ?1");
-    let found =
-        all(connection, SQL, [reference.as_bytes()], |row| row::hand_off(|i| cell(row, i)))?;
-    Ok(found.into_iter().next())
 }
 
 /// All events of one reference, oldest first.
