@@ -1,9 +1,9 @@
 //! What the charity's books are made of: `almoner outcomes export`, and a settlement statement held against the record.
 
 use super::ledger::filled;
-use super::place::{Place, run, said};
+use super::place::{Place, almoner, run, said};
 use serde_json::Value;
-use std::process::Output;
+use std::process::{Output, Stdio};
 
 /// A record of three accepted gifts of 25.00, and a key.
 pub(crate) async fn with_three() -> (Place, String) {
@@ -92,6 +92,13 @@ async fn an_export_goes_to_standard_output_and_is_of_its_days() {
     let expected =
         ["2010-01-01T12:00:00+00:00", "2012-05-06T13:00:00+01:00", "2020-01-01T12:00:00+00:00"];
     assert_eq!(days, expected);
+    // Whoever reads it may stop when they have seen enough.
+    let mut cut = almoner();
+    let cut = cut.args(export).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut cut = cut.unwrap();
+    drop(cut.stdout.take());
+    let told = String::from_utf8(cut.wait_with_output().unwrap().stderr).unwrap();
+    assert!(!told.contains("almoner: "), "{told}");
     let of_2012 = ["--from", "2012-01-01", "--to", "2012-12-31"];
     let of_2012 = run(&[&export[..], &of_2012].concat());
     well(&of_2012);

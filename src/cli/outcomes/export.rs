@@ -6,7 +6,7 @@ use crate::cli::keygen::write_private;
 use crate::cli::{Failure, print, signing};
 use crate::clock::{Clock, london};
 use crate::config::Settings;
-use crate::export::{Days, Format, Reading, Summary};
+use crate::export::{Days, Format, NotExported, Reading, Summary};
 use crate::keys::signed::{self, SigningKey};
 use crate::ledger::Chained;
 use anyhow::Context as _;
@@ -88,7 +88,8 @@ pub(super) async fn run(arguments: &Export) -> Result<ExitCode, Failure> {
     let mut bar = Bar::new(days);
     let Some(out) = &arguments.out else {
         let told = |part: &[Chained]| bar.tell(part);
-        let (stdout, _) = reading.write(arguments.format, std::io::stdout().lock(), told).await?;
+        let written = reading.write(arguments.format, std::io::stdout().lock(), told).await;
+        let (stdout, _) = written.map_err(plain)?;
         drop(stdout);
         bar.end();
         return Ok(ExitCode::SUCCESS);
@@ -130,10 +131,15 @@ async fn to_file(
     let unfinished =
         tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).with_context(name)?;
     let told = |part: &[Chained]| bar.tell(part);
-    let (unfinished, written) = reading.write(about.2, unfinished, told).await?;
+    let (unfinished, written) = reading.write(about.2, unfinished, told).await.map_err(plain)?;
     unfinished.as_file().sync_all()?;
     unfinished.persist_noclobber(out).with_context(name)?;
     Ok(Summary::of(&written, about, reading.heads(), Clock::system().now()))
+}
+
+/// A reader that has gone away is told from a file that cannot be written by what the system says of it.
+fn plain(failed: NotExported) -> Failure {
+    if let NotExported::Write(error) = failed { error.into() } else { failed.into() }
 }
 
 /// The side file of a file.
