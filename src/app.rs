@@ -2,23 +2,21 @@
 
 use crate::clock::Clock;
 use crate::config::{ConfigError, Document, Settings};
-use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
-use crate::resolution::{Following, Resolution, nudge::Nudges};
-use crate::shield::{Declines, Networks};
+use crate::resolution::Following;
 use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
 use jiff::SignedDuration;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
+mod assemble;
 mod controls;
 mod endings;
 mod fit;
@@ -140,7 +138,8 @@ pub async fn start(
         clock.clone(),
     )?;
     let limits = Fittings::tls_limits(settings);
-    let (site, record) = build_site(settings, document, &clock).await?;
+    let stop = CancellationToken::new();
+    let (site, record) = assemble::site(settings, document, &clock, &stop).await?;
     site.metrics.certificate_ends(public_certificates.not_after().as_second());
     let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
     let running = Running {
@@ -149,7 +148,7 @@ pub async fn start(
         record,
         public_handle: Handle::new(),
         operations_handle: Handle::new(),
-        stop: CancellationToken::new(),
+        stop,
         reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
         drain_timeout: settings.limits.drain_timeout.timer(),
         following: settings.following(),
@@ -181,72 +180,6 @@ pub async fn start(
     tracing::info!(event = "started", audit = true, public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
     warnings::warn(settings, &running.site.look);
     Ok(running)
-}
-
-async fn build_site(
-    settings: &Settings,
-    document: &Document,
-    clock: &Clock,
-) -> Result<(Arc<Site>, Record), StartError> {
-    settings.check_limits(document)?;
-    if let Some(error) = settings.secrets(document).into_iter().next() {
-        return Err(error.into());
-    }
-    let offer = settings.offer(document)?;
-    let tokens = Arc::new(settings.tokens(document)?);
-    let processor = Arc::new(settings.processor(document)?);
-    let access = Fittings::access(settings.api_keys(document)?);
-    let look = Fittings::look(settings, &offer, document)?;
-    let record = Record::serve(settings, document, clock).await?;
-    let overdue_after = settings.processor.overdue_after.signed();
-    let limits = &settings.limits;
-    let tasks = TaskTracker::new();
-    let declines = Declines::new(Fittings::declines(settings));
-    let site = Site {
-        hand_offs: HandOffs {
-            ledger: Arc::clone(&record.ledger),
-            processor: Arc::clone(&processor),
-            clock: clock.clone(),
-            tokens: Arc::clone(&tokens),
-            origin: settings.public.origin.0.as_str().to_owned(),
-            overdue_after,
-            debit: settings.debit(document)?,
-            call_timeout: settings.call_timeout(),
-            breaker: Breaker::new(Fittings::breaker(limits)),
-            declines: declines.clone(),
-            patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
-            tasks: tasks.clone(),
-            unwritten: Unwritten::default(),
-            told: Told::default(),
-        },
-        resolution: Resolution {
-            ledger: Arc::clone(&record.ledger),
-            processor: Arc::clone(&processor),
-            clock: clock.clone(),
-            overdue_after,
-            doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
-            call_timeout: settings.call_timeout(),
-            nudges: Nudges::default(),
-            declines,
-        },
-        tokens,
-        offer,
-        look,
-        access,
-        targets: Fittings::targets(settings),
-        sources: Fittings::sources(settings),
-        networks: Networks::new(Fittings::forms(settings), clock.clone())?,
-        bounds: Fittings::bounds(limits),
-        webhooks: Semaphore::new(limits.webhooks_at_once),
-        clock: clock.clone(),
-        metrics: http::metrics::Metrics::default(),
-        tasks,
-        stopping: AtomicBool::default(),
-        clock_is_off: AtomicBool::default(),
-        certificate_is_over: AtomicBool::default(),
-        log_fails: AtomicBool::default(),
-    };
-    Ok((Arc::new(site), record))
 }
 
 impl Running {

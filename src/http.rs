@@ -1,5 +1,6 @@
 //! The routes, in one list for each listener, and what every request passes on its way to them.
 
+use crate::announcement::Announcements;
 use crate::clock::Clock;
 use crate::handoff::{HandOffs, Offer, Tokens};
 use crate::payment::Kind;
@@ -29,6 +30,7 @@ mod health;
 pub(crate) mod json;
 pub mod metrics;
 mod origin;
+mod outcomes;
 pub mod page;
 mod problem;
 mod returned;
@@ -67,6 +69,8 @@ pub struct Site {
     pub hand_offs: HandOffs,
     /// How it ends.
     pub resolution: Resolution,
+    /// How the charity's systems are told.
+    pub announcements: Arc<Announcements>,
     /// Makes and checks tokens.
     pub tokens: Arc<Tokens>,
     /// What the charity offers.
@@ -124,6 +128,8 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/webhooks/rsm2000/failure", post(webhook::failure))
         .route("/v1/handoffs", post(handoffs::create))
         .route("/v1/handoffs/{reference}", get(handoffs::show))
+        .route("/v1/outcomes", get(outcomes::page))
+        .route("/v1/outcomes/stream", get(outcomes::stream))
         .route("/", get(|| async { axum::response::Redirect::to("/donate") }))
         .route("/assets/style.css", get(page::style))
         .route("/assets/logo", get(page::logo));

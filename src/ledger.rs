@@ -12,6 +12,7 @@ mod chronicle;
 #[cfg(feature = "postgres")]
 pub mod copy;
 mod doubt;
+mod feed;
 mod key;
 #[cfg(feature = "postgres")]
 pub mod postgres;
@@ -25,6 +26,7 @@ pub use broken::Break;
 pub use chronicle::{Chained, Chapter, Chronicle, Leaf, Place, There};
 pub(crate) use doubt::is_given_up;
 pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
+pub use feed::{Cursor, Item};
 pub use key::IdempotencyKey;
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
@@ -261,6 +263,18 @@ pub trait Ledger: Chronicle + Send + Sync + 'static {
 
     /// Events that were parked and whose hand-off has not appeared.
     async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError>;
+
+    /// What was recorded behind a place of the feed, oldest first; from the beginning without one. It is the
+    /// same whoever asks, nothing is ever added before what was shown, and every write that was answered
+    /// before is in it, but for what was purged. `None` where the place is none of this record.
+    async fn feed(
+        &self,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Option<Vec<Item>>, LedgerError>;
+
+    /// The newest place of the feed, shown or not; `None` while nothing stands in it.
+    async fn feed_end(&self) -> Result<Option<Cursor>, LedgerError>;
 
     /// Removes for good what is past its time, in one transaction: hand-offs of which nothing is awaited
     /// with their events, traces and keys, and after the last of them parked events. The chain still

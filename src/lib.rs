@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | 5 the whole | [`cli`] a file a command, [`app`] assembles, starts and stops, [`config`] the settings |
 //! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in, [`sandbox`] what the kernel leaves us |
-//! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends, [`care`] what supporter care does to a mandate, [`reconciliation`] our record against the processor's reports and statements, [`export`] the record for the charity's books, [`receipt`] what is shown to whoever was not there |
+//! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends, [`announcement`] how the charity's systems are told, [`care`] what supporter care does to a mandate, [`reconciliation`] our record against the processor's reports and statements, [`export`] the record for the charity's books, [`receipt`] what is shown to whoever was not there |
 //! | 2 whom we ask, what we keep | [`processor`] the payment processor, [`ledger`] the record, [`shield`] what keeps card testers out |
 //! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`] |
 //!
@@ -20,6 +20,7 @@
 //! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
 //! - What if the answer is lost? `handoff/call.rs` leaves a doubt, `resolution/chase.rs` asks.
 
+pub mod announcement;
 pub mod app;
 pub mod care;
 pub mod cli;

@@ -32,6 +32,10 @@ mod crash;
 mod doubts;
 #[path = "ledger/dying.rs"]
 mod dying;
+#[path = "ledger/feed.rs"]
+mod feed;
+#[path = "ledger/feeds.rs"]
+mod feeds;
 #[path = "ledger/file.rs"]
 mod file;
 #[path = "ledger/instances.rs"]

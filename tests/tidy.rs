@@ -12,7 +12,7 @@ const LONGEST_FILE: usize = 300;
 const STOREYS: [(u8, &[&str]); 5] = [
     (1, &["payment", "clock", "keys"]),
     (2, &["processor", "ledger", "shield"]),
-    (3, &["care", "export", "handoff", "receipt", "reconciliation", "resolution"]),
+    (3, &["announcement", "care", "export", "handoff", "receipt", "reconciliation", "resolution"]),
     (4, &["http", "sandbox", "tls"]),
     (5, &["app", "cli", "config"]),
 ];

@@ -1,6 +1,7 @@
 //! What runs beside the requests, until the service stops.
 
 use super::{Running, Side};
+use crate::announcement::LOOK_EVERY;
 use crate::config::Settings;
 use crate::http::Site;
 use crate::resolution::Following;
@@ -49,6 +50,7 @@ impl Running {
     /// Everything that goes on beside the requests.
     pub(super) fn go_on(&self, settings: &Settings, public: Certificates) {
         self.chase();
+        self.announce();
         self.try_again();
         self.tell_doubts();
         self.reel_in();
@@ -89,6 +91,17 @@ impl Running {
                 if let Err(error) = site.resolution.chase().await {
                     tracing::error!(event = "chase_failed", reason = %error);
                 }
+            }
+        });
+    }
+
+    /// Wakes the streams when there is something to tell.
+    pub(super) fn announce(&self) {
+        self.again_and_again(|site| async move {
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                // A ledger that cannot be read is alarmed of by its own; what is new is found the next time.
+                site.announcements.look().await.ok();
             }
         });
     }

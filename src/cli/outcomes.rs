@@ -16,6 +16,7 @@ mod described;
 mod doubts;
 mod export;
 mod receipt;
+mod watch;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -50,6 +51,8 @@ enum Command {
     Export(Box<export::Export>),
     /// A signed statement of what became of a hand-off, which is proved without us: `almoner verify`.
     Receipt(receipt::Arguments),
+    /// What becomes of hand-offs, as it is recorded: one line for each event, until it is interrupted.
+    Watch(watch::Watch),
     /// One hand-off and all that is recorded about it.
     Show {
         /// Its reference.
@@ -72,6 +75,7 @@ impl Arguments {
             Command::Resolve(resolve) => Deed::with("outcomes_resolve", resolve.reference),
             Command::Export(_) => Deed::of("outcomes_export"),
             Command::Receipt(receipt) => Deed::with("outcomes_receipt", receipt.reference),
+            Command::Watch(_) => Deed::of("outcomes_watch"),
             Command::Show { reference, .. } => Deed::with("outcomes_show", *reference),
         }
     }
@@ -135,6 +139,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Resolve(resolve) => runtime()?.block_on(doubts::resolve(resolve)),
         Command::Export(export) => runtime()?.block_on(export::run(export)),
         Command::Receipt(receipt) => runtime()?.block_on(receipt::run(receipt)),
+        Command::Watch(watch) => runtime()?.block_on(watch::watch(watch)),
         Command::Show { reference, place, json } => {
             let (entry, events) = runtime()?.block_on(async {
                 let ledger = place.open().await?;

@@ -73,6 +73,8 @@ pub struct Limits {
     pub ledger_queue: usize,
     /// Webhooks that may be judged and written at once.
     pub webhooks_at_once: usize,
+    /// Streams of outcomes open at once; 0 for none.
+    pub outcome_streams: usize,
     /// Connections to a ledger that is a database, the writer's among them.
     pub ledger_connections: usize,
     /// Age before which no person has filled a form in.
@@ -122,6 +124,7 @@ impl Default for Limits {
             ledger_wait: Span::seconds(5),
             ledger_log_bytes: 64 << 20,
             ledger_queue: 1000,
+            outcome_streams: 16,
             ledger_connections: 8,
             webhooks_at_once: 500,
             form_token_least_age: Span::seconds(3),

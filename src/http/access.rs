@@ -1,9 +1,11 @@
 //! Who may use the API: keys are kept as SHA-256 alone, compared in constant time, each with scopes.
 
+use super::Shared;
 use super::problem::Trouble;
 use crate::keys::Uses;
 use axum::http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
@@ -42,6 +44,29 @@ impl Access {
         }
         found.inspect(|caller| caller.uses.count()).ok_or(Trouble::Unauthenticated)
     }
+}
+
+/// Whose key the request bears. Who guesses is soon told to wait; who knows is not.
+pub(super) fn caller<'a>(
+    site: &'a Shared,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+) -> Result<&'a Caller, Trouble> {
+    site.access.caller(headers).map_err(|unknown| {
+        if site.networks.forgives_key(peer.ip()) { unknown } else { Trouble::TooOften }
+    })
+}
+
+/// The same for whoever asks what became of hand-offs.
+pub(super) fn reader(site: &Shared, peer: SocketAddr, headers: &HeaderMap) -> Result<(), Trouble> {
+    let caller = caller(site, peer, headers)?;
+    if caller.reads { Ok(()) } else { Err(out_of_scope(caller, "read")) }
+}
+
+/// Whose key it was: the refusal's own line cannot say.
+pub(super) fn out_of_scope(caller: &Caller, scope: &'static str) -> Trouble {
+    tracing::warn!(event = "key_out_of_scope", audit = true, key = caller.name, scope);
+    Trouble::OutOfScope
 }
 
 /// What follows the scheme, whose case does not matter (RFC 9110, section 11.1).

@@ -1,5 +1,6 @@
 //! `POST /v1/handoffs` and `GET /v1/handoffs/{reference}`: the charity's own programs.
 
+use super::access::{self, caller, out_of_scope};
 use super::problem::Trouble;
 use super::{Caller, Shared, body, carried_no_card, json};
 use crate::handoff::{Entry, Gate, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
@@ -48,10 +49,7 @@ pub(super) async fn show(
     path: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Trouble> {
-    let caller = caller(&site, peer, &headers)?;
-    if !caller.reads {
-        return Err(out_of_scope(caller, "read"));
-    }
+    access::reader(&site, peer, &headers)?;
     let reference = path.ok().and_then(|path| Reference::parse(&path)).ok_or(Trouble::NotFound)?;
     let entry = site
         .hand_offs
@@ -60,23 +58,6 @@ pub(super) async fn show(
         .map_err(|_error| Trouble::Unreadable)?
         .ok_or(Trouble::NotFound)?;
     Ok(axum::Json(Shown::of(&entry)).into_response())
-}
-
-/// Whose key the request bears. Who guesses is soon told to wait; who knows is not.
-fn caller<'a>(
-    site: &'a Shared,
-    peer: SocketAddr,
-    headers: &HeaderMap,
-) -> Result<&'a Caller, Trouble> {
-    site.access.caller(headers).map_err(|unknown| {
-        if site.networks.forgives_key(peer.ip()) { unknown } else { Trouble::TooOften }
-    })
-}
-
-/// Whose key it was: the refusal's own line cannot say.
-fn out_of_scope(caller: &Caller, scope: &'static str) -> Trouble {
-    tracing::warn!(event = "key_out_of_scope", audit = true, key = caller.name, scope);
-    Trouble::OutOfScope
 }
 
 async fn try_create(

@@ -77,6 +77,7 @@ pub struct Metrics {
     doubt_oldest: Gauge,
     breaker_open: Gauge,
     calls: Gauge,
+    outcome_streams: Gauge,
     gates_paused: Family<At, Gauge>,
     log_leaks: Gauge,
     log_lost: Gauge,
@@ -102,6 +103,7 @@ impl Default for Metrics {
             doubt_oldest: Gauge::default(),
             breaker_open: Gauge::default(),
             calls: Gauge::default(),
+            outcome_streams: Gauge::default(),
             gates_paused: Family::default(),
             log_leaks: Gauge::default(),
             log_lost: Gauge::default(),
@@ -145,6 +147,7 @@ impl Default for Metrics {
             ("doubt_oldest_seconds", "Age of the oldest doubt", &metrics.doubt_oldest),
             ("breaker_open", "1 while calls to the processor are refused", &metrics.breaker_open),
             ("calls_under_way", "Calls to the processor under way", &metrics.calls),
+            ("outcome_streams", "Streams of outcomes open", &metrics.outcome_streams),
             ("clock_ahead_seconds", "How far ahead of the processor's", &metrics.clock_ahead),
             ("log_leaks_blocked", "Lines of the log that were blotted", &metrics.log_leaks),
             ("log_lines_lost", "Lines of the log that nobody will read", &metrics.log_lost),
@@ -233,6 +236,8 @@ pub(super) async fn show(State(site): State<Shared>) -> Response {
     let breaker = &site.hand_offs.breaker;
     site.metrics.breaker_open.set(i64::from(breaker.is_open()));
     site.metrics.calls.set(i64::try_from(breaker.under_way()).unwrap_or(i64::MAX));
+    let streams = site.announcements.streams_open();
+    site.metrics.outcome_streams.set(i64::try_from(streams).unwrap_or(i64::MAX));
     for gate in ["donate", "join", "api"] {
         let paused = site.hand_offs.declines.held(gate, site.clock.now());
         let shown = site.metrics.gates_paused.get_or_create(&At { gate });

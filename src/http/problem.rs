@@ -56,6 +56,7 @@ impl IntoResponse for Trouble {
                 | Self::Unreadable
                 | Self::TookTooLong
                 | Self::TooOften
+                | Self::TooManyStreams
         ) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60"));
         }
@@ -86,7 +87,7 @@ impl IntoResponse for Trouble {
     }
 }
 
-/// RFC 9457, with a JSON pointer for each field.
+/// RFC 9457, with a JSON pointer for each field, or the name of a parameter.
 #[derive(Serialize)]
 struct Document {
     r#type: String,
@@ -105,7 +106,10 @@ struct Document {
 
 #[derive(Serialize)]
 struct Pointed {
-    pointer: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pointer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parameter: Option<&'static str>,
     reason: &'static str,
     detail: &'static str,
 }
@@ -120,11 +124,16 @@ impl Trouble {
             &[]
         };
         let pointed = |(pointer, error): &(String, FieldError)| Pointed {
-            pointer: pointer.clone(),
+            pointer: Some(pointer.clone()),
+            parameter: None,
             reason: error.reason,
             detail: error.advice,
         };
-        let errors = fields.iter().map(pointed).collect();
+        let mut errors: Vec<Pointed> = fields.iter().map(pointed).collect();
+        if let Self::BadParameter(FieldError { field, reason, advice }) = self {
+            let parameter = Some(*field);
+            errors.push(Pointed { pointer: None, parameter, reason, detail: advice });
+        }
         let known = if let Self::UnderWay(reference) = self { Some(reference) } else { None };
         let document = Document {
             r#type: format!("urn:almoner:problem:{self}"),

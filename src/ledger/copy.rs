@@ -101,6 +101,9 @@ pub async fn copy(
     if copied != proved {
         return Err(differs(all, "the number of rows, or the chain"));
     }
+    if to.feed_end().await? != from.feed_end().await? {
+        return Err(differs(all, "the end of the feed"));
+    }
     from.move_to(place.to_owned()).await?;
     Ok(proved)
 }

@@ -6,11 +6,9 @@
 use super::row::whole;
 use super::stage::Stage;
 use super::{
-    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
-    Opening, Page, Past, Purged, Report, Trace, Verified,
+    Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item, Ledger,
+    LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified,
 };
-use crate::clock::Clock;
-use crate::keys::Keys;
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
 use deadpool_postgres::Pool;
@@ -25,7 +23,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::task::TaskTracker;
 use trouble::Trouble;
 use writer::{Place, Writer};
-use zeroize::Zeroizing;
+
+pub use settings::PostgresSettings;
 
 mod chains;
 mod chronicle;
@@ -34,7 +33,9 @@ mod connection;
 mod doubt;
 mod draft;
 mod errand;
+mod feed;
 mod group;
+mod number;
 mod part;
 mod prove;
 mod purge;
@@ -42,33 +43,9 @@ mod read;
 mod schema;
 mod seals;
 mod select;
+mod settings;
 mod trouble;
 mod writer;
-
-/// Where the database is, and the limits of a [`PostgresLedger`]. It holds a password and cannot be
-/// printed.
-pub struct PostgresSettings {
-    /// `postgresql://user@host:port/database`, without a password. Several hosts may be named.
-    pub url: String,
-    /// The user's password: proved by SCRAM bound to the TLS channel, never sent.
-    pub password: Zeroizing<Vec<u8>>,
-    /// The only certificate authorities trusted for the server, PEM.
-    pub roots: Vec<u8>,
-    /// Serve although the database forgets what it acknowledged when it crashes (FM-29).
-    pub asynchronous_commit: bool,
-    /// Seals links of the chain; nothing is sealed without.
-    pub keys: Option<Keys>,
-    /// The time.
-    pub clock: Clock,
-    /// How long a request may wait before it is taken up (security.md, section 5 H: 5 s).
-    pub write_wait: Duration,
-    /// How many requests may wait to write.
-    pub queue: usize,
-    /// How many connections at the most, the writer's among them.
-    pub connections: usize,
-    /// How many writes share one transaction at the most.
-    pub batch: usize,
-}
 
 /// A [`Ledger`] in a database that speaks PostgreSQL's protocol.
 pub struct PostgresLedger {
@@ -278,6 +255,18 @@ impl Ledger for PostgresLedger {
 
     async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError> {
         self.find_parked(limit).await
+    }
+
+    async fn feed(
+        &self,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Option<Vec<Item>>, LedgerError> {
+        self.find_feed(after, limit).await
+    }
+
+    async fn feed_end(&self) -> Result<Option<Cursor>, LedgerError> {
+        self.find_feed_end().await
     }
 
     async fn purge(&self, past: Past) -> Result<Purged, LedgerError> {

@@ -5,8 +5,8 @@
 
 use super::row::whole;
 use super::{
-    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Ledger, LedgerError,
-    Opening, Page, Past, Purged, Report, Trace, Verified,
+    Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item, Ledger,
+    LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified,
 };
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -30,9 +30,11 @@ mod chronicle;
 mod connection;
 mod copy;
 mod doubt;
+mod feed;
 mod file;
 mod health;
 mod lane;
+mod list;
 mod moved;
 mod opening;
 #[cfg(feature = "postgres")]
@@ -243,22 +245,7 @@ impl Ledger for SqliteLedger {
     }
 
     async fn list(&self, page: Page) -> Result<Vec<Entry>, LedgerError> {
-        let mut found = Vec::new();
-        let mut before = page.before;
-        let all = page.state.is_none() && !page.attention;
-        let chunk = if all { page.limit.min(select::CHUNK) } else { select::CHUNK };
-        while found.len() < page.limit {
-            let entries =
-                self.read(move |connection| select::page(connection, before, chunk)).await?;
-            let Some(oldest) = entries.last() else { break };
-            before = Some(oldest.hand_off.reference);
-            found.extend(entries.into_iter().filter(|entry| {
-                page.state.is_none_or(|state| state == entry.standing.state)
-                    && !(page.attention && entry.standing.attention.is_empty())
-            }));
-        }
-        found.truncate(page.limit);
-        Ok(found)
+        self.find_page(page).await
     }
 
     async fn history(&self, reference: Reference) -> Result<Vec<Event>, LedgerError> {
@@ -267,6 +254,18 @@ impl Ledger for SqliteLedger {
 
     async fn parked(&self, limit: usize) -> Result<Vec<Event>, LedgerError> {
         self.read(move |connection| select::parked(connection, limit)).await
+    }
+
+    async fn feed(
+        &self,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Option<Vec<Item>>, LedgerError> {
+        self.read(move |connection| feed::page(connection, after, limit)).await
+    }
+
+    async fn feed_end(&self) -> Result<Option<Cursor>, LedgerError> {
+        self.read(feed::end).await
     }
 
     async fn purge(&self, past: Past) -> Result<Purged, LedgerError> {

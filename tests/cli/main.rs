@@ -33,3 +33,4 @@ mod secrets;
 mod serve;
 mod sinks;
 mod trouble;
+mod watch;

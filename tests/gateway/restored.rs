@@ -50,8 +50,13 @@ async fn fm_30_what_came_after_the_backup_is_an_orphan_and_is_listed() {
     let backup = house.backed_up().await;
     let (lost, _) = handed(&house.donate(&[]).await);
     house.tell(&house.statement(lost, "accepted")).await;
+    let told = house.items("").await;
+    let cursor = |place: usize| format!("?after={}", told[place]["id"].as_str().unwrap());
     let house = Box::pin(house.restored(&backup)).await;
     assert_eq!(house.recorded().await, (1, 1));
+    // Who follows the feed is told, and misses nothing of what takes the places of what was lost.
+    assert_eq!(house.feed(&cursor(2)).await.refusal(), (410, "elsewhere".into()));
+    assert_eq!(house.items(&cursor(0)).await, Vec::<Value>::new());
     // Ids are drawn by lot: none is given out again.
     let (after, _) = handed(&house.donate(&[]).await);
     assert!(after != lost && after != before);
@@ -60,6 +65,10 @@ async fn fm_30_what_came_after_the_backup_is_an_orphan_and_is_listed() {
     house.tell(&house.statement(before, "accepted")).await;
     assert_eq!(house.outcome(before).await["state"], json!("accepted"));
     assert_eq!(house.ledger_parked().await, 1);
+    assert_eq!(house.feed(&cursor(1)).await.status, 410, "another event stands there");
+    let told: Vec<_> =
+        house.items(&cursor(0)).await.iter().map(|it| it["reference"].clone()).collect();
+    assert_eq!(told, [json!(after.to_string()), json!(before.to_string())]);
     let (config, today) = (house.write_settings(), house.today());
     let reconcile = ["reconcile", "--from", &today, "--to", &today, "--config", &config];
     let (said, code) = almoner(&reconcile, "").await;

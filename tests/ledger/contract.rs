@@ -36,6 +36,12 @@ macro_rules! contract {
             doubts::a_doubt_is_given_up_by_its_age_and_its_tries;
             doubts::the_oldest_doubt_first_and_no_hosted_page_among_them;
             doubts::fm_58_what_a_person_found_is_kept_and_can_be_beaten;
+            feed::an_item_is_the_hand_off_as_it_stood;
+            feed::what_was_parked_is_told_by_its_opening;
+            feed::pages_of_any_size_are_the_same_feed;
+            feed::a_cursor_of_another_record_is_refused;
+            feed::what_was_purged_is_passed_over;
+            feed::a_reader_among_writers_misses_nothing;
             lists::newest_first_page_by_page;
             lists::only_the_state_asked_for_across_many_rows;
             lists::only_what_a_person_must_look_at;

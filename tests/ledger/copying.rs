@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// Every kind of row, and more events than go in one transaction.
-async fn fill(path: &Path, count: i64) -> Arc<SqliteLedger> {
+pub(crate) async fn fill(path: &Path, count: i64) -> Arc<SqliteLedger> {
     let file = SqliteLedger::open(path, SqliteSettings::default()).unwrap();
     let ledger: Arc<dyn Ledger> = Arc::<SqliteLedger>::clone(&file);
     settled(&ledger, 0).await;

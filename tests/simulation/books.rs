@@ -3,7 +3,8 @@
 
 use almoner::ledger::chain::{self, Hash};
 use almoner::ledger::{
-    Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Opening, Report, Trace,
+    Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item, Opening,
+    Report, Trace,
 };
 use almoner::payment::{Evidence, Flag, ProcessorText, Reference, Standing, State, judge};
 use jiff::Timestamp;
@@ -176,6 +177,24 @@ impl Books {
             given_up: count(&Doubt::is_given_up),
             oldest: doubts.first().map(|doubt| doubt.entry.hand_off.opened_at),
         }
+    }
+
+    /// Where an event stands in the feed.
+    pub(crate) fn place_of(&self, position: i64) -> Option<Cursor> {
+        let event = self.events.iter().find(|event| event.sequence == position)?;
+        Some(Cursor { position, mark: *event.hash.first_chunk()? })
+    }
+
+    /// An event as the feed shows it.
+    pub(crate) fn item(&self, event: &Event) -> Option<Item> {
+        let cursor = self.place_of(event.sequence)?;
+        let hand_off = self.hand_offs.get(&event.reference)?.clone();
+        let known = self.events.iter().take_while(|earlier| earlier.sequence <= event.sequence);
+        let known = known.filter(|earlier| earlier.reference == event.reference);
+        let known: Vec<Evidence> = known.filter_map(|earlier| earlier.evidence.clone()).collect();
+        let standing = judge(hand_off.opened_as, &hand_off.asked, &known);
+        let entry = Entry { hand_off, standing, changed_at: event.recorded_at };
+        Some(Item { cursor, event: event.clone(), entry })
     }
 
     /// `false` where this very request was marked before, or nothing was opened.

@@ -4,11 +4,9 @@
 use super::books::Books;
 use super::house::Life;
 use super::{World, spawn};
-use almoner::ledger::chain::Link;
 use almoner::ledger::{
-    Break, Chained, Chapter, Chronicle, Claim, Conclusion, Doubt, Doubts, Entry, Event, HandOff,
-    IdempotencyKey, Leaf, Ledger, LedgerError, Opening, Page, Past, Purged, Report, There, Trace,
-    Verified, chain,
+    Break, Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item,
+    Ledger, LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified, chain,
 };
 use almoner::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -99,56 +97,14 @@ impl Desk {
         if fails { broken() } else { Ok(value) }
     }
 
-    async fn read<T>(&self, what: &'static str, act: impl FnOnce(&Books) -> T + Send) -> T {
+    pub(super) async fn read<T>(
+        &self,
+        what: &'static str,
+        act: impl FnOnce(&Books) -> T + Send,
+    ) -> T {
         self.world.step(&self.life, what).await;
         act(&self.world.disk().written)
     }
-}
-
-/// One chain, as in a file.
-#[async_trait]
-impl Chronicle for Desk {
-    async fn heads(&self) -> Result<Vec<Link>, LedgerError> {
-        let newest = |books: &Books| books.events.last().map(link).into_iter().collect();
-        Ok(self.read("heads", newest).await)
-    }
-
-    async fn there(&self, _: [u8; 16], sequence: i64) -> Result<There, LedgerError> {
-        let there = |books: &Books| {
-            let found = books.events.iter().find(|event| event.sequence == sequence);
-            found.map_or(There::Nothing, |event| There::Hash(event.hash))
-        };
-        Ok(self.read("there", there).await)
-    }
-
-    async fn chained(&self, reference: Reference) -> Result<Option<Chained>, LedgerError> {
-        Ok(self.read("chained", |books| chained(books, reference, i64::MAX)).await)
-    }
-
-    async fn chapter(&self, chapter: Chapter) -> Result<Leaf, LedgerError> {
-        let leaf = |books: &Books| {
-            let within =
-                |it: &Reference| *it.as_bytes() > chapter.after && *it.as_bytes() < chapter.before;
-            let looked: Vec<_> =
-                books.hand_offs.keys().copied().filter(within).take(chapter.limit).collect();
-            let until = chapter.heads.first().map_or(0, |head| head.sequence);
-            let next = looked.last().copied().filter(|_| looked.len() >= chapter.limit);
-            let told = looked.iter().filter_map(|reference| chained(books, *reference, until));
-            Leaf { hand_offs: told.collect(), next }
-        };
-        Ok(self.read("chapter", leaf).await)
-    }
-}
-
-fn link(event: &Event) -> Link {
-    Link { instance: [0; 16], sequence: event.sequence, hash: event.hash }
-}
-
-fn chained(books: &Books, reference: Reference, until: i64) -> Option<Chained> {
-    let hand_off = books.hand_offs.get(&reference)?.clone();
-    let own = |event: &&Event| event.reference == reference && event.sequence <= until;
-    let events: Vec<_> = books.events.iter().filter(own).map(|event| ([0; 16], event)).collect();
-    Chained::of(hand_off, &events)
 }
 
 #[async_trait]
@@ -265,6 +221,28 @@ impl Ledger for Desk {
             parked.take(limit).cloned().collect()
         };
         Ok(self.read("parked", parked).await)
+    }
+
+    async fn feed(
+        &self,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<Option<Vec<Item>>, LedgerError> {
+        let feed = |books: &Books| {
+            if after.is_some_and(|cursor| books.place_of(cursor.position) != Some(cursor)) {
+                return None;
+            }
+            let start = after.map_or(0, |cursor| cursor.position);
+            let shown = books.events.iter().filter(|it| it.sequence > start && it.after.is_some());
+            Some(shown.take(limit).filter_map(|event| books.item(event)).collect())
+        };
+        Ok(self.read("feed", feed).await)
+    }
+
+    async fn feed_end(&self) -> Result<Option<Cursor>, LedgerError> {
+        let end =
+            |books: &Books| books.events.last().and_then(|newest| books.place_of(newest.sequence));
+        Ok(self.read("feed_end", end).await)
     }
 
     /// Nothing grows old in a simulation.

@@ -8,6 +8,8 @@ pub(crate) mod bank;
 pub(crate) mod books;
 #[path = "chance.rs"]
 pub(crate) mod chance;
+#[path = "chronicle.rs"]
+mod chronicle;
 #[path = "course.rs"]
 pub(crate) mod course;
 #[path = "disk.rs"]

@@ -57,6 +57,12 @@ pub(crate) enum Trouble {
     ContentEncoding,
     #[error("expect")]
     Expectation,
+    #[error("bad_parameter")]
+    BadParameter(FieldError),
+    #[error("elsewhere")]
+    Elsewhere,
+    #[error("streams")]
+    TooManyStreams,
     #[error("invalid")]
     Invalid(Vec<(String, FieldError)>),
     #[error("conflict")]
@@ -206,6 +212,21 @@ impl Trouble {
                 S::EXPECTATION_FAILED,
                 "That expectation is not met here",
                 "Expect 100-continue or nothing.",
+            ),
+            Self::BadParameter(_) => (
+                S::BAD_REQUEST,
+                "A parameter cannot be read",
+                "Change the parameter that is named.",
+            ),
+            Self::Elsewhere => (
+                S::GONE,
+                "This cursor is of another record",
+                "The record was restored from an older backup. Read it again from a cursor of before that, or from the beginning.",
+            ),
+            Self::TooManyStreams => (
+                S::SERVICE_UNAVAILABLE,
+                "Too many streams are open",
+                "Try again after the time that Retry-After says, or ask for pages: /v1/outcomes.",
             ),
             Self::Invalid(_) => (
                 S::UNPROCESSABLE_ENTITY,

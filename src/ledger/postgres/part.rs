@@ -3,6 +3,7 @@
 use super::PostgresLedger;
 use super::chains::Chain;
 use super::draft::Drafts;
+use super::number;
 use super::purge;
 use super::read::reading;
 use super::seals::{self, Sealer};
@@ -130,7 +131,9 @@ async fn take(client: &mut Client, sealer: &Sealer, part: Part) -> Result<(), Tr
         }
         drafts.hand_offs.insert(reference, hand_off);
     }
+    let sequences: Vec<i64> = drafts.events.iter().map(|placed| placed.event.sequence).collect();
     drafts.write(&transaction).await?;
+    number::keep(&transaction, &sequences, grown.head.0).await?;
     transaction.execute(WAITS, &[&waiting, &due, &tries, &since]).await?;
     grown.store(&transaction).await?;
     seals::seal_new(&transaction, sealer, before.head.0, drafts.links()).await?;
@@ -150,6 +153,7 @@ async fn end(
         drafts.advance(*report, *until);
     }
     drafts.write(&transaction).await?;
+    number::keep(&transaction, &[], head.0).await?;
     before.grown(head).store(&transaction).await?;
     transaction.commit().await?;
     Ok(())

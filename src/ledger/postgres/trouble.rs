@@ -38,8 +38,11 @@ impl From<Error> for Trouble {
         let code = refusal.code().code();
         // A request's mark is its own: no other writer makes the same one.
         let of_a_mark = refusal.table() == Some("trace");
+        // The event of a position was purged meanwhile.
+        let of_the_feed = refusal.table() == Some("feed");
         match (code, code.get(..2)) {
             ("40003", _) => Self::Down(unavailable),
+            ("23503", _) if of_the_feed => Self::Race(LedgerError::Busy),
             ("23505", _) if of_a_mark => Self::Refused(unavailable),
             // Of the codes in full the last two: the lock or the statement took too long.
             (_, Some("40")) | ("23505" | "55P03" | "57014", _) => Self::Race(LedgerError::Busy),

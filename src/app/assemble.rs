@@ -1,0 +1,88 @@
+//! Everything that the routes share, from the settings.
+
+use super::{ANSWER_IN, Fittings, Record, StartError};
+use crate::announcement::Announcements;
+use crate::clock::Clock;
+use crate::config::{Document, Settings};
+use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
+use crate::http::{self, Site};
+use crate::resolution::{Resolution, nudge::Nudges};
+use crate::shield::{Declines, Networks};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Opens the ledger and everything that stands on it; `stop` ends what would not end by itself.
+pub(super) async fn site(
+    settings: &Settings,
+    document: &Document,
+    clock: &Clock,
+    stop: &CancellationToken,
+) -> Result<(Arc<Site>, Record), StartError> {
+    settings.check_limits(document)?;
+    if let Some(error) = settings.secrets(document).into_iter().next() {
+        return Err(error.into());
+    }
+    let offer = settings.offer(document)?;
+    let tokens = Arc::new(settings.tokens(document)?);
+    let processor = Arc::new(settings.processor(document)?);
+    let access = Fittings::access(settings.api_keys(document)?);
+    let look = Fittings::look(settings, &offer, document)?;
+    let record = Record::serve(settings, document, clock).await?;
+    let overdue_after = settings.processor.overdue_after.signed();
+    let limits = &settings.limits;
+    let tasks = TaskTracker::new();
+    let declines = Declines::new(Fittings::declines(settings));
+    let site = Site {
+        hand_offs: HandOffs {
+            ledger: Arc::clone(&record.ledger),
+            processor: Arc::clone(&processor),
+            clock: clock.clone(),
+            tokens: Arc::clone(&tokens),
+            origin: settings.public.origin.0.as_str().to_owned(),
+            overdue_after,
+            debit: settings.debit(document)?,
+            call_timeout: settings.call_timeout(),
+            breaker: Breaker::new(Fittings::breaker(limits)),
+            declines: declines.clone(),
+            patience: limits.request_timeout.timer().saturating_sub(ANSWER_IN),
+            tasks: tasks.clone(),
+            unwritten: Unwritten::default(),
+            told: Told::default(),
+        },
+        resolution: Resolution {
+            ledger: Arc::clone(&record.ledger),
+            processor: Arc::clone(&processor),
+            clock: clock.clone(),
+            overdue_after,
+            doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
+            call_timeout: settings.call_timeout(),
+            nudges: Nudges::default(),
+            declines,
+        },
+        announcements: Arc::new(Announcements::new(
+            Arc::clone(&record.ledger),
+            limits.outcome_streams,
+            stop.clone(),
+        )),
+        tokens,
+        offer,
+        look,
+        access,
+        targets: Fittings::targets(settings),
+        sources: Fittings::sources(settings),
+        networks: Networks::new(Fittings::forms(settings), clock.clone())?,
+        bounds: Fittings::bounds(limits),
+        webhooks: Semaphore::new(limits.webhooks_at_once),
+        clock: clock.clone(),
+        metrics: http::metrics::Metrics::default(),
+        tasks,
+        stopping: AtomicBool::default(),
+        clock_is_off: AtomicBool::default(),
+        certificate_is_over: AtomicBool::default(),
+        log_fails: AtomicBool::default(),
+    };
+    Ok((Arc::new(site), record))
+}
