@@ -1,5 +1,6 @@
 //! Two whole gateways on one database: either may answer, and either may die.
 
+use super::care_command::almoner;
 use super::house::House;
 use super::message::Message;
 use super::samples::{fresh, request};
@@ -31,6 +32,41 @@ async fn what_one_gateway_did_the_other_knows() {
     let ledger = PostgresLedger::open_to_read(database.settings()).await.unwrap();
     assert_eq!(ledger.verify().await.unwrap().events, 2, "an opening and one acceptance");
     assert_eq!(first.operations("/readyz").await.status, 200);
+    first.stop().await;
+    second.stop().await;
+}
+
+/// What the books are made of, where one hand-off stands in the chains of two instances.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn exports_receipts_and_heads_are_of_all_chains() {
+    let database = database().await;
+    let (first, second) = (House::on(&database).await, House::on(&database).await);
+    let (reference, _) = created(&first.create(&request(), &fresh()).await);
+    let message = Message::new(&second, &second.statement(reference, "accepted"));
+    assert_eq!(second.post_message(&message).await.status, 200);
+    let (config, folder) = (first.write_settings(), tempfile::tempdir().unwrap());
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let [key, public, books] = [at("books.key"), at("books.key.pub"), at("books.csv")];
+    let [head, receipt] = [at("head.json"), at("receipt.json")];
+    let text = reference.to_string();
+    let read = ["--config", &config, "--key", &key, "--out"];
+    for arguments in [
+        &["keygen", "report", "--out", &key][..],
+        &[&["outcomes", "export"], &read[..], &[&books]].concat(),
+        &["outcomes", "export", "--verify", &books, "--pub", &public],
+        &[&["ledger", "head"], &read[..], &[&head]].concat(),
+        &[&["outcomes", "receipt", &text], &read[..], &[&receipt]].concat(),
+        &["verify", &receipt, "--key", &public],
+        &["ledger", "verify", "--config", &config, "--against", &head, "--key", &public],
+        &["ledger", "verify", "--config", &config, "--against", &receipt, "--key", &public],
+    ] {
+        let (said, code) = almoner(arguments, "").await;
+        assert_eq!(code, Some(0), "{arguments:?}: {said}");
+    }
+    let written = |file: &str| std::fs::read_to_string(file).unwrap();
+    assert!(written(&books).contains(&format!("\n{text},accepted,donate,")));
+    let chains = |text: &str| text.matches("\"chain\"").count();
+    assert_eq!((chains(&written(&head)), chains(&written(&receipt))), (2, 1));
     first.stop().await;
     second.stop().await;
 }

@@ -173,6 +173,7 @@ impl Audit<'_> {
         let mut commands = vec![
             vec!["outcomes", "list", "--json"],
             vec!["outcomes", "doubts", "--json"],
+            vec!["outcomes", "export"],
             vec!["ledger", "verify"],
         ];
         if self.ledger.is_file() {
