@@ -202,7 +202,7 @@ fn invalid(errors: Vec<FieldError>) -> Trouble {
 }
 
 /// The key that the caller chose: quoted as RFC 8941 has it, or bare.
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Trouble> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Trouble> {
     let mut given = headers.get_all("idempotency-key").iter();
     let Some(value) = given.next() else { return Ok(None) };
     let text =
