@@ -227,7 +227,7 @@ impl Phrases {
 }
 
 /// The bytes of the stack that are wiped: what hashing uses of it, and more.
-const STACK: usize = 8 * 1024;
+const STACK: usize = 8_192;
 
 /// Works with a key, and wipes what the work left of it on the stack, where the hashes put it together
 /// with their padding and move it about. In two calls that are never merged, so that the second covers

@@ -55,6 +55,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_what_is_listed_is_ours() {
+        let list = |name: &str| vec![name.to_owned()];
+        let targets = Targets::new(
+            list("give.charity.org"),
+            list("https://www.charity.org"),
+            list("https://charity.org"),
+        );
+        assert!(targets.serves("give.charity.org") && targets.serves("GIVE.charity.org"));
+        assert!(!targets.serves("www.charity.org") && !targets.serves(""));
+        assert_eq!(targets.form_origins(), ["https://www.charity.org"]);
+        assert!(targets.is_form_origin("https://www.charity.org"));
+        for other in ["https://charity.org", "https://WWW.charity.org", "null", ""] {
+            assert!(!targets.is_form_origin(other), "{other}");
+        }
+        let longest = format!("https://charity.org/{}", "x".repeat(492));
+        assert_eq!(targets.return_url(&longest), Some(longest));
+    }
+
+    #[test]
     fn f_3_f_4_f_5_only_listed_origins_however_they_are_dressed_up() {
         let targets = Targets::new(vec![], vec![], vec!["https://charity.org".into()]);
         for good in
@@ -79,6 +98,11 @@ mod tests {
             "HTTPS://charity.org@x/",
             " https://charity.org/",
             "https://chаrity.org/",
+            "https://@charity.org/",
+            "https://pat@charity.org/",
+            "https://:x@charity.org/",
+            "https://charity.org/pat@example.org",
+            &format!("https://charity.org/{}", "x".repeat(493)),
             "",
         ] {
             // A host may be written in percent signs; what matters is that no other host comes out.

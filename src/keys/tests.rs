@@ -44,6 +44,41 @@ fn g_3_short_and_guessable_secrets_are_refused() {
 }
 
 #[test]
+fn g_3_how_short_is_too_short() {
+    let text: Vec<u8> = (1..=24).collect();
+    assert!(Key::new(&text).is_ok());
+    assert_eq!(Key::new(&text[..23]).unwrap_err(), WeakKey::Short);
+    for (bytes, short) in [(1, true), (15, true), (16, false), (17, false)] {
+        assert_eq!(Phrase::new(&text[..bytes]).unwrap().is_short(), short, "{bytes}");
+    }
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let key = Key::new(b"0123456789abcdef0123456789abcdef").unwrap();
+    assert_eq!(format!("{key:?}"), "[key]");
+    assert_eq!(format!("{:?}", Phrase::new(b"hunter2").unwrap()), "[phrase]");
+}
+
+#[test]
+fn what_is_random_is_never_the_same() {
+    assert_ne!(random::<32>().unwrap(), random::<32>().unwrap());
+    let tag = Key::fresh().unwrap().sign(&[b"a"]);
+    assert!(!Key::fresh().unwrap().verify(&[b"a"], &tag));
+}
+
+/// As a rotation begins, or ends, where somebody wrote the one secret in both places.
+#[test]
+fn w_8_the_next_key_may_be_the_current_one() {
+    let key = || Key::new(b"0123456789abcdef0123456789abcdef").unwrap();
+    let keys = Keys { current: key(), next: Some(key()) };
+    assert!(keys.verify(&[b"a"], &key().sign(&[b"a"])));
+    let phrase = || Phrase::new(b"hunter2").unwrap();
+    let phrases = Phrases { current: phrase(), next: Some(phrase()) };
+    assert!(phrases.verify::<Sha256>(&[b"a"], &phrase().digest::<Sha256>(&[b"a"])));
+}
+
+#[test]
 fn either_key_of_a_rotation_verifies_and_the_current_one_signs() {
     let key = |b: u8| Key::new(&(b..b + 32).collect::<Vec<u8>>()).unwrap();
     let old = key(1).sign(&[b"a", b"b"]);

@@ -148,6 +148,41 @@ mod tests {
     }
 
     #[test]
+    fn refuses_whatever_is_written_otherwise() {
+        for (text, currency) in [
+            ("", Currency::GBP),
+            (".50", Currency::GBP),
+            ("10.", Currency::GBP),
+            ("10.5", Currency::GBP),
+            ("10.500", Currency::GBP),
+            ("10.5.0", Currency::GBP),
+            ("1,000", Currency::GBP),
+            ("+10", Currency::GBP),
+            ("-10", Currency::GBP),
+            ("1e3", Currency::GBP),
+            (" 10", Currency::GBP),
+            ("１０", Currency::GBP),
+            ("10.", Currency::JPY),
+            ("10.0", Currency::JPY),
+            ("1.23", Currency::KWD),
+        ] {
+            assert_eq!(Amount::parse(text, currency), Err(AmountError::Malformed), "{text}");
+        }
+        for text in ["0", "0.00", "10000000000000", "9223372036854775807", "99999999999999999999"] {
+            assert_eq!(Amount::parse(text, Currency::GBP), Err(AmountError::OutOfRange), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_greatest_sum_has_fifteen_digits() {
+        let read = |minor| Amount::new(minor, Currency::GBP).map(Amount::minor);
+        assert_eq!(read(999_999_999_999_999), Ok(999_999_999_999_999));
+        for minor in [1_000_000_000_000_000, 10_000_000_000_000_000, i64::MAX, 0, -1, i64::MIN] {
+            assert_eq!(read(minor), Err(AmountError::OutOfRange), "{minor}");
+        }
+    }
+
+    #[test]
     fn is_shown_as_people_write_it() {
         for (minor, currency, shown) in [
             (2500, Currency::GBP, "£25"),

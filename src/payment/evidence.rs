@@ -149,3 +149,98 @@ impl Evidence {
         sum && self.mode.is_none_or(|mode| mode == asked.mode)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{Dialect, Frequency, Kind, Method};
+    use iso_currency::Currency::{EUR, GBP};
+
+    #[test]
+    fn fm_44_what_agrees_with_a_hand_off() {
+        let asked = Asked {
+            kind: Kind::Donate,
+            method: Method::Card,
+            dialect: Dialect::Signed,
+            mode: Mode::Test,
+            amount: Amount::new(2500, GBP).unwrap(),
+            frequency: Frequency::Once,
+            plan: None,
+            appeal: None,
+            gift_aid: false,
+            merchant_reference: None,
+        };
+        let agrees = |fact, amount, mode| {
+            let evidence = Evidence {
+                id: EventId([0; 16]),
+                source: Source::Notice,
+                fact,
+                amount,
+                mode,
+                processor_reference: None,
+                code: None,
+                occurred_at: Timestamp::UNIX_EPOCH,
+            };
+            evidence.agrees_with(&asked)
+        };
+        let taken = Fact::Outcome(Outcome::Accepted);
+        let refunded = Fact::Development(Development::Refunded);
+        let (sum, part) = (Some(asked.amount), Amount::new(100, GBP).ok());
+        let elsewhere = Amount::new(2500, EUR).ok();
+        for (fact, amount, agreed) in [
+            (taken, sum, true),
+            (taken, part, false),
+            (taken, elsewhere, false),
+            (taken, None, false),
+            (refunded, sum, true),
+            (refunded, part, true),
+            (refunded, elsewhere, false),
+            (refunded, None, true),
+            (Fact::NotFound, None, true),
+        ] {
+            for mode in [None, Some(Mode::Test)] {
+                assert_eq!(agrees(fact, amount, mode), agreed, "{fact:?} {amount:?}");
+            }
+            assert!(!agrees(fact, amount, Some(Mode::Live)), "{fact:?} {amount:?}");
+        }
+    }
+
+    #[test]
+    fn every_fact_is_kept_by_a_word_of_its_own() {
+        let outcomes = Outcome::ALL.iter().copied().map(Fact::Outcome);
+        let developments = Development::ALL.iter().copied().map(Fact::Development);
+        let others = [Fact::Unrecognised, Fact::Overdue, Fact::NotFound, Fact::Pending];
+        let all: Vec<Fact> = outcomes.chain(developments).chain(others).collect();
+        for fact in &all {
+            assert_eq!(Fact::from_word(fact.word()), Some(*fact), "{fact:?}");
+        }
+        for word in ["", "Accepted", "handed_off", "unknown"] {
+            assert_eq!(Fact::from_word(word), None, "{word}");
+        }
+    }
+
+    #[test]
+    fn a_processors_text_is_short_and_of_its_alphabet() {
+        for good in ["a", "AZaz09._:/-", &"x".repeat(64)] {
+            assert_eq!(ProcessorText::parse(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a b", "a,b", "é", "a\n", &"x".repeat(65)] {
+            assert_eq!(ProcessorText::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_of_the_source_and_of_each_part() {
+        let id = |source, parts: &[&[u8]]| EventId::of(source, parts);
+        let one = id(Source::Notice, &[b"ab", b"c"]);
+        assert_eq!(one, id(Source::Notice, &[b"ab", b"c"]));
+        for other in [
+            id(Source::Reply, &[b"ab", b"c"]),
+            id(Source::Notice, &[b"a", b"bc"]),
+            id(Source::Notice, &[b"abc"]),
+            id(Source::Notice, &[b"ab", b"d"]),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+}

@@ -58,7 +58,8 @@ impl Kind {
 pub struct Redactor {
     ours: Regex,
     figures: Regex,
-    others: [(Kind, Regex); 3],
+    named: Regex,
+    others: [(Kind, Regex); 2],
 }
 
 impl Redactor {
@@ -70,11 +71,8 @@ impl Redactor {
         Ok(Self {
             ours: Regex::new(OURS)?,
             figures: Regex::new(FIGURES)?,
-            others: [
-                (Kind::Named, Regex::new(NAMED)?),
-                (Kind::Bank, Regex::new(BANK)?),
-                (Kind::Email, Regex::new(EMAIL)?),
-            ],
+            named: Regex::new(NAMED)?,
+            others: [(Kind::Bank, Regex::new(BANK)?), (Kind::Email, Regex::new(EMAIL)?)],
         })
     }
 
@@ -102,9 +100,8 @@ impl Redactor {
         match value {
             Value::Null | Value::Bool(_) => {}
             Value::Number(number) => {
-                if is_card(number.to_string().as_bytes()) {
+                if self.clean(&number.to_string(), found).is_some() {
                     *value = REDACTED.into();
-                    found.push(Kind::Card);
                 }
             }
             Value::String(text) => {
@@ -132,6 +129,11 @@ impl Redactor {
         let masked = self.ours.replace_all(text, ours);
         let figures = self.figures.find_iter(&masked).filter(|run| holds_card(run.as_str()));
         let mut hits: Vec<_> = figures.map(|run| (run.range(), Kind::Card)).collect();
+        // What was taken for a field's value may be another field's name: `card: of cvc=123`.
+        let after = |hit: &regex::Match<'_>| hit.start().saturating_add(1);
+        let next = |hit: &regex::Match<'_>| self.named.find_at(&masked, after(hit));
+        let named = std::iter::successors(self.named.find(&masked), next);
+        hits.extend(named.map(|hit| (hit.range(), Kind::Named)));
         for (kind, rule) in &self.others {
             hits.extend(rule.find_iter(&masked).map(|hit| (hit.range(), *kind)));
         }

@@ -106,6 +106,15 @@ fn fm_58_money_after_it_lapsed_is_accepted_and_flagged() {
     assert_eq!(stands(&evidence), (State::Accepted, vec![Flag::Contradiction]));
 }
 
+/// The processor may say the same again, and two things at once; only what it dates backwards is odd.
+#[test]
+fn what_is_said_twice_or_at_once_is_no_contradiction() {
+    let twice = [said(Outcome::Accepted, 1), said(Outcome::Accepted, 2)];
+    assert_eq!(stands(&twice), (State::Accepted, vec![]));
+    let at_once = [said(Outcome::Declined, 1), said(Outcome::Accepted, 1)];
+    assert_eq!(stands(&at_once), (State::Accepted, vec![]));
+}
+
 /// A call is answered once: there is no other card to try.
 #[test]
 fn a_call_that_was_refused_and_taken_is_flagged() {
@@ -189,6 +198,54 @@ fn an_unknown_or_pending_reference_moves_nothing() {
         let standing = judge(State::InDoubt, &asked(), &[heard]);
         assert_eq!((standing.state, standing.attention.len()), (State::InDoubt, 0));
     }
+}
+
+/// Before an outcome is known, neither an unknown word nor a second life says anything against it; two of
+/// a kind beside "not taken" do not cancel out.
+#[test]
+fn a_17_what_is_not_known_yet_is_not_disputed() {
+    let fact = |fact, second| Evidence { fact, ..said(Outcome::Declined, second) };
+    let strange = fact(Fact::Unrecognised, 2);
+    assert_eq!(stands(&[strange]), (State::HandedOff, vec![]));
+    let paid = |second| fact(Fact::Development(Development::CollectionPaid), second);
+    let evidence = [said(Outcome::Declined, 1), paid(2), paid(3)];
+    assert_eq!(stands(&evidence), (State::Declined, vec![Flag::Contradiction]));
+    let nothing = Standing::of(State::HandedOff);
+    assert!(!nothing.is_not_taken() && !nothing.is_disputed());
+}
+
+#[test]
+fn only_the_hosted_page_lets_a_supporter_try_again() {
+    for state in State::ALL.iter().copied() {
+        let open = [State::HandedOff, State::InDoubt].contains(&state);
+        assert_eq!(state.is_concluded(), !open);
+        assert_eq!(state.can_still_rise(State::InDoubt), open, "{state:?}");
+        let may_try_again = state != State::Accepted;
+        assert_eq!(state.can_still_rise(State::HandedOff), may_try_again, "{state:?}");
+    }
+}
+
+#[test]
+fn the_newest_word_about_a_mandate_is_what_stands() {
+    let happened = |what, second| Evidence {
+        fact: Fact::Development(what),
+        code: ProcessorText::parse("C1"),
+        ..said(Outcome::Accepted, second)
+    };
+    let ended = happened(Development::MandateCancelled, 4);
+    let live = happened(Development::MandateLive, 2);
+    let paid = happened(Development::CollectionPaid, 5);
+    let standing =
+        judge(State::HandedOff, &asked(), &[said(Outcome::Accepted, 1), ended, live, paid]);
+    let newest = standing.mandate().unwrap();
+    assert_eq!((newest.what, newest.at.as_second()), (Development::MandateCancelled, 4));
+    assert_eq!(
+        (newest.amount, newest.code.clone()),
+        (Some(asked().amount), ProcessorText::parse("C1"))
+    );
+    assert_eq!(Standing::of(State::HandedOff).mandate(), None);
+    let of_mandates = Development::ALL.iter().filter(|what| what.is_of_mandate()).count();
+    assert_eq!(of_mandates, 3);
 }
 
 fn any_evidence() -> impl Strategy<Value = Evidence> {

@@ -82,7 +82,28 @@ fn canonical(fields: &[Field]) -> Zeroizing<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::payment::Method;
+    use crate::processor::signed::samples::{contact, hand_off, key, now, signed};
     use proptest::prelude::*;
+
+    #[test]
+    fn every_field_that_is_not_empty_is_posted_and_signed() {
+        let hand_off = hand_off(Method::Card);
+        let redirect =
+            signed(1, None).redirect(&hand_off, &contact(), "https://charity.org/", now());
+        assert_eq!(redirect.url.as_str(), "https://processor.example/handoff");
+        let ((name, signature), fields) = redirect.fields.split_last().unwrap();
+        let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
+        assert_eq!(
+            names.join(" "),
+            "merchant reference kind method amount currency frequency appeal gift_aid return_url \
+             timestamp key_id title first_name last_name email line1 town postcode country"
+        );
+        let text = canonical(fields);
+        let tag = hex::decode(signature.as_str()).unwrap();
+        assert_eq!(*name, "signature");
+        assert!(key(9).verify(&[b"almoner-handoff-v1\n", text.as_bytes()], &tag));
+    }
 
     fn field(name: &'static str, value: &str) -> Field {
         (name, Zeroizing::new(value.to_owned()))

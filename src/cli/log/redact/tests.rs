@@ -28,6 +28,8 @@ fn g_r1_each_kind_is_blotted_out() {
         ("\"cvc\":\"123\"", "\"[redacted]\"", Kind::Named),
         ("cv2=123&x=1", "[redacted]&x=1", Kind::Named),
         ("CardHolder: Pat Example", "[redacted]", Kind::Named),
+        ("card: of cvc=123", "[redacted]", Kind::Named),
+        ("pan=cvc=123&x=1", "[redacted]&x=1", Kind::Named),
         ("sort code 20-47-61", "sort code [redacted]", Kind::Bank),
         ("204761 70872490", "[redacted]", Kind::Bank),
         ("204761, 70872490", "[redacted]", Kind::Bank),
@@ -37,8 +39,19 @@ fn g_r1_each_kind_is_blotted_out() {
     ] {
         assert_eq!(blotted(text), (clean.to_owned(), vec![kind]), "{text}");
     }
+    // As long as a reference, and none; as long as a hash, and one.
+    let long = format!("{}4929420573595709", "0".repeat(10));
+    assert_eq!(blotted(&long), ("[redacted]".to_owned(), vec![Kind::Card]));
+    let hash = format!("{}4929420573595709", "0".repeat(48));
+    assert_eq!(blotted(&hash), (hash, vec![]));
     let both = blotted("4929420573595709 pat@example.org");
     assert_eq!(both, ("[redacted] [redacted]".to_owned(), vec![Kind::Card, Kind::Email]));
+}
+
+#[test]
+fn g_r1_each_kind_has_a_word_of_its_own() {
+    let kinds = [Kind::Card, Kind::Named, Kind::Bank, Kind::Email, Kind::Unreadable];
+    assert_eq!(kinds.map(Kind::word), ["card", "named", "bank", "email", "unreadable"]);
 }
 
 #[test]
@@ -49,10 +62,16 @@ fn g_r1_a_field_with_a_name_of_a_card_s_holds_nothing() {
         assert_eq!(redactor().blot(&mut line), [Kind::Named], "{name}");
         assert_eq!(line[name], REDACTED, "{name}");
     }
-    let number = json!({ "fields": [{ "count": 4_929_420_573_595_709_u64 }] });
-    let mut line = number.as_object().unwrap().clone();
-    assert_eq!(redactor().blot(&mut line), [Kind::Card]);
-    assert_eq!(line["fields"][0]["count"], REDACTED);
+    for number in [
+        json!(4_929_420_573_595_709_u64),
+        json!(-4_929_420_573_595_709_i64),
+        json!(4_929_420_573_595_709.0),
+    ] {
+        let fields = json!({ "fields": [{ "count": number }] });
+        let mut line = fields.as_object().unwrap().clone();
+        assert_eq!(redactor().blot(&mut line), [Kind::Card], "{number}");
+        assert_eq!(line["fields"][0]["count"], REDACTED, "{number}");
+    }
 }
 
 #[test]
@@ -60,6 +79,8 @@ fn what_is_no_card_stays() {
     for text in [
         "4929420573595708",
         "1234567890123456",
+        // Looked into only where it is longer than a card number can be.
+        "4929420573595709000",
         "company=1 panic=2",
         "src/payment/card.rs:178:9",
         "2026-11-01 2026-11-30",

@@ -112,6 +112,26 @@ fn a_23_b_4_padding_and_doubled_names_are_refused_though_signed() {
 }
 
 #[test]
+fn how_many_parameters_are_looked_at() {
+    let with = |count: usize| {
+        let names: Vec<_> = (1..count).map(|nth| format!("n{nth}=1")).collect();
+        let text = names.join("&");
+        read(signed(&text, text.as_bytes()).as_bytes()).map(|parameters| parameters.len())
+    };
+    assert_eq!(with(256), Ok(255));
+    assert_eq!(with(257), Err(Forged::TooMany));
+    assert_eq!(with(258), Err(Forged::TooMany));
+}
+
+#[test]
+fn what_is_empty_is_no_parameter_and_what_has_no_value_is_one() {
+    let parameters = read(signed("&a=1&&b&", b"a=1&b=").as_bytes()).unwrap();
+    assert_eq!(parameters, [(b"a".to_vec(), b"1".to_vec()), (b"b".to_vec(), vec![])]);
+    let named = signed("a%0A=1", b"a\n=1");
+    assert_eq!(read(named.as_bytes()), Err(Forged::Grammar), "in a name too");
+}
+
+#[test]
 fn the_other_canonical_forms() {
     let digest = |text: &[u8]| hex::encode(Phrase::new(KEY).unwrap().digest::<Sha1>(&[text]));
     for (canonical, text) in [

@@ -2,6 +2,7 @@ use super::*;
 use crate::keys::Key;
 use crate::processor::signed::samples::{key, signed};
 use base64::Engine as _;
+use std::sync::LazyLock;
 
 const NOW: i64 = 1_767_225_600;
 const BODY: &str = r#"{"type":"handoff.accepted","data":{"reference":"06F0Z8QZ8W7ZR8Q8QZ8W7ZR8QG","state":"accepted","amount":2500,"currency":"GBP","processor_reference":"P-1","code":"00","occurred_at":"2026-01-01T00:00:00Z","mode":"test"}}"#;
@@ -22,7 +23,9 @@ fn headers(key: &Key, id: &str, sent: &str, body: impl AsRef<[u8]>) -> Headers {
 }
 
 fn hear(headers: &Headers, body: impl AsRef<[u8]>) -> Result<Notice, Forged> {
-    signed(1, Some(2)).hear(headers, body.as_ref(), Timestamp::from_second(NOW).unwrap())
+    // Its client takes longer to make than all the rest.
+    static SIGNED: LazyLock<Signed> = LazyLock::new(|| signed(1, Some(2)));
+    SIGNED.hear(headers, body.as_ref(), Timestamp::from_second(NOW).unwrap())
 }
 
 #[test]
@@ -99,6 +102,72 @@ fn a_1_a_2_a_4_a_11_a_19_a_20_a_21_a_25_a_29_forgeries() {
 }
 
 #[test]
+fn how_long_an_id_may_be_and_how_many_signatures_are_tried() {
+    let body = body();
+    let now = NOW.to_string();
+    for (id, refused) in [
+        ("", Some(Forged::Unsigned)),
+        ("a b", Some(Forged::Unsigned)),
+        (&"x".repeat(127), None),
+        (&"x".repeat(128), None),
+        (&"x".repeat(129), Some(Forged::Unsigned)),
+        (&"x".repeat(130), Some(Forged::Unsigned)),
+    ] {
+        assert_eq!(hear(&headers(&key(1), id, &now, &body), &body).err(), refused, "{id}");
+    }
+    let good = headers(&key(1), "msg_1", &now, &body);
+    let tag = good["webhook-signature"].to_str().unwrap();
+    for (signatures, refused) in [
+        (format!("{tag} {tag}"), None),
+        (format!("{}{tag}", "v1,AAAA ".repeat(4)), None),
+        (format!("{tag}{}", " v1,AAAA".repeat(5)), Some(Forged::TooMany)),
+        (format!("{tag}{}", " v1,AAAA".repeat(6)), Some(Forged::TooMany)),
+        (format!("{tag}{}", " v2,AAAA".repeat(9)), None),
+    ] {
+        let mut with = good.clone();
+        with.insert("webhook-signature", signatures.parse().unwrap());
+        assert_eq!(hear(&with, &body).err(), refused, "{signatures}");
+    }
+    let padded = headers(&key(1), "msg_1", &format!("{NOW:013}"), &body);
+    assert_eq!(hear(&padded, &body).err(), Some(Forged::BadTimestamp));
+    let padded = headers(&key(1), "msg_1", &format!("{NOW:012}"), &body);
+    assert_eq!(hear(&padded, &body).err(), None);
+}
+
+#[test]
+fn all_that_it_says_is_evidence() {
+    let said = |from: &str, to: &str| {
+        let body = body().replace(from, to);
+        hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body).unwrap()
+    };
+    let notice = said("00:00:00Z", "00:00:00.1234567Z");
+    assert_eq!(notice.reference.made_at().as_second(), NOW);
+    assert_eq!((notice.parts, notice.ours), (None, true));
+    let evidence = notice.evidence;
+    assert_eq!(evidence.source, Source::Notice);
+    assert_eq!(evidence.fact, Fact::Outcome(Outcome::Accepted));
+    assert_eq!(
+        evidence.amount,
+        amount::currency("GBP").and_then(|gbp| Amount::new(2500, gbp)).ok()
+    );
+    assert_eq!(evidence.mode, Some(Mode::Test));
+    assert_eq!(evidence.processor_reference, ProcessorText::parse("P-1"));
+    assert_eq!(evidence.code, ProcessorText::parse("00"));
+    assert_eq!(evidence.occurred_at.as_microsecond(), NOW * 1_000_000 + 123_456);
+    for (from, to) in [(",\"mode\":\"test\"", ""), ("\"mode\":\"test\"", "\"mode\":\"\"")] {
+        assert_eq!(said(from, to).evidence.mode, None, "{to}");
+    }
+}
+
+/// However the processor's own words look, no card number is among them.
+#[test]
+fn inv_8_a_card_number_is_no_reference_and_no_code() {
+    let body = body().replace("P-1", "4242424242424242").replace("\"00\"", "\"4242424242424242\"");
+    let heard = hear(&headers(&key(1), "msg_1", &NOW.to_string(), &body), &body).unwrap();
+    assert_eq!((heard.evidence.processor_reference, heard.evidence.code), (None, None));
+}
+
+#[test]
 fn what_nobody_signed_is_not_read() {
     let good = headers(&key(1), "msg_1", &NOW.to_string(), body());
     for nonsense in ["", "{", "<html>", "{\"data\":{}}", "{\"data\":{},\"data\":{}}"] {
@@ -121,9 +190,20 @@ fn a_17_words_we_do_not_know_are_kept_and_nonsense_is_refused() {
         said("accepted\",\"amount", "refunded\",\"amount").unwrap().evidence.fact,
         Fact::Development(Development::Refunded)
     );
-    let long = "x".repeat(10_000);
+    assert_eq!(
+        said("accepted\",\"amount", &format!("{}\",\"amount", "x".repeat(32)))
+            .unwrap()
+            .evidence
+            .fact,
+        Fact::Unrecognised
+    );
+    let long = "x".repeat(33);
     let wrong = [
         ("accepted\",\"amount", format!("{long}\",\"amount")),
+        ("accepted\",\"amount", "\",\"amount".to_owned()),
+        ("accepted\",\"amount", "on hold\",\"amount".to_owned()),
+        ("accepted\",\"amount", "ACCEPTED\",\"amount".to_owned()),
+        ("2026-01-01T00:00:00Z", "1999-12-31T23:59:59Z".to_owned()),
         ("2500", "25.00".to_owned()),
         ("\"amount\":2500", "\"amount\":2500,\"amount\":2500".to_owned()),
         ("2026-01-01T00:00:00Z", "9999-12-31T00:00:00Z".to_owned()),
