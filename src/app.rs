@@ -178,7 +178,7 @@ pub async fn start(
     running.go_on(settings, watched_public);
     running.listening().await;
     tracing::info!(event = "started", audit = true, public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
-    warnings::warn(settings, &running.site.look);
+    warnings::warn(settings, running.site.looks.first());
     Ok(running)
 }
 

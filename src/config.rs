@@ -30,7 +30,7 @@ pub use secret::{SecretError, SecretSetting, read_private};
 pub use secrets::Secrets;
 pub use section::{
     Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan, Public,
-    SandboxSettings, Theme,
+    SandboxSettings, TextsSettings, Theme,
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
 pub use shield::ShieldSettings;
@@ -54,6 +54,9 @@ pub struct Settings {
     /// How the pages look.
     #[serde(default)]
     pub theme: Theme,
+    /// What language they are in.
+    #[serde(default)]
+    pub texts: TextsSettings,
     /// Currencies taken, the first that of the forms.
     pub currencies: Vec<Currency>,
     /// The donate form.
@@ -110,6 +113,7 @@ impl Settings {
             &mut self.processor.client_certificate_file,
             &mut self.processor.client_key_file,
             &mut self.theme.logo_file,
+            &mut self.texts.folder,
         ];
         let rsm = self.processor.rsm2000.as_mut().and_then(|rsm| rsm.debit.as_mut());
         let signed = self.processor.signed.as_mut().and_then(|signed| signed.debit.as_mut());

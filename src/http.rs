@@ -28,6 +28,7 @@ mod giving;
 mod handoffs;
 mod health;
 pub(crate) mod json;
+mod language;
 pub mod metrics;
 mod origin;
 mod outcomes;
@@ -39,6 +40,7 @@ mod webhook;
 
 pub use access::{Access, Caller};
 pub use edge::standing_headers;
+pub use language::{Looks, Texts, TextsError, Words};
 pub(crate) use problem::Trouble;
 pub use target::Targets;
 
@@ -75,8 +77,8 @@ pub struct Site {
     pub tokens: Arc<Tokens>,
     /// What the charity offers.
     pub offer: Offer,
-    /// What supporters see.
-    pub look: page::Look,
+    /// What supporters see, in each language.
+    pub looks: Looks,
     /// Who may use the API.
     pub access: Access,
     /// Where a browser may be sent, and where its forms may come from.
@@ -130,7 +132,7 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/v1/handoffs/{reference}", get(handoffs::show))
         .route("/v1/outcomes", get(outcomes::page))
         .route("/v1/outcomes/stream", get(outcomes::stream))
-        .route("/", get(|| async { axum::response::Redirect::to("/donate") }))
+        .route("/", get(giving::first_page))
         .route("/assets/style.css", get(page::style))
         .route("/assets/logo", get(page::logo));
     finish(routes, site)

@@ -29,7 +29,7 @@ pub(super) async fn site(
     let tokens = Arc::new(settings.tokens(document)?);
     let processor = Arc::new(settings.processor(document)?);
     let access = Fittings::access(settings.api_keys(document)?);
-    let look = Fittings::look(settings, &offer, document)?;
+    let looks = Fittings::looks(settings, &offer, document)?;
     let record = Record::serve(settings, document, clock).await?;
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
@@ -69,7 +69,7 @@ pub(super) async fn site(
         )),
         tokens,
         offer,
-        look,
+        looks,
         access,
         targets: Fittings::targets(settings),
         sources: Fittings::sources(settings),

@@ -3,7 +3,7 @@
 use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
 use crate::handoff::{BreakerTerms, Offer};
 use crate::http::page::{FormText, Look, STYLE};
-use crate::http::{Access, Bounds, Caller, Sources, Targets, standing_headers};
+use crate::http::{Access, Bounds, Caller, Looks, Sources, Targets, Words, standing_headers};
 use crate::ledger::sqlite::SqliteSettings;
 use crate::payment::Amount;
 use crate::shield::DeclineTerms;
@@ -166,12 +166,18 @@ impl Fittings {
         })
     }
 
-    /// The charity's words and looks.
-    pub fn look(
+    /// The charity's words and looks, in each language.
+    pub fn looks(
         settings: &Settings,
         offer: &Offer,
         document: &Document,
-    ) -> Result<Look, ConfigError> {
+    ) -> Result<Looks, ConfigError> {
+        let base = Self::look(settings, offer, document)?;
+        Ok(Looks::of(&base, settings.texts(document)?))
+    }
+
+    /// The same as the configuration words it.
+    fn look(settings: &Settings, offer: &Offer, document: &Document) -> Result<Look, ConfigError> {
         let (charity, theme) = (&settings.charity, &settings.theme);
         let colours = [
             ("accent", &theme.accent),
@@ -215,6 +221,7 @@ impl Fittings {
             },
             amounts: donate.amounts.iter().filter_map(amount).collect(),
             style: Bytes::from(format!(":root{{{colours}}}\n{STYLE}")),
+            words: Words::default(),
         })
     }
 }

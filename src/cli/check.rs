@@ -96,6 +96,7 @@ fn examine(
     findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
     findings.extend(look::placeholders(settings));
     findings.extend(look::mix_ups(settings));
+    findings.extend(means::languages(settings, document));
     findings.extend(means::cards(settings, document));
     findings.push(means::shield(settings));
     findings.extend(means::debits(settings, document, &clock));

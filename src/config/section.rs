@@ -109,6 +109,16 @@ pub struct Theme {
     pub ink: Checked<Colour>,
 }
 
+/// `[texts]`.
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TextsSettings {
+    /// Which languages, the first for whoever asks for none of them; all there are without.
+    pub languages: Vec<String>,
+    /// The operator's own `.ftl` files.
+    pub folder: Option<PathBuf>,
+}
+
 /// `[[currencies]]`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

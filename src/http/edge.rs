@@ -1,5 +1,6 @@
 //! What every request passes: is it for us, is it well framed, and what every answer carries.
 
+use super::language::Here;
 use super::metrics::Request as Counted;
 use super::problem::{Audience, Trouble};
 use super::{NoCard, Shared, end_connection, origin, page};
@@ -54,7 +55,7 @@ pub(super) async fn operations(
 
 async fn pass(
     site: Shared,
-    request: Request,
+    mut request: Request,
     next: Next,
     checked: Result<(), Trouble>,
 ) -> Response {
@@ -64,9 +65,11 @@ async fn pass(
     let route = request.extensions().get::<MatchedPath>().cloned();
     let posted = request.method() == Method::POST;
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0);
+    let here = Here::of(&site, request.uri().query(), request.headers());
+    request.extensions_mut().insert(here.clone());
     // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
     let may_carry_card =
-        site.look.cards_here && ![Method::GET, Method::HEAD].contains(request.method());
+        site.looks.first().cards_here && ![Method::GET, Method::HEAD].contains(request.method());
     let mut response = match checked {
         Err(trouble) => trouble.into_response(),
         Ok(()) => {
@@ -77,13 +80,14 @@ async fn pass(
         }
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
-        say(&site, (audience, peer), &trouble, &mut response);
+        say(&here, (audience, peer), &trouble, &mut response);
         // Where there is a route, the router knows best what it allows, and adds it after us.
         if trouble == Trouble::Method && route.is_none() {
             let allowed = HeaderValue::from_static("GET,HEAD,POST");
             response.headers_mut().insert(header::ALLOW, allowed);
         }
     }
+    here.mark(&mut response);
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
@@ -122,7 +126,7 @@ pub(super) fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
 
 /// Puts a trouble into words for whoever asked, and one line into the log.
 fn say(
-    site: &Shared,
+    here: &Here,
     (audience, peer): (Audience, Option<SocketAddr>),
     trouble: &Trouble,
     response: &mut Response,
@@ -143,7 +147,7 @@ fn say(
             (Body::from(word), "text/plain; charset=utf-8")
         }
         Audience::Program => (trouble.document(&id), "application/problem+json"),
-        Audience::Person => (page::trouble(&site.look, trouble, &id), "text/html; charset=utf-8"),
+        Audience::Person => (page::trouble(here.look(), trouble, &id), "text/html; charset=utf-8"),
     };
     *response.body_mut() = body;
     let headers = response.headers_mut();

@@ -1,15 +1,17 @@
 //! `/donate` and `/join`: the form, and what is done with it.
 
 use super::form::Form;
+use super::language::Here;
 use super::page::giving::Prompt;
 use super::problem::Trouble;
-use super::{Shared, body, carried_no_card, form, page};
+use super::{body, carried_no_card, form, form_path, page};
 use crate::handoff::token::BadToken;
 use crate::handoff::{Entry, Gate, HandedOver, Request, Way};
 use crate::payment::{self, Amount, Code, Kind, Method, Reference};
 use again::{Again, later, mend, not_handed_over, paused_for, put_off, refuse, show, used_before};
+use axum::Extension;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, RawQuery, Request as Incoming, State};
+use axum::extract::{ConnectInfo, RawQuery, Request as Incoming};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -27,9 +29,14 @@ mod fields;
 pub(super) mod given;
 mod second;
 
+/// `GET /`.
+pub(super) async fn first_page(Extension(site): Extension<Here>) -> Redirect {
+    Redirect::to(&site.look().address(form_path(Kind::Donate)))
+}
+
 /// `GET /donate`.
 pub(super) async fn form_donate(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -38,7 +45,7 @@ pub(super) async fn form_donate(
 
 /// `GET /join`.
 pub(super) async fn form_join(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
@@ -47,7 +54,7 @@ pub(super) async fn form_join(
 
 /// `POST /donate`.
 pub(super) async fn post_donate(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     incoming: Incoming,
 ) -> Response {
@@ -56,7 +63,7 @@ pub(super) async fn post_donate(
 
 /// `POST /join`.
 pub(super) async fn post_join(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     incoming: Incoming,
 ) -> Response {
@@ -64,38 +71,46 @@ pub(super) async fn post_join(
 }
 
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
-fn empty_form(site: &Shared, kind: Kind, query: Option<&str>, headers: &HeaderMap) -> Response {
+fn empty_form(site: &Here, kind: Kind, query: Option<&str>, headers: &HeaderMap) -> Response {
     if kind == Kind::Join && site.offer.plans.is_empty() {
         return Trouble::NotFound.into_response();
     }
     let mut fields = Vec::new();
+    let mut keeps = url::form_urlencoded::Serializer::new(String::new());
     for (name, value) in url::form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-        match (name.as_ref(), site.offer.form_currency()) {
-            ("appeal", _) if Code::parse(&value).is_some() => {
-                fields.push(("appeal", value.into_owned()));
-            }
-            ("plan", _) if kind == Kind::Join && Code::parse(&value).is_some() => {
-                fields.push(("plan", value.into_owned()));
-            }
-            ("amount", Some(taken))
-                if kind == Kind::Donate && value.bytes().all(|b| b.is_ascii_digit()) =>
-            {
-                let amount = value
-                    .parse()
-                    .ok()
-                    .and_then(|minor| Amount::new(minor, taken.minimum.currency()).ok());
-                if let Some(amount) = amount {
-                    fields.extend(page::giving::prefill(&site.look, amount));
-                }
-            }
-            _ => {}
+        let fitting = prefilled(site, kind, &name, &value);
+        if !fitting.is_empty() {
+            keeps.append_pair(&name, &value);
+            fields.extend(fitting);
         }
     }
     let prompt = given::lately(site, headers).map(Prompt::given);
-    show(site, kind, &Form::prefilled(fields), &Again { prompt, ..Again::default() })
+    let keeps = keeps.finish();
+    let again = Again { prompt, keeps: Some(&keeps), ..Again::default() };
+    show(site, kind, &Form::prefilled(fields), &again)
 }
 
-async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
+/// The fields that one pair of a link fills in.
+fn prefilled(site: &Here, kind: Kind, name: &str, value: &str) -> Vec<(&'static str, String)> {
+    match (name, site.offer.form_currency()) {
+        ("appeal", _) if Code::parse(value).is_some() => vec![("appeal", value.to_owned())],
+        ("plan", _) if kind == Kind::Join && Code::parse(value).is_some() => {
+            vec![("plan", value.to_owned())]
+        }
+        ("amount", Some(taken))
+            if kind == Kind::Donate && value.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            let amount = value
+                .parse()
+                .ok()
+                .and_then(|minor| Amount::new(minor, taken.minimum.currency()).ok());
+            amount.map(|amount| page::giving::prefill(site.look(), amount)).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    }
+}
+
+async fn post(site: &Here, kind: Kind, peer: SocketAddr, incoming: Incoming) -> Response {
     // Until it has been read, a form may hold a card.
     let mut carried = true;
     let result = try_post(site, kind, peer, incoming, &mut carried).await;
@@ -112,7 +127,7 @@ async fn post(site: &Shared, kind: Kind, peer: SocketAddr, incoming: Incoming) -
 }
 
 async fn try_post(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     peer: SocketAddr,
     incoming: Incoming,
@@ -123,6 +138,11 @@ async fn try_post(
     }
     let (head, incoming) = incoming.into_parts();
     let form = read(site, &head, incoming, carried).await?;
+    if form.get("step") == "language" {
+        // The same in other words: nothing is asked of it yet, and its token stays its own.
+        let token = Some(form.get("client_token")).filter(|token| !token.is_empty());
+        return Ok(show(site, kind, &form, &Again { token, ..Again::default() }));
+    }
     let vouched = vouched(site, kind, &head.headers, &form);
     let token = vouched.as_ref().map_or_else(|why| why.reference(), |reference| *reference);
     // What was handed over under this token is told before anything is asked anew.
@@ -182,14 +202,14 @@ async fn try_post(
 
 /// The form, from a request for one.
 async fn read(
-    site: &Shared,
+    site: &Here,
     head: &Parts,
     incoming: Body,
     carried: &mut bool,
 ) -> Result<Form, Trouble> {
     let bytes = body::read(&head.headers, incoming, site.bounds.body_bytes, &site.bounds).await?;
     body::check_type(&head.headers, body::Type::Form)?;
-    let known = known(&site.look);
+    let known = known(site.look());
     form::refuse_query(head.uri.query(), known)?;
     let form = Form::read(&bytes, known, site.bounds.form_fields)?;
     *carried = known.iter().any(|name| fields::is_of_card(name) && !form.get(name).is_empty());
@@ -198,13 +218,15 @@ async fn read(
 
 /// Hands over to a page of the processor's.
 async fn send_there(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
     request: Request,
 ) -> Result<Response, Trouble> {
     let reference = request.reference;
-    if known(&site.look).iter().any(|name| holds(name) && !form.get(name).is_empty()) {
+    let (back_by, return_url) = site.back(reference, request.return_url);
+    let request = Request { reference: back_by, return_url, ..request };
+    if known(site.look()).iter().any(|name| holds(name) && !form.get(name).is_empty()) {
         return Err(Trouble::UnknownField);
     }
     match site.hand_offs.hand_over(request).await {
@@ -212,7 +234,7 @@ async fn send_there(
             Ok(to_return_page(site, handed.entry.hand_off.reference))
         }
         Ok(HandedOver { redirect: Some(redirect), .. }) => {
-            Ok(given::remember(site, kind, page::handing(&site.look, &redirect)))
+            Ok(given::remember(site, kind, page::handing(site.look(), &redirect)))
         }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
         Err(why) => not_handed_over(site, kind, form, reference, why),
@@ -229,14 +251,14 @@ fn is_unpaid(entry: &Entry) -> bool {
 }
 
 /// The page that tells what is known: by 303, so that no body is ever sent on (security.md, 0.12).
-fn to_return_page(site: &Shared, reference: Reference) -> Response {
-    Redirect::to(&site.hand_offs.return_path(reference)).into_response()
+fn to_return_page(site: &Here, reference: Reference) -> Response {
+    Redirect::to(&site.return_path(reference)).into_response()
 }
 
 /// The reference that the form's token stands for; none for the charity's own page, which was
 /// recognised by its origin and has no token of ours.
 fn vouched(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     headers: &HeaderMap,
     form: &Form,

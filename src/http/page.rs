@@ -1,6 +1,7 @@
 //! What a supporter sees: pages of plain HTML, no script needed, nothing from elsewhere.
 
 use super::Shared;
+use super::language::Words;
 use super::problem::Trouble;
 use crate::handoff::Offer;
 use crate::handoff::Redirect;
@@ -10,22 +11,25 @@ use axum::extract::State as Extract;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use maud::{DOCTYPE, Markup, html};
+use maud::html;
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroizing;
 
 #[cfg(feature = "card-api")]
 pub(super) mod card;
 mod contact;
 pub(super) mod debit;
+#[cfg(test)]
+mod example;
 mod field;
+mod frame;
 mod gift;
 pub(super) mod giving;
 mod returned;
 
-pub(super) use returned::{Said, Truth, not_noted, returned};
+use frame::{Step, languages_keeping, layout, reach, send, step};
+pub(super) use returned::{SAID, Said, Truth, not_noted, returned};
 
-/// The charity's words and looks, from its configuration.
+/// The charity's words and looks, from its configuration, in one language.
 #[derive(Clone, Debug)]
 pub struct Look {
     /// The charity's name.
@@ -54,6 +58,8 @@ pub struct Look {
     pub amounts: Vec<Amount>,
     /// The style sheet, the theme's colours first.
     pub style: Bytes,
+    /// What the pages say around them.
+    pub words: Words,
 }
 
 /// One form's words.
@@ -80,53 +86,59 @@ impl Look {
 pub const STYLE: &str = include_str!("page/style.css");
 
 /// The form.
-pub(super) fn giving(look: &Look, offer: &Offer, filled: &giving::Filled<'_>) -> Response {
-    let title = &look.text(filled.kind).title;
-    let title = match filled.prompt {
-        None if filled.errors.is_empty() => title.clone(),
-        Some(giving::Prompt::Given { .. }) => format!("Again? {title}"),
-        Some(giving::Prompt::Paused) => format!("Please wait. {title}"),
-        _ => format!("Error: {title}"),
+pub(super) fn giving(offer: &Offer, filled: &giving::Filled<'_>) -> Response {
+    let look = filled.look;
+    let title = look.text(filled.kind).title.as_str();
+    let id = match filled.prompt {
+        None if filled.errors.is_empty() => "",
+        Some(giving::Prompt::Given { .. }) => "title-again",
+        Some(giving::Prompt::Paused) => "title-wait",
+        _ => "title-error",
     };
-    let mut response = send(layout(look, &title, &giving::form(look, offer, filled)));
-    // Browsers without fetch metadata prove by Origin that the form is ours; `no-referrer` would hide it.
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
+    let content = giving::form(offer, filled);
+    let page = if id.is_empty() {
+        layout(look, title, &content, filled.keeps)
+    } else {
+        layout(look, &look.say_of(id, [("title", title.into())]), &content, filled.keeps)
+    };
+    from_us(send(page))
 }
 
 /// The second page of a Direct Debit that is set up here.
-pub(super) fn instructing(
-    look: &Look,
-    about: &debit::Instructing<'_>,
-    filled: &giving::Filled<'_>,
-) -> Response {
-    let title = "Check and confirm your Direct Debit";
-    let title = if filled.errors.is_empty() { title } else { "Error: Check your Direct Debit" };
-    let mut response = send(layout(look, title, &debit::form(look, about, filled)));
-    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    response
+pub(super) fn instructing(about: &debit::Instructing<'_>, filled: &giving::Filled<'_>) -> Response {
+    let title = second_title(filled, ["debit", "debit-wrong"]);
+    from_us(send(layout(filled.look, &title, &debit::form(about, filled), None)))
 }
 
 /// The second page of a payment by card that is made here. Browsers hold a form to its policy
 /// wherever the answer leads, so the bank's step has to stand in it.
 #[cfg(feature = "card-api")]
-pub(super) fn paying(
-    look: &Look,
-    about: &card::Paying<'_>,
-    filled: &giving::Filled<'_>,
-) -> Response {
-    let title = "Check and pay by card";
-    let title = if filled.errors.is_empty() { title } else { "Error: Check and pay by card" };
-    let mut response = send(layout(look, title, &card::form(look, about, filled)));
-    let headers = response.headers_mut();
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+pub(super) fn paying(about: &card::Paying<'_>, filled: &giving::Filled<'_>) -> Response {
+    let title = second_title(filled, ["paying"; 2]);
+    let mut response = from_us(send(layout(filled.look, &title, &card::form(about, filled), None)));
     let policy = format!(
         "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self' {}; base-uri 'none'; frame-ancestors 'none'",
         about.challenges
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    response
+}
+
+/// The title of a second page, which says first that something is wrong on it.
+fn second_title(filled: &giving::Filled<'_>, [well, wrong]: [&str; 2]) -> String {
+    let look = filled.look;
+    if filled.errors.is_empty() {
+        look.say(well)
+    } else {
+        look.say_of("title-error", [("title", look.say(wrong).into())])
+    }
+}
+
+/// Browsers without fetch metadata prove by Origin that the form is ours; `no-referrer` would hide it.
+fn from_us(mut response: Response) -> Response {
+    response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     response
 }
 
@@ -135,18 +147,19 @@ const PRESS: &str = "document.forms[0].submit()";
 
 /// The page that hands over: a form to the processor that submits itself where scripts run.
 pub(super) fn handing(look: &Look, redirect: &Redirect) -> Response {
+    let title = look.say("handing");
     let page = html! {
-        (step(Step::Payment))
+        (step(look, Step::Payment))
         div.card {
-            h1 { "Taking you to " (look.processor) }
-            p.lead { "Your payment is made on the secure page of " (look.processor) ", who handle payments for " (look.name) "." }
+            h1 { (title) }
+            p.lead { (look.say("handing-how")) }
             form method="post" action=(redirect.url) accept-charset=(redirect.charset) {
                 @for (name, value) in &redirect.fields {
                     input type="hidden" name=(name) value=(value.as_str());
                 }
-                button.primary type="submit" { "Continue to " (look.processor) }
+                button.primary type="submit" { (look.say("handing-continue")) }
             }
-            p.quiet { "If nothing happens by itself, press the button." }
+            p.quiet { (look.say("handing-press")) }
         }
         script { (maud::PreEscaped(PRESS)) }
     };
@@ -155,7 +168,7 @@ pub(super) fn handing(look: &Look, redirect: &Redirect) -> Response {
         "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'sha256-{hash}'; form-action {}; base-uri 'none'; frame-ancestors 'none'",
         redirect.url.origin().ascii_serialization()
     );
-    let mut response = send(layout(look, &format!("Taking you to {}", look.processor), &page));
+    let mut response = send(layout(look, &title, &page, None));
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -165,29 +178,30 @@ pub(super) fn handing(look: &Look, redirect: &Redirect) -> Response {
 /// A trouble, as a page. `id` is that of the log's line.
 pub(super) fn trouble(look: &Look, trouble: &Trouble, id: &str) -> Body {
     let (_, title, advice) = trouble.meaning();
+    let title = look.translated(title);
     let content = html! {
         div.card {
             h1 { (title) }
-            p.lead { (advice) }
+            p.lead { (look.translated(advice)) }
             p.ways {
-                a.secondary href="/donate" { "Make a donation" }
-                @if !look.join.title.is_empty() { " " a.secondary href="/join" { "Become a member" } }
+                a.secondary href=(look.address("/donate")) { (look.say("default-donate-title")) }
+                @if !look.join.title.is_empty() { " " a.secondary href=(look.address("/join")) { (look.say("default-join-title")) } }
             }
         }
-        @if !look.contact.is_empty() { p { "If it happens again, ask us: " (reach(&look.contact)) } }
-        p.quiet { "Number of this message: " span.reference { (id) } }
+        @if !look.contact.is_empty() { p { (look.say("ask-if-again")) " " (reach(&look.contact)) } }
+        p.quiet { (look.say("message-number")) " " span.reference { (id) } }
     };
-    Body::from(layout(look, title, &content).into_string())
+    Body::from(layout(look, &title, &content, Some("")).into_string())
 }
 
 /// `GET /assets/style.css`.
 pub(super) async fn style(Extract(site): Extract<Shared>) -> Response {
-    asset("text/css; charset=utf-8", site.look.style.clone())
+    asset("text/css; charset=utf-8", site.looks.first().style.clone())
 }
 
 /// `GET /assets/logo`.
 pub(super) async fn logo(Extract(site): Extract<Shared>) -> Response {
-    match &site.look.logo {
+    match &site.looks.first().logo {
         Some((kind, bytes)) => asset(kind, bytes.clone()),
         None => Trouble::NotFound.into_response(),
     }
@@ -196,97 +210,4 @@ pub(super) async fn logo(Extract(site): Extract<Shared>) -> Response {
 fn asset(kind: &'static str, bytes: Bytes) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=300")], bytes)
         .into_response()
-}
-
-/// A page's bytes, which may hold what a supporter typed, are wiped once they are sent.
-fn send(page: Markup) -> Response {
-    let bytes = Bytes::from_owner(Zeroizing::new(page.into_string().into_bytes()));
-    ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], Body::from(bytes)).into_response()
-}
-
-/// The two pages that a supporter passes on the way to a payment.
-#[derive(Clone, Copy)]
-enum Step {
-    Details,
-    Payment,
-}
-
-/// How far a supporter has come.
-fn step(step: Step) -> Markup {
-    let (number, what) = match step {
-        Step::Details => (1, "your details"),
-        Step::Payment => (2, "payment"),
-    };
-    html! {
-        p.step {
-            span.bars aria-hidden="true" { @for bar in 1..=2 { span.done[bar <= number] {} } }
-            "Step " (number) " of 2: " (what)
-        }
-    }
-}
-
-/// Where to ask; an email address can be followed.
-fn reach(contact: &str) -> Markup {
-    let is_email = contact.contains('@') && !contact.contains(char::is_whitespace);
-    html! { @if is_email { a href={ "mailto:" (contact) } { (contact) } } @else { (contact) } }
-}
-
-fn layout(look: &Look, title: &str, content: &Markup) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en-GB" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="robots" content="noindex";
-                meta name="color-scheme" content="light";
-                title { (title) " - " (look.name) }
-                link rel="stylesheet" href="/assets/style.css";
-            }
-            body {
-                a.skip href="#main" { "Skip to the content" }
-                header {
-                    div.column {
-                        a href=(look.website) {
-                            @if look.logo.is_some() { img src="/assets/logo" alt=(look.name); }
-                            @else { span.name { (look.name) } }
-                        }
-                    }
-                }
-                main #main { div.column { (content) } }
-                footer {
-                    div.column {
-                        p { strong { (look.name) } @if !look.registration.is_empty() { br; (look.registration) } }
-                        p {
-                            @if !look.contact.is_empty() { span { "Questions? " (reach(&look.contact)) } " " }
-                            @if !look.privacy_url.is_empty() { a href=(look.privacy_url) { "Privacy notice" } }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_email_address_becomes_a_link() {
-        assert_eq!(
-            reach("ask@example.org").into_string(),
-            r#"<a href="mailto:ask@example.org">ask@example.org</a>"#
-        );
-        for text in ["01234 567890", "ask@example.org or 01234 567890", "<b>"] {
-            assert!(!reach(text).into_string().contains('<'), "{text}");
-        }
-    }
-
-    #[test]
-    fn the_second_step_is_the_last() {
-        let shown = step(Step::Payment).into_string();
-        assert_eq!(shown.matches("done").count(), 2);
-        assert!(shown.ends_with("Step 2 of 2: payment</p>"), "{shown}");
-    }
 }

@@ -1,12 +1,14 @@
 //! `/return/{token}`: the supporter is back and is told the truth, as far as it is known. Nothing
 //! that the browser brings is believed.
 
+use super::language::Here;
 use super::problem::Trouble;
-use super::{Shared, body, giving, page};
+use super::{body, giving, page};
 use crate::payment::{ProcessorText, Reference};
 use crate::resolution::{Door, Remark, Returned};
+use axum::Extension;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, RawQuery, Request as Incoming, State};
+use axum::extract::{Path, RawQuery, Request as Incoming};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 
@@ -15,17 +17,14 @@ const SOON_SECONDS: i64 = 5;
 const LATER_SECONDS: i64 = 30;
 const IN_NO_HURRY_AFTER_SECONDS: i64 = 180;
 
-/// The query's name for what the processor's page is said to have told.
-const SAID: &str = "said";
-
 /// The last part of the path, which need not even be UTF-8.
 type Token = Result<Path<String>, PathRejection>;
 
 /// A processor that posts is answered with the page's address, so that a reload posts nothing
 /// (security.md, B-H5).
-pub(super) async fn arrived(State(site): State<Shared>, token: Token) -> Response {
+pub(super) async fn arrived(Extension(site): Extension<Here>, token: Token) -> Response {
     match reference(&site, token) {
-        Some(reference) => Redirect::to(&site.hand_offs.return_path(reference)).into_response(),
+        Some(reference) => Redirect::to(&site.return_path(reference)).into_response(),
         None => Trouble::NotFound.into_response(),
     }
 }
@@ -33,21 +32,22 @@ pub(super) async fn arrived(State(site): State<Shared>, token: Token) -> Respons
 /// A processor that returns every supporter to one address of each kind: what the browser brings
 /// says whose page to show and, at most, a helpful word for it.
 pub(super) async fn from_processor(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     end: Token,
     incoming: Incoming,
 ) -> Response {
     match arrival(&site, end, incoming).await {
         Ok(Returned { reference, remark }) => {
-            let said = remark.map(|remark| format!("?{SAID}={}", remark.word()));
+            let said = remark.map(|remark| format!("?{}={}", page::SAID, remark.word()));
             let path = site.hand_offs.return_path(reference);
-            Redirect::to(&format!("{path}{}", said.unwrap_or_default())).into_response()
+            let told = format!("{path}{}", said.unwrap_or_default());
+            Redirect::to(&site.look().address(&told)).into_response()
         }
         Err(trouble) => trouble.into_response(),
     }
 }
 
-async fn arrival(site: &Shared, end: Token, incoming: Incoming) -> Result<Returned, Trouble> {
+async fn arrival(site: &Here, end: Token, incoming: Incoming) -> Result<Returned, Trouble> {
     let ends = end.is_ok_and(|Path(end)| end == "success" || end == "failure");
     if !(ends && site.resolution.answers(Door::Success)) {
         return Err(Trouble::NotFound);
@@ -66,7 +66,7 @@ async fn arrival(site: &Shared, end: Token, incoming: Incoming) -> Result<Return
 
 /// Received, not taken, or still being confirmed.
 pub(super) async fn page(
-    State(site): State<Shared>,
+    Extension(site): Extension<Here>,
     token: Token,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
@@ -88,7 +88,7 @@ pub(super) async fn page(
         disputed: entry.standing.is_disputed(),
         reference,
     };
-    let mut response = page::returned(&site.look, &said, &entry.hand_off).into_response();
+    let mut response = page::returned(site.look(), &said, &entry.hand_off).into_response();
     // Another card may have been tried since: whatever can still rise is asked about again.
     if entry.standing.state.can_still_rise(entry.hand_off.opened_as) {
         site.resolution.nudge(reference).await;
@@ -106,11 +106,11 @@ pub(super) async fn page(
 }
 
 /// The link is ours, and nothing was noted under it. The form that it belongs to may still be on its way.
-fn unknown(site: &Shared, reference: Reference) -> Response {
+fn unknown(site: &Here, reference: Reference) -> Response {
     if !site.tokens.may_still_come(reference, site.clock.now()) {
         return Trouble::NotFound.into_response();
     }
-    let mut response = page::not_noted(&site.look);
+    let mut response = page::not_noted(site.look());
     *response.status_mut() = StatusCode::NOT_FOUND;
     response.headers_mut().insert(header::REFRESH, SOON_SECONDS.into());
     response
@@ -120,10 +120,10 @@ fn remark(query: Option<&str>) -> Option<Remark> {
     let (_, word) = query?
         .split('&')
         .filter_map(|pair| pair.split_once('='))
-        .find(|(name, _)| *name == SAID)?;
+        .find(|(name, _)| *name == page::SAID)?;
     Remark::from_word(word)
 }
 
-fn reference(site: &Shared, token: Token) -> Option<Reference> {
+fn reference(site: &Here, token: Token) -> Option<Reference> {
     token.ok().and_then(|token| site.tokens.check_return(&token))
 }

@@ -44,6 +44,7 @@ mod house_on_postgres;
 mod idempotency;
 mod journeys;
 mod known_there;
+mod languages;
 mod limits;
 mod message;
 mod names;

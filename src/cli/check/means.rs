@@ -1,8 +1,9 @@
-//! What is looked at where cards or accounts are typed on pages of ours.
+//! What is looked at of the pages: where cards or accounts are typed on them, and their languages.
 
 use super::{Finding, doubtful, well, wrong};
 use crate::clock::{Clock, london};
 use crate::config::{Document, Settings};
+use crate::http::Texts;
 use crate::payment::Mode;
 
 /// The months before the end of the list of bank holidays at which it is spoken of: a first
@@ -33,6 +34,21 @@ pub(super) fn shield(settings: &Settings) -> Finding {
         "shield",
         "shield.enabled is false: forms are not counted by network and cards are never paused; set it to true unless something else before this service does both",
     )
+}
+
+/// In which languages the pages are, and what is left out in one of them.
+pub(super) fn languages(settings: &Settings, document: &Document) -> Vec<Finding> {
+    let texts = match settings.texts(document) {
+        Ok(texts) => texts,
+        Err(error) => return vec![wrong("texts", &error.to_string())],
+    };
+    let codes: Vec<&str> = texts.iter().map(Texts::code).collect();
+    let mut findings = vec![well("texts", &format!("the pages are in {}", codes.join(", ")))];
+    findings.extend(texts.iter().filter(|texts| texts.missing() > 0).map(|texts| {
+        let (code, count) = (texts.code(), texts.missing());
+        doubtful("texts", &format!("{code} leaves {count} texts out, which are said in English"))
+    }));
+    findings
 }
 
 pub(super) fn debits(settings: &Settings, document: &Document, clock: &Clock) -> Vec<Finding> {

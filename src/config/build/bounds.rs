@@ -16,8 +16,10 @@ impl Settings {
         let mut named = self.clone();
         named.sandbox.read.clear();
         let ledger = named.ledger.file.take();
+        let texts = named.texts.folder.take();
         let files = named.paths().into_iter().map(|path| path.clone()).chain([file.to_owned()]);
         let mut read = self.sandbox.read.clone();
+        read.extend(texts);
         read.extend(files.flat_map(|file| folders_of(&file)));
         read.extend(named_outside());
         read.sort();

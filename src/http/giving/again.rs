@@ -4,9 +4,10 @@ use super::to_return_page;
 use crate::handoff::token::BadToken;
 use crate::handoff::{NotHandedOver, Paused};
 use crate::http::form::Form;
+use crate::http::language::Here;
 use crate::http::page::giving::{Filled, Prompt};
 use crate::http::problem::Trouble;
-use crate::http::{Shared, form_path, page};
+use crate::http::{form_path, page};
 use crate::payment::{FieldError, Kind, Reference};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -20,10 +21,12 @@ pub(super) struct Again<'a> {
     pub(super) prompt: Option<Prompt>,
     /// The page that tells what became of an earlier press of the button.
     pub(super) first: Option<&'a str>,
+    /// The query that a link to it in another language takes along, where nothing was typed yet.
+    pub(super) keeps: Option<&'a str>,
 }
 
 /// The form, again or for the first time, with a token that it may be sent with.
-pub(super) fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
+pub(super) fn show(site: &Here, kind: Kind, form: &Form, again: &Again<'_>) -> Response {
     let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
     // What the supporter can neither see nor mend is told once and not carried on.
     let dropped = |name: &str| {
@@ -31,6 +34,7 @@ pub(super) fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) ->
         wrong && ["appeal", "merchant_reference"].contains(&name)
     };
     let filled = Filled {
+        look: site.look(),
         path: form_path(kind),
         kind,
         token: again.token.map_or_else(fresh, str::to_owned),
@@ -38,13 +42,14 @@ pub(super) fn show(site: &Shared, kind: Kind, form: &Form, again: &Again<'_>) ->
         errors: again.errors,
         prompt: again.prompt,
         first: again.first,
+        keeps: again.keeps,
     };
-    page::giving(&site.look, &site.offer, &filled)
+    page::giving(&site.offer, &filled)
 }
 
 /// What is said where nothing was handed over by this press of the button.
 pub(super) fn not_handed_over(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
     reference: Option<Reference>,
@@ -67,7 +72,7 @@ pub(super) fn not_handed_over(
 
 /// The form again, to be sent when cards are taken again.
 pub(super) fn paused_for(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
     reference: Option<Reference>,
@@ -82,13 +87,8 @@ pub(super) fn paused_for(
 
 /// The form again with a new token: its own was used for something else, and what became of that is
 /// a link away.
-pub(super) fn used_before(
-    site: &Shared,
-    kind: Kind,
-    form: &Form,
-    reference: Reference,
-) -> Response {
-    let first = site.hand_offs.return_path(reference);
+pub(super) fn used_before(site: &Here, kind: Kind, form: &Form, reference: Reference) -> Response {
+    let first = site.return_path(reference);
     let prompt = Some(Prompt::UsedBefore);
     forbid(show(site, kind, form, &Again { prompt, first: Some(&first), ..Again::default() }))
 }
@@ -96,16 +96,17 @@ pub(super) fn used_before(
 /// The form again with its own token, to be sent in a minute: however often that is done, there is one
 /// payment. An earlier press of the button may have made it already.
 pub(super) fn later(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
     reference: Reference,
     why: Trouble,
 ) -> Response {
-    let first = site.hand_offs.return_path(reference);
+    let first = site.return_path(reference);
     let token = Some(form.get("client_token"));
     let prompt = Some(Prompt::later(&why));
-    put_off(why, show(site, kind, form, &Again { token, prompt, first: Some(&first), errors: &[] }))
+    let again = Again { token, prompt, first: Some(&first), ..Again::default() };
+    put_off(why, show(site, kind, form, &again))
 }
 
 /// A page that asks for patience, with the status and the time to wait of what is in the way.
@@ -119,7 +120,7 @@ pub(super) fn put_off(why: Trouble, mut page: Response) -> Response {
 
 /// The form again, with what was typed and what is wrong with it.
 pub(super) fn mend(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
     reference: Option<Reference>,
@@ -134,7 +135,7 @@ pub(super) fn mend(
 }
 
 /// The form again, with what was typed, where its token is not good: nothing was ever sent under it.
-pub(super) fn refuse(site: &Shared, kind: Kind, form: &Form, why: BadToken) -> Response {
+pub(super) fn refuse(site: &Here, kind: Kind, form: &Form, why: BadToken) -> Response {
     tracing::info!(event = "form_token_refused", reason = %why);
     let (token, prompt) = match why {
         BadToken::TooYoung(_) => (Some(form.get("client_token")), Prompt::TooQuick),

@@ -1,13 +1,13 @@
 //! From a form's fields to what is asked for, or to all that is wrong with them.
 
 use crate::handoff::Wish;
-use crate::http::Shared;
 use crate::http::form::Form;
+use crate::http::language::Here;
 use crate::payment::{Amount, Asked, Contact, FieldError, Kind};
 
 /// Everything that is wrong, at once, by field.
 pub(super) fn check(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     form: &Form,
 ) -> Result<(Asked, Contact), Vec<FieldError>> {

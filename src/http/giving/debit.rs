@@ -4,16 +4,17 @@ use super::second::Step;
 use crate::clock::london;
 use crate::handoff::{Account, Means};
 use crate::http::form::Form;
+use crate::http::language::Here;
+use crate::http::page;
 use crate::http::page::debit::Instructing;
 use crate::http::page::giving::Filled;
 use crate::http::problem::Trouble;
-use crate::http::{Shared, page};
 use crate::payment::{Bank, FieldError};
 use axum::response::Response;
 
 /// The page.
 pub(super) fn show(
-    site: &Shared,
+    site: &Here,
     step: &Step<'_>,
     filled: &Filled<'_>,
     carried: &[&'static str],
@@ -24,8 +25,8 @@ pub(super) fn show(
         Trouble::Unavailable
     })?;
     let (asked, plan) = (step.asked, step.plan(site));
-    let about = Instructing { asked, plan, terms, starts: &starts, carried };
-    Ok(page::instructing(&site.look, &about, filled))
+    let about = Instructing { asked, plan: &plan, terms, starts: &starts, carried };
+    Ok(page::instructing(&about, filled))
 }
 
 /// The account, which its holder alone may have debited.

@@ -3,8 +3,8 @@
 
 use super::{Again, show};
 use crate::handoff::token::GIVEN_FOR;
-use crate::http::Shared;
 use crate::http::form::Form;
+use crate::http::language::Here;
 use crate::http::page::giving::Prompt;
 use crate::payment::{Kind, Reference};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ const NAME: &str = "__Host-given";
 
 /// What was handed over from this browser, and how long ago. A browser that says nothing, or what we
 /// did not write, is one that comes for the first time.
-pub(super) fn lately(site: &Shared, headers: &HeaderMap) -> Option<(Kind, SignedDuration)> {
+pub(super) fn lately(site: &Here, headers: &HeaderMap) -> Option<(Kind, SignedDuration)> {
     let value = remembered(headers)?;
     site.tokens.check_given(&value, site.clock.now())
 }
@@ -25,7 +25,7 @@ pub(super) fn lately(site: &Shared, headers: &HeaderMap) -> Option<(Kind, Signed
 /// The form again with the question, where this would be another hand-off than the one remembered and
 /// our own page has not asked yet. A form that was sent before is no question: it is told what came of it.
 pub(super) fn ask(
-    site: &Shared,
+    site: &Here,
     kind: Kind,
     headers: &HeaderMap,
     form: &Form,
@@ -44,7 +44,7 @@ pub(super) fn ask(
 }
 
 /// Has the browser remember that something of this kind was handed over now.
-pub(super) fn remember(site: &Shared, kind: Kind, response: Response) -> Response {
+pub(super) fn remember(site: &Here, kind: Kind, response: Response) -> Response {
     set(response, site.tokens.for_given(kind, site.clock.now()), GIVEN_FOR)
 }
 

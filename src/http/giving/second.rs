@@ -4,10 +4,11 @@
 use super::{Again, debit, given, known, mend, not_handed_over, put_off, show, to_return_page};
 use crate::handoff::{Gate, HandedOver, Means, NotHandedOver, Request};
 use crate::http::form::Form;
+use crate::http::form_path;
+use crate::http::language::Here;
 use crate::http::page;
 use crate::http::page::giving::{Filled, Prompt};
 use crate::http::problem::Trouble;
-use crate::http::{Shared, form_path};
 use crate::payment::{Asked, Contact, FieldError, Kind, Method, Reference, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -28,7 +29,7 @@ pub(super) fn holds(field: &str) -> bool {
 
 /// Shows the page, or goes on from it.
 pub(super) async fn go_on(
-    site: &Shared,
+    site: &Here,
     step: Step<'_>,
     contact: Contact,
     return_url: Option<String>,
@@ -49,7 +50,9 @@ pub(super) async fn go_on(
     };
     let asked = asked.clone();
     let gate = Gate::Form(kind);
-    let request = Request { reference, asked, contact, means, return_url, key: None, gate };
+    let (back_by, return_url) = site.back(reference, return_url);
+    let request =
+        Request { reference: back_by, asked, contact, means, return_url, key: None, gate };
     match site.hand_offs.hand_over(request).await {
         // What was refused is concluded: another try is another hand-off.
         Ok(HandedOver { refused, .. }) if !refused.is_empty() => {
@@ -80,15 +83,15 @@ pub(super) async fn go_on(
 
 impl Step<'_> {
     /// The page again, with its own token: however often it is sent, there is one payment.
-    fn later(&self, site: &Shared, why: Trouble) -> Result<Response, Trouble> {
+    fn later(&self, site: &Here, why: Trouble) -> Result<Response, Trouble> {
         let Some(reference) = self.reference else { return Err(why) };
-        let (prompt, first) = (Some(Prompt::later(&why)), site.hand_offs.return_path(reference));
+        let (prompt, first) = (Some(Prompt::later(&why)), site.return_path(reference));
         let again = Again { prompt, first: Some(&first), ..Again::default() };
         Ok(put_off(why, self.page(site, &again)?))
     }
 
     /// The page, or the form before it where a field of that is wrong.
-    fn show(&self, site: &Shared, errors: &[FieldError]) -> Result<Response, Trouble> {
+    fn show(&self, site: &Here, errors: &[FieldError]) -> Result<Response, Trouble> {
         let Self { kind, form, reference, .. } = *self;
         if errors.iter().any(|error| !holds(error.field)) {
             return Ok(mend(site, kind, form, reference, errors));
@@ -102,10 +105,11 @@ impl Step<'_> {
         Ok(response)
     }
 
-    fn page(&self, site: &Shared, again: &Again<'_>) -> Result<Response, Trouble> {
+    fn page(&self, site: &Here, again: &Again<'_>) -> Result<Response, Trouble> {
         let Self { kind, form, reference, asked } = *self;
         let fresh = || site.tokens.for_form(kind, &site.offer.terms(kind), site.clock.now());
         let filled = Filled {
+            look: site.look(),
             path: form_path(kind),
             kind,
             token: reference.map_or_else(fresh, |_| form.get("client_token").to_owned()),
@@ -113,10 +117,11 @@ impl Step<'_> {
             errors: again.errors,
             prompt: again.prompt,
             first: again.first,
+            keeps: None,
         };
         let apart = |name: &str| holds(name) || ["client_token", "step"].contains(&name);
         let carried: Vec<_> =
-            known(&site.look).iter().copied().filter(|name| !apart(name)).collect();
+            known(site.look()).iter().copied().filter(|name| !apart(name)).collect();
         match asked.method {
             Method::DirectDebit => debit::show(site, self, &filled, &carried),
             #[cfg(feature = "card-api")]
@@ -131,7 +136,7 @@ impl Step<'_> {
         not(feature = "card-api"),
         expect(unused_variables, reason = "asked about cards alone")
     )]
-    fn means(&self, site: &Shared) -> Result<Means, Vec<FieldError>> {
+    fn means(&self, site: &Here) -> Result<Means, Vec<FieldError>> {
         match self.asked.method {
             Method::DirectDebit => debit::read(self.form),
             #[cfg(feature = "card-api")]
@@ -142,9 +147,9 @@ impl Step<'_> {
     }
 
     /// The name of the plan joined, empty for a donation.
-    pub(super) fn plan<'a>(&self, site: &'a Shared) -> &'a str {
+    pub(super) fn plan(&self, site: &Here) -> String {
         let plan =
             site.offer.plans.iter().find(|plan| Some(&plan.code) == self.asked.plan.as_ref());
-        plan.map_or("", |plan| &plan.name)
+        plan.map(|plan| site.look().of_plan(&plan.code, "name", &plan.name)).unwrap_or_default()
     }
 }

@@ -1,11 +1,12 @@
 //! The card page: what is paid, for what, and the card. It is the step at which a supporter checks and
 //! confirms; the card is typed here, and never shown back. No script stands on it.
 
-use super::debit::{address, often};
+use super::debit::{bought, supporter, with_gift_aid};
 use super::field::{Line, Need};
+use super::gift::each;
 use super::giving::{Filled, summary};
-use super::{FormText, Look, Step, step};
-use crate::payment::{Asked, Frequency, Kind};
+use super::{Step, languages_keeping, step};
+use crate::payment::{Asked, Frequency};
 use maud::{Markup, html};
 
 /// What the page is about.
@@ -20,74 +21,76 @@ pub(crate) struct Paying<'a> {
     pub(crate) challenges: &'a str,
 }
 
-pub(super) fn form(look: &Look, about: &Paying<'_>, filled: &Filled<'_>) -> Markup {
+pub(super) fn form(about: &Paying<'_>, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
+    let sum = about.asked.amount.display();
     html! {
-        (step(Step::Payment))
-        h1 { "Check and pay by card" }
-        (summary(look, filled))
-        form method="post" action=(filled.path) accept-charset="UTF-8" novalidate {
+        (step(look, Step::Payment))
+        h1 { (look.say("paying")) }
+        (summary(filled))
+        form method="post" action=(look.address(filled.path)) accept-charset="UTF-8" novalidate {
             input type="hidden" name="client_token" value=(filled.token);
             @for name in about.carried {
                 @let value = (filled.value)(name);
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
-            (paid(look, about, filled))
+            (paid(about, filled))
             (card(filled))
             div.send {
                 // The first button is what the Enter key presses.
                 div.ways {
-                    button.primary type="submit" name="step" value="confirm" { "Pay " (about.asked.amount.display()) }
-                    button.secondary type="submit" name="step" value="change" { "Change something" }
+                    button.primary type="submit" name="step" value="confirm" { (look.say_of("pay", [("amount", sum.into())])) }
+                    button.secondary type="submit" name="step" value="change" { (look.say("change")) }
                 }
-                p.quiet {
-                    "Press once, and wait: it can take half a minute. Your bank may ask you to confirm on a page of its own. "
-                    "Your card details are passed on to " (look.processor) ", who take payments for " (look.name) ". They are not kept here."
-                }
+                p.quiet { (look.say("pay-once")) }
+                (languages_keeping(filled, "show", "languages-here"))
             }
         }
     }
 }
 
-fn paid(look: &Look, about: &Paying<'_>, filled: &Filled<'_>) -> Markup {
+fn paid(about: &Paying<'_>, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let Paying { asked, plan, .. } = about;
-    let FormText { gift_aid, .. } = look.text(asked.kind);
-    let value = |name: &str| (filled.value)(name);
+    let often = look.say(each(asked.frequency));
     html! {
         section aria-labelledby="check" {
-            h2 #check { "What you are paying" }
+            h2 #check { (look.say("paying-what")) }
             dl.terms {
-                div { dt { "For" } dd { @match asked.kind { Kind::Donate => "A donation", Kind::Join => { "Membership: " (plan) } } " to " (look.name) } }
-                div { dt { "Amount" } dd { (asked.amount.display()) @if asked.frequency != Frequency::Once { " now, then " (often(asked.frequency)) } } }
-                @if asked.gift_aid && !gift_aid.is_empty() { div { dt { "Gift Aid" } dd { "Yes" } } }
-                div { dt { "Your name" } dd { (value("title")) " " (value("first_name")) " " (value("last_name")) } }
-                div { dt { "Your email address" } dd { (value("email")) } }
-                div { dt { "Your address" } dd { (address(filled)) } }
+                (bought(look, asked, plan))
+                div { dt { (look.say("amount")) } dd { (asked.amount.display()) @if asked.frequency != Frequency::Once { " " (look.say_of("now-then", [("often", often.into())])) } } }
+                (with_gift_aid(look, asked))
+                (supporter(filled))
             }
         }
     }
 }
 
 fn card(filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let empty = Filled { value: &|_| "", token: String::new(), ..*filled };
-    let line = |name, label, hint, autocomplete, width| Line {
-        name,
-        label,
-        hint,
-        autocomplete,
-        width,
-        need: Need::Always,
-        ..Line::default()
+    let line = |name, label: &str, hint: &str, autocomplete, (width, inputmode)| {
+        let need = Need::Always;
+        empty.line(Line {
+            name,
+            label,
+            hint,
+            autocomplete,
+            inputmode,
+            width,
+            need,
+            ..Line::default()
+        })
     };
-    let figures = |line: Line<'static>| Line { inputmode: "numeric", ..line };
     html! {
         section aria-labelledby="card" {
-            h2 #card { "Your card" }
-            (empty.line(figures(line("card_number", "Card number", "The long number on the front", "cc-number", "medium"))))
+            h2 #card { (look.say("your-card")) }
+            (line("card_number", &look.say("card-number"), &look.say("card-number-hint"), "cc-number", ("medium", "numeric")))
             div.pair {
-                (empty.line(line("card_expiry", "Expiry date", "Month and year, like 09/29", "cc-exp", "narrow")))
-                (empty.line(figures(line("card_cvc", "Security code", "Last 3 figures on the back; 4 on the front of an American Express", "cc-csc", "narrow"))))
+                (line("card_expiry", &look.say("card-expiry"), &look.say("card-expiry-hint"), "cc-exp", ("narrow", "")))
+                (line("card_cvc", &look.say("card-cvc"), &look.say("card-cvc-hint"), "cc-csc", ("narrow", "numeric")))
             }
-            (empty.line(line("card_holder", "Name on the card", "", "cc-name", "")))
+            (line("card_holder", &look.say("card-holder"), "", "cc-name", ("", "")))
         }
     }
 }

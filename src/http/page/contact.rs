@@ -1,69 +1,84 @@
 //! The supporter's details, as fields.
 
+use super::Look;
 use super::field::{Line, List, Need};
 use super::giving::Filled;
 use maud::{Markup, html};
 
-/// Offered in the list of titles.
-const TITLES: [&str; 12] =
-    ["Mr", "Mrs", "Miss", "Ms", "Mx", "Dr", "Prof", "Rev", "Sir", "Dame", "Lady", "Lord"];
+/// Offered in the list of titles: what the processor is sent, and the text.
+const TITLES: [(&str, &str); 12] = [
+    ("Mr", "title-mr"),
+    ("Mrs", "title-mrs"),
+    ("Miss", "title-miss"),
+    ("Ms", "title-ms"),
+    ("Mx", "title-mx"),
+    ("Dr", "title-dr"),
+    ("Prof", "title-prof"),
+    ("Rev", "title-rev"),
+    ("Sir", "title-sir"),
+    ("Dame", "title-dame"),
+    ("Lady", "title-lady"),
+    ("Lord", "title-lord"),
+];
 
 pub(super) fn details(filled: &Filled<'_>) -> Markup {
-    let line = |name, label, autocomplete, width| Line {
-        name,
-        label,
-        autocomplete,
-        width,
-        ..Line::default()
+    let look = filled.look;
+    let say = |id: &str| look.say(id);
+    let optional = |name, id: &str, autocomplete| {
+        let label = say(id);
+        filled.line(Line { need: Need::Never, ..line(name, &label, autocomplete, "") })
     };
-    let optional = |line: Line<'static>| Line { need: Need::Never, ..line };
-    let list = |name, label, autocomplete, options: &[(String, String)]| {
-        filled.list(List { name, label, autocomplete, options })
+    let needed = |name, id: &str, autocomplete| filled.line(line(name, &say(id), autocomplete, ""));
+    let list = |name, id: &str, autocomplete, options: &[(String, String)]| {
+        filled.list(List { name, label: &say(id), autocomplete, options })
     };
     html! {
         section aria-labelledby="details" {
-            h2 #details { "Your details" }
-            (list("title", "Title", "honorific-prefix", &titles((filled.value)("title"))))
+            h2 #details { (say("details")) }
+            (list("title", "title", "honorific-prefix", &titles(look, (filled.value)("title"))))
             div.pair {
-                (filled.line(line("first_name", "First name", "given-name", "")))
-                (filled.line(line("last_name", "Last name", "family-name", "")))
+                (needed("first_name", "first-name", "given-name"))
+                (needed("last_name", "last-name", "family-name"))
             }
-            (filled.line(Line { kind: "email", inputmode: "email", hint: "For messages about your payment", ..line("email", "Email address", "email", "") }))
-            (filled.line(optional(Line { kind: "tel", inputmode: "tel", ..line("phone", "Telephone number", "tel", "medium") })))
+            (filled.line(Line { kind: "email", inputmode: "email", hint: &say("email-hint"), ..line("email", &say("email"), "email", "") }))
+            (filled.line(Line { kind: "tel", inputmode: "tel", need: Need::Never, ..line("phone", &say("phone"), "tel", "medium") }))
         }
         section aria-labelledby="address" {
-            h2 #address { "Your address" }
-            (filled.line(line("line1", "Address line 1", "address-line1", "")))
-            (filled.line(optional(line("line2", "Address line 2", "address-line2", ""))))
-            (filled.line(optional(line("line3", "Address line 3", "address-line3", ""))))
+            h2 #address { (say("address")) }
+            (needed("line1", "line1", "address-line1"))
+            (optional("line2", "line2", "address-line2"))
+            (optional("line3", "line3", "address-line3"))
             div.pair {
-                (filled.line(line("town", "Town or city", "address-level2", "")))
-                (filled.line(optional(line("county", "County", "address-level1", ""))))
+                (needed("town", "town", "address-level2"))
+                (optional("county", "county", "address-level1"))
             }
-            (filled.line(line("postcode", "Postcode", "postal-code", "narrow")))
-            (list("country", "Country", "country", &countries()))
+            (filled.line(line("postcode", &say("postcode"), "postal-code", "narrow")))
+            (list("country", "country", "country", look.countries()))
         }
     }
 }
 
+fn line<'a>(
+    name: &'static str,
+    label: &'a str,
+    autocomplete: &'static str,
+    width: &'static str,
+) -> Line<'a> {
+    Line { name, label, autocomplete, width, ..Line::default() }
+}
+
 /// The titles, and whatever else was given before.
-fn titles(given: &str) -> Vec<(String, String)> {
-    let known =
-        TITLES.into_iter().chain((!given.is_empty() && !TITLES.contains(&given)).then_some(given));
-    let mut titles = vec![(String::new(), "Choose".to_owned())];
-    titles.extend(known.map(|title| (title.to_owned(), title.to_owned())));
+fn titles(look: &Look, given: &str) -> Vec<(String, String)> {
+    let mut titles = vec![(String::new(), look.say("choose"))];
+    titles.extend(TITLES.map(|(title, id)| (title.to_owned(), look.say(id))));
+    if TITLES.iter().all(|(title, _)| *title != given) && !given.is_empty() {
+        titles.push((given.to_owned(), given.to_owned()));
+    }
     titles
 }
 
-/// ISO 3166-1, the United Kingdom first, the rest by name.
-fn countries() -> Vec<(String, String)> {
-    let mut others: Vec<(String, String)> = rust_iso3166::ALL
-        .iter()
-        .filter(|country| country.alpha2 != "GB")
-        .map(|country| (country.alpha2.to_owned(), country.name.to_owned()))
-        .collect();
-    others.sort_by(|(_, one), (_, other)| one.cmp(other));
-    let mut countries = vec![("GB".to_owned(), "United Kingdom".to_owned())];
-    countries.append(&mut others);
-    countries
+/// A title as it is read.
+pub(super) fn title(look: &Look, given: &str) -> String {
+    let known = TITLES.iter().find(|(title, _)| *title == given);
+    known.map_or_else(|| given.to_owned(), |(_, id)| look.say(id))
 }

@@ -2,11 +2,12 @@
 //! (rsm-protocol.md, 9.1). It is the step at which a supporter checks and confirms; the account is
 //! typed here, and never shown back.
 
-use super::field::{Choice, Group, Line, Need, said};
+use super::field::{Choice, Group, Line, Need};
+use super::gift::each;
 use super::giving::{Filled, summary};
-use super::{FormText, Look, Step, step};
+use super::{FormText, Look, Step, contact, languages_keeping, step};
 use crate::handoff::DebitTerms;
-use crate::payment::{Asked, Bank, Frequency, Kind};
+use crate::payment::{Asked, Bank, Kind};
 use jiff::civil::Date;
 use maud::{Markup, html};
 use zeroize::Zeroizing;
@@ -25,91 +26,118 @@ pub(crate) struct Instructing<'a> {
     pub(crate) carried: &'a [&'static str],
 }
 
-pub(super) fn form(look: &Look, about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
+pub(super) fn form(about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     html! {
-        (step(Step::Payment))
-        h1 { "Check and confirm your Direct Debit" }
-        (summary(look, filled))
-        form method="post" action=(filled.path) accept-charset="UTF-8" autocomplete="off" novalidate {
+        (step(look, Step::Payment))
+        h1 { (look.say("debit")) }
+        (summary(filled))
+        form method="post" action=(look.address(filled.path)) accept-charset="UTF-8" autocomplete="off" novalidate {
             input type="hidden" name="client_token" value=(filled.token);
             @for name in about.carried {
                 @let value = (filled.value)(name);
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
-            (terms(look, about, filled))
+            (terms(about, filled))
             (account(about, filled))
-            (guarantee(about.terms))
+            (guarantee(look, about.terms))
             div.send {
                 // The first button is what the Enter key presses.
                 div.ways {
-                    button.primary type="submit" name="step" value="confirm" { "Set up this Direct Debit" }
-                    button.secondary type="submit" name="step" value="change" { "Change something" }
+                    button.primary type="submit" name="step" value="confirm" { (look.say("debit-confirm")) }
+                    button.secondary type="submit" name="step" value="change" { (look.say("change")) }
                 }
-                p.quiet {
-                    "Your bank details are passed on to " (look.processor) ", who collect for " (look.name) ". They are not kept here."
-                }
+                p.quiet { (look.say("debit-passed-on")) }
+                (languages_keeping(filled, "show", "languages-here"))
             }
         }
     }
 }
 
-fn terms(look: &Look, about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
+fn terms(about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let Instructing { asked, terms, plan, .. } = about;
-    let FormText { gift_aid, .. } = look.text(asked.kind);
-    let value = |name: &str| (filled.value)(name);
+    let sum = asked.amount.display();
     html! {
         section aria-labelledby="check" {
-            h2 #check { "What you are setting up" }
+            h2 #check { (look.say("debit-terms")) }
             dl.terms {
-                div { dt { "For" } dd { @match asked.kind { Kind::Donate => "A donation", Kind::Join => { "Membership: " (plan) } } " to " (look.name) } }
-                div { dt { "Amount" } dd { (asked.amount.display()) " " (often(asked.frequency)) } }
-                @if asked.gift_aid && !gift_aid.is_empty() { div { dt { "Gift Aid" } dd { "Yes" } } }
-                @if let [only] = about.starts { div { dt { "First collection" } dd { (day(*only)) } } }
-                div { dt { "On your bank statement" } dd { (terms.collecting_name) } }
-                div { dt { "Service user number" } dd { (terms.service_user_number) } }
-                div { dt { "Your name" } dd { (value("title")) " " (value("first_name")) " " (value("last_name")) } }
-                div { dt { "Your email address" } dd { (value("email")) } }
-                div { dt { "Your address" } dd { (address(filled)) } }
+                (bought(look, asked, plan))
+                div { dt { (look.say("amount")) } dd { (sum) " " (look.say(each(asked.frequency))) } }
+                (with_gift_aid(look, asked))
+                @if let [only] = about.starts { div { dt { (look.say("first-collection")) } dd { (day(look, *only)) } } }
+                div { dt { (look.say("on-statement")) } dd { (terms.collecting_name) } }
+                div { dt { (look.say("service-user-number")) } dd { (terms.service_user_number) } }
+                (supporter(filled))
             }
-            p {
-                "You will be told the amount and the date at least " (terms.advance_notice_days)
-                " working days before the first collection, and in advance of any change."
-            }
+            p { (look.say_of("advance-notice", [("days", terms.advance_notice_days.into())])) }
         }
+    }
+}
+
+/// For what it is.
+pub(super) fn bought(look: &Look, asked: &Asked, plan: &str) -> Markup {
+    let what = match asked.kind {
+        Kind::Donate => look.say("for-donation"),
+        Kind::Join => look.say_of("for-membership", [("plan", plan.into())]),
+    };
+    html! { div { dt { (look.say("for")) } dd { (what) } } }
+}
+
+/// That Gift Aid is claimed on it, where it is.
+pub(super) fn with_gift_aid(look: &Look, asked: &Asked) -> Markup {
+    let FormText { gift_aid, .. } = look.text(asked.kind);
+    html! {
+        @if asked.gift_aid && !gift_aid.is_empty() { div { dt { (look.say("gift-aid")) } dd { (look.say("yes")) } } }
+    }
+}
+
+/// Who it is from, to be checked.
+pub(super) fn supporter(filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
+    let value = |name: &str| (filled.value)(name);
+    html! {
+        div { dt { (look.say("your-name")) } dd { (contact::title(look, value("title"))) " " (value("first_name")) " " (value("last_name")) } }
+        div { dt { (look.say("your-email")) } dd { (value("email")) } }
+        div { dt { (look.say("address")) } dd { (address(filled)) } }
     }
 }
 
 fn account(about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let empty = Filled { value: &|_| "", token: String::new(), ..*filled };
-    let line = |name, label, hint, width, inputmode| Line {
-        name,
-        label,
-        hint,
-        width,
-        inputmode,
-        autocomplete: "off",
-        need: Need::Always,
-        ..Line::default()
+    let line = |name, label: &str, hint: &str, width, inputmode| {
+        let need = Need::Always;
+        empty.line(Line {
+            name,
+            label,
+            hint,
+            autocomplete: "off",
+            inputmode,
+            width,
+            need,
+            ..Line::default()
+        })
     };
-    let holder = filled.error("account_holder");
+    let wrong = filled.error("account_holder").is_some();
     html! {
         section aria-labelledby="account" {
-            h2 #account { "Your bank or building society account" }
-            (empty.line(line("account_name", "Name on the account", "", "", "")))
+            h2 #account { (look.say("account")) }
+            (line("account_name", &look.say("account-name"), "", "", ""))
             div.pair {
-                (empty.line(line("sort_code", "Sort code", "Six figures, like 30-94-30", "narrow", "numeric")))
-                (empty.line(line("account_number", "Account number", "Six to eight figures", "narrow", "numeric")))
+                (line("sort_code", &look.say("sort-code"), &look.say("sort-code-hint"), "narrow", "numeric"))
+                (line("account_number", &look.say("account-number"), &look.say("account-number-hint"), "narrow", "numeric"))
             }
             (starts(about.starts, filled))
-            div.field.wrong[holder.is_some()] {
-                (said("account_holder", holder))
+            div.field.wrong[wrong] {
+                (filled.said("account_holder"))
                 div.option {
                     label {
                         input #f-account_holder type="checkbox" name="account_holder" value="true" aria-required="true"
-                            aria-invalid=[holder.map(|_| "true")] aria-describedby=[holder.map(|_| "e-account_holder")];
+                            aria-invalid=[wrong.then_some("true")] aria-describedby=[wrong.then_some("e-account_holder")];
                         span.said {
-                            span.text { "This is my account" } " "
-                            small { "I am the account holder and the only person needed to authorise Direct Debits from it. If more than one person must sign, please contact us instead." }
+                            span.text { (look.say("account-holder")) } " "
+                            small { (look.say("account-holder-alone")) }
                         }
                     }
                 }
@@ -120,32 +148,42 @@ fn account(about: &Instructing<'_>, filled: &Filled<'_>) -> Markup {
 
 /// A choice where there are several days; where there is one, it is among the terms.
 fn starts(starts: &[Date], filled: &Filled<'_>) -> Markup {
-    let options: Vec<Choice> = starts
-        .iter()
-        .map(|start| Choice { value: start.to_string(), text: day(*start), ..Choice::default() })
-        .collect();
+    let look = filled.look;
+    let shown = |start: &Date| Choice {
+        value: start.to_string(),
+        text: day(look, *start),
+        ..Choice::default()
+    };
+    let options: Vec<Choice> = starts.iter().map(shown).collect();
     let first = options.first().map(|choice| choice.value.clone()).unwrap_or_default();
     html! {
         @if options.len() > 1 {
-            (filled.choice(Group { name: "start_date", legend: "First collection", hint: "", layout: "tiles", options: &options, default: &first }))
+            (filled.choice(Group { name: "start_date", legend: &look.say("first-collection"), hint: "", layout: "tiles", options: &options, default: &first }))
         } @else {
             input type="hidden" name="start_date" value=(first);
         }
     }
 }
 
-/// The sponsor's words, a paragraph a line.
-fn guarantee(terms: &DebitTerms) -> Markup {
+/// The sponsor's words, a paragraph a line. They are prescribed: without official ones in this language
+/// they stand as they were given.
+fn guarantee(look: &Look, terms: &DebitTerms) -> Markup {
+    let own = look.guarantee();
+    let elsewhere = look.elsewhere().filter(|_| own.is_none());
+    let text = own.as_deref().unwrap_or(&terms.guarantee);
     html! {
         section.guarantee aria-labelledby="guarantee" {
-            h2 #guarantee { "The Direct Debit Guarantee" }
-            @for line in terms.guarantee.lines().filter(|line| !line.trim().is_empty()) { p { (line.trim()) } }
+            h2 #guarantee { (look.say("guarantee")) }
+            @if elsewhere.is_some() { p { (look.say("guarantee-as-given")) } }
+            div lang=[elsewhere] {
+                @for line in text.lines().filter(|line| !line.trim().is_empty()) { p { (line.trim()) } }
+            }
         }
     }
 }
 
 /// The lines of the address as one.
-pub(super) fn address(filled: &Filled<'_>) -> Markup {
+fn address(filled: &Filled<'_>) -> Markup {
     let lines =
         ["line1", "line2", "line3", "town", "county", "postcode"].map(|name| (filled.value)(name));
     let room = lines.iter().map(|line| line.len().saturating_add(2)).sum();
@@ -159,19 +197,11 @@ pub(super) fn address(filled: &Filled<'_>) -> Markup {
     html! { (text.as_str()) }
 }
 
-/// How often, in words.
-pub(super) const fn often(frequency: Frequency) -> &'static str {
-    match frequency {
-        Frequency::Once => "once",
-        Frequency::Monthly => "every month",
-        Frequency::Quarterly => "every three months",
-        Frequency::HalfYearly => "every six months",
-        Frequency::Yearly => "every year",
-    }
-}
-
-fn day(day: Date) -> String {
-    day.strftime("%A %-d %B %Y").to_string()
+fn day(look: &Look, day: Date) -> String {
+    let weekday = day.weekday().to_monday_one_offset().into();
+    let (month, year) = (day.month().into(), day.year().into());
+    let day = day.day().into();
+    look.say_of("date", [("weekday", weekday), ("day", day), ("month", month), ("year", year)])
 }
 
 /// Whether a field stands on this page, and not on the form before it.

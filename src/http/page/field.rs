@@ -71,14 +71,23 @@ impl Filled<'_> {
         self.errors.iter().find(|error| error.field == name)
     }
 
+    /// That error, where there is one.
+    pub(super) fn said(&self, name: &str) -> Markup {
+        html! {
+            @if let Some(error) = self.error(name) {
+                p.error id={ "e-" (name) } { span.hidden { (self.look.say("error")) " " } (self.look.translated(error.advice)) }
+            }
+        }
+    }
+
     /// A labelled input.
     pub(super) fn line(&self, line: Line<'_>) -> Markup {
         let error = self.error(line.name);
         html! {
             div.field.wrong[error.is_some()] {
-                label for={ "f-" (line.name) } { (line.label) @if line.need == Need::Never { span.optional { " (optional)" } } }
+                label for={ "f-" (line.name) } { (line.label) @if line.need == Need::Never { span.optional { " " (self.look.say("optional")) } } }
                 (hint(line.name, line.hint))
-                (said(line.name, error))
+                (self.said(line.name))
                 div class={ "input " (line.width) } {
                     @if !line.prefix.is_empty() { span.prefix aria-hidden="true" { (line.prefix) } }
                     input id={ "f-" (line.name) } name=(line.name) type=(if line.kind.is_empty() { "text" } else { line.kind })
@@ -99,7 +108,7 @@ impl Filled<'_> {
         html! {
             div.field.wrong[error.is_some()] {
                 label for={ "f-" (list.name) } { (list.label) }
-                (said(list.name, error))
+                (self.said(list.name))
                 div.input {
                     select id={ "f-" (list.name) } name=(list.name) autocomplete=(list.autocomplete) aria-required="true"
                         aria-invalid=[error.map(|_| "true")]
@@ -123,7 +132,7 @@ impl Filled<'_> {
                 fieldset aria-describedby=[described_by(group.name, group.hint, error)] {
                     legend { (group.legend) }
                     (hint(group.name, group.hint))
-                    (said(group.name, error))
+                    (self.said(group.name))
                     div class={ "options " (group.layout) } {
                         @for (place, choice) in group.options.iter().enumerate() {
                             (option(&group, choice, (place == 0).then(|| format!("f-{}", group.name)), chosen))
@@ -149,11 +158,6 @@ fn option(group: &Group<'_>, choice: &Choice, id: Option<String>, chosen: &str) 
             @if let Some(within) = &choice.within { (within) }
         }
     }
-}
-
-/// An error, where its field has one.
-pub(super) fn said(name: &str, error: Option<&FieldError>) -> Markup {
-    html! { @if let Some(error) = error { p.error id={ "e-" (name) } { span.hidden { "Error: " } (error.advice) } } }
 }
 
 fn hint(name: &str, text: &str) -> Markup {

@@ -4,39 +4,42 @@ use super::Look;
 use super::field::{Choice, Group, Line, Need};
 use super::giving::Filled;
 use crate::handoff::Offer;
-use crate::payment::{Dialect, Frequency, Kind, Method};
+use crate::payment::{Amount, Dialect, Frequency, Kind, Method};
 use maud::{Markup, html};
 
 /// The choices of one form.
-pub(super) fn choices(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
+pub(super) fn choices(offer: &Offer, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     html! {
         section aria-labelledby="gift" {
             @match filled.kind {
-                Kind::Donate => { h2 #gift { "Your gift" } (amounts(look, offer, filled)) (frequencies(offer, filled)) }
-                Kind::Join => { h2 #gift { "Your membership" } (plans(offer, filled)) }
+                Kind::Donate => { h2 #gift { (look.say("gift")) } (amounts(offer, filled)) (frequencies(offer, filled)) }
+                Kind::Join => { h2 #gift { (look.say("membership")) } (plans(offer, filled)) }
             }
-            (methods(look, offer, filled))
+            (methods(offer, filled))
         }
     }
 }
 
 /// None is chosen beforehand: who only types an amount has then said all that is needed.
-fn amounts(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
+fn amounts(offer: &Offer, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let Some(taken) = offer.form_currency() else { return html! {} };
-    let mut options: Vec<Choice> = look
-        .amounts
-        .iter()
-        .map(|amount| Choice {
-            value: amount.decimal(),
-            text: amount.display(),
-            ..Choice::default()
-        })
-        .collect();
+    let shown = |amount: &Amount| Choice {
+        value: amount.decimal(),
+        text: amount.display(),
+        ..Choice::default()
+    };
+    let mut options: Vec<Choice> = look.amounts.iter().map(shown).collect();
     let currency = taken.minimum.currency();
+    let name = [("code", currency.code().into()), ("name", currency.name().into())];
+    let name = look.say_of("currency", name);
+    let limits = [taken.minimum, taken.maximum].map(Amount::display);
+    let [least, most] = limits.map(Into::into);
     let other = Line {
         name: "other_amount",
-        label: &format!("Another amount ({})", currency.name()),
-        hint: &format!("From {} to {}", taken.minimum.display(), taken.maximum.display()),
+        label: &look.say_of("another-amount-in", [("currency", name.into())]),
+        hint: &look.say_of("amount-limits", [("least", least), ("most", most)]),
         inputmode: "decimal",
         autocomplete: "off",
         need: Need::Perhaps,
@@ -45,13 +48,13 @@ fn amounts(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
     };
     options.push(Choice {
         value: "other".to_owned(),
-        text: "Another amount".to_owned(),
+        text: look.say("another-amount"),
         within: Some(filled.line(other)),
         ..Choice::default()
     });
     filled.choice(Group {
         name: "amount",
-        legend: "How much would you like to give?",
+        legend: &look.say("how-much"),
         hint: "",
         layout: "sums",
         options: &options,
@@ -60,19 +63,15 @@ fn amounts(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
 }
 
 fn frequencies(offer: &Offer, filled: &Filled<'_>) -> Markup {
-    let options: Vec<Choice> = offer
-        .donate
-        .frequencies
-        .iter()
-        .map(|frequency| Choice {
-            value: frequency.word().to_owned(),
-            text: often(*frequency).to_owned(),
-            ..Choice::default()
-        })
-        .collect();
+    let shown = |frequency: &Frequency| Choice {
+        value: frequency.word().to_owned(),
+        text: filled.look.say(often(*frequency)),
+        ..Choice::default()
+    };
+    let options: Vec<Choice> = offer.donate.frequencies.iter().map(shown).collect();
     filled.choice(Group {
         name: "frequency",
-        legend: "How often?",
+        legend: &filled.look.say("how-often"),
         hint: "",
         layout: "tiles",
         options: &options,
@@ -81,20 +80,21 @@ fn frequencies(offer: &Offer, filled: &Filled<'_>) -> Markup {
 }
 
 fn plans(offer: &Offer, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let options: Vec<Choice> = offer
         .plans
         .iter()
         .map(|plan| Choice {
             value: plan.code.as_str().to_owned(),
-            text: plan.name.clone(),
-            aside: format!("{} {}", plan.amount.display(), often(plan.frequency).to_lowercase()),
-            more: plan.description.clone(),
+            text: look.of_plan(&plan.code, "name", &plan.name),
+            aside: format!("{} {}", plan.amount.display(), look.say(each(plan.frequency))),
+            more: look.of_plan(&plan.code, "description", &plan.description),
             within: None,
         })
         .collect();
     filled.choice(Group {
         name: "plan",
-        legend: "Which membership?",
+        legend: &look.say("which-membership"),
         hint: "",
         layout: "plans",
         options: &options,
@@ -102,32 +102,29 @@ fn plans(offer: &Offer, filled: &Filled<'_>) -> Markup {
     })
 }
 
-fn methods(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
+fn methods(offer: &Offer, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let debit = match filled.kind {
-        Kind::Donate => "For regular gifts, from your bank account",
-        Kind::Join => "From your bank account",
+        Kind::Donate => "direct-debit-gifts",
+        Kind::Join => "direct-debit-account",
     };
-    let options: Vec<Choice> = offer
-        .choices(filled.kind)
-        .methods
-        .iter()
-        .map(|method| {
-            let (text, more) = match method {
-                Method::Card => ("Card", "Debit or credit card"),
-                Method::DirectDebit => ("Direct Debit", debit),
-            };
-            Choice {
-                value: method.word().to_owned(),
-                text: text.to_owned(),
-                more: more.to_owned(),
-                ..Choice::default()
-            }
-        })
-        .collect();
+    let shown = |method: &Method| {
+        let (text, more) = match method {
+            Method::Card => ("card", "card-kinds"),
+            Method::DirectDebit => ("direct-debit", debit),
+        };
+        Choice {
+            value: method.word().to_owned(),
+            text: look.say(text),
+            more: look.say(more),
+            ..Choice::default()
+        }
+    };
+    let options: Vec<Choice> = offer.choices(filled.kind).methods.iter().map(shown).collect();
     filled.choice(Group {
         name: "method",
-        legend: "How would you like to pay?",
-        hint: &how(look, offer.dialect),
+        legend: &look.say("how-to-pay"),
+        hint: &look.say(how(look, offer.dialect)),
         layout: "tiles",
         options: &options,
         default: first(&options),
@@ -135,27 +132,14 @@ fn methods(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
 }
 
 /// Where what is paid with is typed.
-fn how(look: &Look, dialect: Dialect) -> String {
-    let theirs = &look.processor;
+const fn how(look: &Look, dialect: Dialect) -> &'static str {
     match (look.cards_here, look.debits_here, dialect) {
-        (true, true, _) => {
-            "You enter your card or bank details on the next page, and confirm there.".to_owned()
-        }
-        (true, false, _) => {
-            format!("You enter your card on the next page, bank details at {theirs}.")
-        }
-        (false, true, Dialect::Signed) => {
-            format!("You enter your card at {theirs}, bank details on the next page.")
-        }
-        (false, true, Dialect::Rsm2000) => format!(
-            "A single gift by card, on the page of {theirs}; a regular one by Direct Debit, confirmed on the next page."
-        ),
-        (false, false, Dialect::Rsm2000) => format!(
-            "A single gift by card, a regular one by Direct Debit; both on the next page, at {theirs}."
-        ),
-        (false, false, Dialect::Signed) => {
-            format!("You enter your card or bank details on the next page, at {theirs}.")
-        }
+        (true, true, _) => "how-both-here",
+        (true, false, _) => "how-card-here",
+        (false, true, Dialect::Signed) => "how-debit-here",
+        (false, true, Dialect::Rsm2000) => "how-single-there",
+        (false, false, Dialect::Rsm2000) => "how-each-there",
+        (false, false, Dialect::Signed) => "how-both-there",
     }
 }
 
@@ -163,13 +147,24 @@ fn first(options: &[Choice]) -> &str {
     options.first().map_or("", |choice| choice.value.as_str())
 }
 
-/// How often, in words.
+/// How often, as a choice says it.
 const fn often(frequency: Frequency) -> &'static str {
     match frequency {
-        Frequency::Once => "Once",
-        Frequency::Monthly => "Every month",
-        Frequency::Quarterly => "Every three months",
-        Frequency::HalfYearly => "Every six months",
-        Frequency::Yearly => "Every year",
+        Frequency::Once => "often-once",
+        Frequency::Monthly => "often-monthly",
+        Frequency::Quarterly => "often-quarterly",
+        Frequency::HalfYearly => "often-half-yearly",
+        Frequency::Yearly => "often-yearly",
+    }
+}
+
+/// How often, after a sum.
+pub(super) const fn each(frequency: Frequency) -> &'static str {
+    match frequency {
+        Frequency::Once => "each-once",
+        Frequency::Monthly => "each-monthly",
+        Frequency::Quarterly => "each-quarterly",
+        Frequency::HalfYearly => "each-half-yearly",
+        Frequency::Yearly => "each-yearly",
     }
 }

@@ -1,7 +1,6 @@
 //! The donate and join forms.
 
-use super::field::said;
-use super::{Look, contact, gift};
+use super::{Look, Step, contact, gift, languages_keeping, step};
 use crate::handoff::Offer;
 use crate::http::problem::Trouble;
 use crate::payment::{Amount, FieldError, Kind};
@@ -13,6 +12,8 @@ const CARRIED: [&str; 3] = ["appeal", "merchant_reference", "return_url"];
 
 /// A form and what stands in it.
 pub(crate) struct Filled<'a> {
+    /// In whose words.
+    pub(crate) look: &'a Look,
     /// Where it is posted.
     pub(crate) path: &'static str,
     /// Which form.
@@ -27,6 +28,8 @@ pub(crate) struct Filled<'a> {
     pub(crate) prompt: Option<Prompt>,
     /// The page that tells what became of an earlier press of the button.
     pub(crate) first: Option<&'a str>,
+    /// The query that a link to this form in another language takes along, where nothing was typed yet.
+    pub(crate) keeps: Option<&'a str>,
 }
 
 /// Why a form is shown again although no field is wrong. Nothing was sent by this press of the button in
@@ -80,35 +83,18 @@ impl Prompt {
         matches!(self, Self::Given { .. } | Self::UsedBefore)
     }
 
+    /// The id of its text.
     const fn text(self) -> &'static str {
         match self {
-            Self::TooQuick => {
-                "That was very quick. Please check your details and send the form again."
-            }
-            Self::TooLate => {
-                "This page was open for a long time. Please check your details and send the form again."
-            }
-            Self::Changed => {
-                "What can be chosen here has changed since you opened this page. Please check your details and send the form again."
-            }
-            Self::TooOften => {
-                "Too many attempts came from your network, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
-            }
-            Self::Paused => {
-                "Payments by card are paused for some minutes. Nothing was sent and nothing was charged this time. Please wait a while and send this page again: it is paid once, however often you send it."
-            }
-            Self::NotNow => {
-                "We cannot take this just now, and nothing was sent this time. Please wait a minute and send this page again: it is paid once, however often you send it."
-            }
-            Self::NotOurs => {
-                "We could not tell that this form is ours. Please check your details and send it again from here."
-            }
-            Self::UsedBefore => {
-                "You have sent this form before with other choices. If you want to make another payment, check it and send it again."
-            }
-            Self::Given { .. } => {
-                "If you turned back before you paid, nothing was taken for that attempt: just go on."
-            }
+            Self::TooQuick => "prompt-too-quick",
+            Self::TooLate => "prompt-too-late",
+            Self::Changed => "prompt-changed",
+            Self::NotOurs => "prompt-not-ours",
+            Self::TooOften => "prompt-too-often",
+            Self::Paused => "prompt-paused",
+            Self::NotNow => "prompt-not-now",
+            Self::UsedBefore => "prompt-used-before",
+            Self::Given { .. } => "prompt-given",
         }
     }
 }
@@ -123,61 +109,60 @@ pub(crate) fn prefill(look: &Look, amount: Amount) -> Vec<(&'static str, String)
 }
 
 /// The whole form.
-pub(super) fn form(look: &Look, offer: &Offer, filled: &Filled<'_>) -> Markup {
+pub(super) fn form(offer: &Offer, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let text = look.text(filled.kind);
     html! {
-        (super::step(super::Step::Details))
+        (step(look, Step::Details))
         h1 { (text.title) }
         @if !text.introduction.is_empty() { p.lead { (text.introduction) } }
-        (summary(look, filled))
-        form #form method="post" action=(filled.path) accept-charset="UTF-8" novalidate {
+        (summary(filled))
+        form #form method="post" action=(look.address(filled.path)) accept-charset="UTF-8" novalidate {
             input type="hidden" name="client_token" value=(filled.token);
             @if knows(filled) { input type="hidden" name="again" value="true"; }
             @for name in CARRIED {
                 @let value = (filled.value)(name);
                 @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
             }
-            (gift::choices(look, offer, filled))
+            (gift::choices(offer, filled))
             (contact::details(filled))
             (gift_aid(&text.gift_aid, filled))
             (what_happens(look))
             div.send {
-                button.primary type="submit" { (another(filled).unwrap_or("Continue to secure payment")) }
-                p.quiet { "Next: " (next(look)) " Nothing is taken before you confirm it there." }
+                button.primary type="submit" { (look.say(another(filled).unwrap_or("continue"))) }
+                p.quiet { (look.say(next(look))) }
+                (languages_keeping(filled, "language", "languages-keep"))
             }
         }
     }
 }
 
 /// What comes after the form.
-fn next(look: &Look) -> String {
-    let theirs = format!("the payment page of {}", look.processor);
+const fn next(look: &Look) -> &'static str {
     match (look.cards_here, look.debits_here) {
-        (true, true) => "a page to check and confirm everything.".to_owned(),
-        (true, false) => {
-            format!("for a card a page to check and confirm it, for a Direct Debit {theirs}.")
-        }
-        (false, true) => {
-            format!("for a card {theirs}, for a Direct Debit a page to check and confirm it.")
-        }
-        (false, false) => format!("{theirs}."),
+        (true, true) => "next-both-here",
+        (true, false) => "next-card-here",
+        (false, true) => "next-debit-here",
+        (false, false) => "next-both-there",
     }
 }
 
 /// What is wrong, with a link to each field, or what is asked. It is where the page begins for
 /// whoever hears or tabs through it.
-pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
+pub(super) fn summary(filled: &Filled<'_>) -> Markup {
     if let Some(Prompt::Given { kind, minutes }) = filled.prompt {
-        return question(look, filled, kind, minutes);
+        return question(filled, kind, minutes);
     }
+    let look = filled.look;
+    let title = if filled.prompt == Some(Prompt::Paused) { "please-wait" } else { "problem" };
     html! {
         @if !filled.errors.is_empty() || filled.prompt.is_some() {
             div.summary role="alert" tabindex="-1" autofocus aria-labelledby="problem" {
-                h2 #problem { @if filled.prompt == Some(Prompt::Paused) { "Please wait" } @else { "There is a problem" } }
-                @if let Some(prompt) = filled.prompt { p { (prompt.text()) } }
+                h2 #problem { (look.say(title)) }
+                @if let Some(prompt) = filled.prompt { p { (look.say(prompt.text())) } }
                 @if let Some(first) = filled.first {
-                    @if filled.prompt == Some(Prompt::UsedBefore) { p { a href=(first) { "See what became of the first" } "." } }
-                    @else { p { "If you have sent it before: " a href=(first) { "see what became of that" } "." } }
+                    @if filled.prompt == Some(Prompt::UsedBefore) { p { a href=(first) { (look.say("see-first")) } "." } }
+                    @else { p { (look.say("sent-before")) " " a href=(first) { (look.say("see-that")) } "." } }
                 }
                 @if !filled.errors.is_empty() {
                     ul { @for error in filled.errors { li { (linked(look, filled.kind, error)) } } }
@@ -188,32 +173,28 @@ pub(super) fn summary(look: &Look, filled: &Filled<'_>) -> Markup {
 }
 
 /// "You gave 2 minutes ago." What was sent already can be sent again from here.
-fn question(look: &Look, filled: &Filled<'_>, kind: Kind, minutes: i64) -> Markup {
+fn question(filled: &Filled<'_>, kind: Kind, minutes: i64) -> Markup {
+    let look = filled.look;
     let did = match kind {
-        Kind::Donate => "You gave",
-        Kind::Join => "You joined",
-    };
-    let ago = match minutes {
-        ..1 => "less than a minute ago".to_owned(),
-        1 => "1 minute ago".to_owned(),
-        _ => format!("{minutes} minutes ago"),
+        Kind::Donate => "given-ago",
+        Kind::Join => "joined-ago",
     };
     let want = match (filled.kind, kind) {
-        (Kind::Donate, Kind::Donate) => "Do you want to give again?",
-        (Kind::Donate, Kind::Join) => "Do you want to give as well?",
-        (Kind::Join, Kind::Join) => "Do you want to join again?",
-        (Kind::Join, Kind::Donate) => "Do you want to join as well?",
+        (Kind::Donate, Kind::Donate) => "want-give-again",
+        (Kind::Donate, Kind::Join) => "want-give-too",
+        (Kind::Join, Kind::Join) => "want-join-again",
+        (Kind::Join, Kind::Donate) => "want-join-too",
     };
     // What is shown for the first time holds nobody's address yet.
     let was_sent = !(filled.value)("email").is_empty();
     html! {
         div.summary.question role=(if was_sent { "alert" } else { "status" }) tabindex="-1" autofocus[was_sent] aria-labelledby="question" {
-            h2 #question { (did) " " (ago) ". " (want) }
-            p { (Prompt::Given { kind, minutes }.text()) }
-            @if was_sent {
+            h2 #question { (look.say_of(did, [("minutes", minutes.max(0).into())])) " " (look.say(want)) }
+            p { (look.say(Prompt::Given { kind, minutes }.text())) }
+            @if let Some(again) = another(filled).filter(|_| was_sent) {
                 p.ways {
-                    button.primary type="submit" form="form" { (another(filled).unwrap_or_default()) }
-                    " " a.secondary href=(look.website) { "No, back to " (look.name) }
+                    button.primary type="submit" form="form" { (look.say(again)) }
+                    " " a.secondary href=(look.website) { (look.say("no-back-to")) }
                 }
             }
         }
@@ -223,10 +204,10 @@ fn question(look: &Look, filled: &Filled<'_>, kind: Kind, minutes: i64) -> Marku
 /// What the button says after that question.
 fn another(filled: &Filled<'_>) -> Option<&'static str> {
     match (filled.prompt?, filled.kind) {
-        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Donate) => Some("Give again"),
-        (Prompt::Given { kind: Kind::Join, .. }, Kind::Donate) => Some("Give as well"),
-        (Prompt::Given { kind: Kind::Join, .. }, Kind::Join) => Some("Join again"),
-        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Join) => Some("Join as well"),
+        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Donate) => Some("give-again"),
+        (Prompt::Given { kind: Kind::Join, .. }, Kind::Donate) => Some("give-too"),
+        (Prompt::Given { kind: Kind::Join, .. }, Kind::Join) => Some("join-again"),
+        (Prompt::Given { kind: Kind::Donate, .. }, Kind::Join) => Some("join-too"),
         _ => None,
     }
 }
@@ -244,25 +225,26 @@ fn linked(look: &Look, kind: Kind, error: &FieldError) -> Markup {
         field => !CARRIED.contains(&field),
     };
     html! {
-        @if shown { a href={ "#f-" (error.field) } { (error.advice) } }
-        @else { strong { (error.advice) } }
+        @if shown { a href={ "#f-" (error.field) } { (look.translated(error.advice)) } }
+        @else { strong { (look.translated(error.advice)) } }
     }
 }
 
 fn gift_aid(declaration: &str, filled: &Filled<'_>) -> Markup {
+    let look = filled.look;
     let error = filled.error("gift_aid");
     html! {
         @if !declaration.is_empty() {
             section aria-labelledby="gift-aid" {
-                h2 #gift-aid { "Gift Aid" }
-                p { "If you pay UK tax, Gift Aid adds 25p to every £1 you give, at no cost to you." }
+                h2 #gift-aid { (look.say("gift-aid")) }
+                p { (look.say("gift-aid-worth")) }
                 div.field.wrong[error.is_some()] {
-                    (said("gift_aid", error))
+                    (filled.said("gift_aid"))
                     div.option {
                         label {
                             input #f-gift_aid type="checkbox" name="gift_aid" value="true" checked[(filled.value)("gift_aid") == "true"]
                                 aria-invalid=[error.map(|_| "true")] aria-describedby=[error.map(|_| "e-gift_aid")];
-                            span.said { span.text { "Yes, claim Gift Aid" } " " small { (declaration) } }
+                            span.said { span.text { (look.say("gift-aid-yes")) } " " small { (declaration) } }
                         }
                     }
                 }
@@ -274,11 +256,10 @@ fn gift_aid(declaration: &str, filled: &Filled<'_>) -> Markup {
 fn what_happens(look: &Look) -> Markup {
     html! {
         aside.happens aria-labelledby="happens" {
-            h2 #happens { "What happens to your details" }
+            h2 #happens { (look.say("happens")) }
             p {
-                "Your name, address and contact details are passed on to " (look.processor) " so that your payment can be made. "
-                "They are not kept here. We keep the amount, the date and whether the payment succeeded."
-                @if !look.privacy_url.is_empty() { " " a href=(look.privacy_url) { "Read our privacy notice" } "." }
+                (look.say("happens-how"))
+                @if !look.privacy_url.is_empty() { " " a href=(look.privacy_url) { (look.say("read-privacy")) } "." }
             }
         }
     }

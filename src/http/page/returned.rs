@@ -8,6 +8,9 @@ use crate::resolution::Remark;
 use axum::response::Response;
 use maud::{Markup, html};
 
+/// The query's name for what the processor's page is said to have told.
+pub(in crate::http) const SAID: &str = "said";
+
 /// Three answers, and no fourth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::http) enum Truth {
@@ -55,38 +58,40 @@ pub(in crate::http) struct Said<'a> {
 pub(in crate::http) fn returned(look: &Look, said: &Said<'_>, hand_off: &HandOff) -> Response {
     let Said { truth, remark, reference, .. } = *said;
     let asked = &hand_off.asked;
-    let remark = html! { @if let Some(remark) = remark { p { (advice(remark)) } } };
+    let told = html! { @if let Some(remark) = remark { p { (look.say(advice(remark))) } } };
     let (title, page) = match truth {
         Truth::NotTaken if hand_off.opened_as == State::InDoubt => {
-            not_taken_by_call(&look.processor, asked, said)
+            not_taken_by_call(look, asked, said)
         }
-        Truth::Received => ("Thank you", received(look, asked)),
-        Truth::NotTaken => not_taken(&look.processor, asked, said.state, &remark),
+        Truth::Received => ("received", received(look, asked)),
+        Truth::NotTaken => not_taken(look, asked, said.state, &told),
         Truth::Unconfirmed if said.disputed => disputed(look, asked),
         Truth::Unconfirmed if hand_off.opened_as == State::InDoubt => checking(look, asked),
-        Truth::Unconfirmed => unconfirmed(look, asked, &remark),
+        Truth::Unconfirmed => unconfirmed(look, asked, &told),
     };
+    let title = look.say(title);
     let content = html! {
-        (card(truth, title, &page))
-        p.quiet { "Your reference: " span.reference { (reference) } }
-        p { a href=(look.website) { "Back to " (look.name) } }
+        (card(truth, &title, &page))
+        p.quiet { (look.say("your-reference")) " " span.reference { (reference) } }
+        p { a href=(look.website) { (look.say("back-to")) } }
     };
-    send(layout(look, title, &content))
+    let keeps = remark.map(|remark| format!("{SAID}={}", remark.word()));
+    send(layout(look, &title, &content, Some(&keeps.unwrap_or_default())))
 }
 
 /// Nothing is on record yet of a form that may have been sent a moment ago.
 pub(in crate::http) fn not_noted(look: &Look) -> Response {
-    let title = "Nothing has arrived yet";
+    let title = look.say("not-noted");
     let page = html! {
-        p.lead { "If you have just sent the form, please wait: this page looks again by itself every few seconds." }
-        p { "If it still says so after two minutes, go back to the form and send it again: the same form is paid once, however often it is sent." }
-        p.ways { a.secondary href="" { "Check again now" } }
+        p.lead { (look.say("not-noted-wait")) }
+        p { (look.say("not-noted-send")) }
+        p.ways { a.secondary href="" { (look.say("check-now")) } }
     };
     let content = html! {
-        (card(Truth::Unconfirmed, title, &page))
-        p { a href=(look.website) { "Back to " (look.name) } }
+        (card(Truth::Unconfirmed, &title, &page))
+        p { a href=(look.website) { (look.say("back-to")) } }
     };
-    send(layout(look, title, &content))
+    send(layout(look, &title, &content, Some("")))
 }
 
 fn card(truth: Truth, title: &str, page: &Markup) -> Markup {
@@ -106,65 +111,57 @@ fn card(truth: Truth, title: &str, page: &Markup) -> Markup {
 /// A helpful word, which must stay true whoever made it up.
 const fn advice(remark: Remark) -> &'static str {
     match remark {
-        Remark::UsedBefore => {
-            "If the payment page said that this payment was made or begun before: that attempt cannot be used again, and this page tells what became of it."
-        }
-        Remark::Contact => {
-            "If the payment page did not accept your details: begin again and look closely at your name, address and email address."
-        }
-        Remark::GivenUp => {
-            "If you turned back on the payment page, nothing is taken for that attempt. You can begin again whenever you like."
-        }
+        Remark::UsedBefore => "remark-used-before",
+        Remark::Contact => "remark-contact",
+        Remark::GivenUp => "remark-given-up",
+    }
+}
+
+/// The one for a card, or the one for a Direct Debit.
+const fn by<T: Copy>(asked: &Asked, [card, debit]: [T; 2]) -> T {
+    match asked.method {
+        Method::Card => card,
+        Method::DirectDebit => debit,
     }
 }
 
 fn received(look: &Look, asked: &Asked) -> Markup {
-    let what = match (asked.kind, asked.method) {
-        (Kind::Donate, Method::Card) => "Your donation has been received.",
-        (Kind::Join, Method::Card) => {
-            "Welcome! Your payment has been received and you are a member."
-        }
-        (Kind::Donate, Method::DirectDebit) => "Your Direct Debit instruction has been received.",
-        (Kind::Join, Method::DirectDebit) => {
-            "Welcome! Your Direct Debit instruction has been received and you are a member."
-        }
+    let what = match asked.kind {
+        Kind::Donate => by(asked, ["received-donation-card", "received-donation-debit"]),
+        Kind::Join => by(asked, ["received-membership-card", "received-membership-debit"]),
     };
     html! {
-        p.lead { (what) }
-        p { (look.name) " is grateful for your support." }
+        p.lead { (look.say(what)) }
+        p { (look.say("grateful")) }
     }
 }
 
 /// We asked the processor ourselves, and nothing came of it.
-fn not_taken_by_call(processor: &str, asked: &Asked, said: &Said<'_>) -> (&'static str, Markup) {
-    let (title, lead) = nothing_taken(asked);
-    let again = match asked.method {
-        Method::Card => {
-            "You can try again: look closely at the number, the date and the security code, and confirm it if your bank asks, or take another card."
-        }
-        Method::DirectDebit => "You can try again: look closely at the account, or take another.",
+fn not_taken_by_call(look: &Look, asked: &Asked, said: &Said<'_>) -> (&'static str, Markup) {
+    let (title, lead) = nothing_taken(look, asked);
+    let lead = if is_unknown_there(said.code) {
+        look.say_of("as-far-as-known", [("lead", lead.into())])
+    } else {
+        lead
     };
     let page = html! {
-        @if is_unknown_there(said.code) { p.lead { "As far as " (processor) " knows: " (lead) } }
-        @else { p.lead { (lead) } }
-        @match (said.state, asked.method) {
-            (State::Declined, Method::Card) => p { "It was declined by " (processor) " or by your bank. " (again) }
-            (State::Declined, Method::DirectDebit) => p { (processor) " did not accept these details. " (again) }
-            (State::Cancelled, _) => p { "It was cancelled before it was finished. You can try again." }
-            _ => p { (unfinished(said.code, processor)) " You can try again in a few minutes." }
+        p.lead { (lead) }
+        @match said.state {
+            State::Declined => p {
+                (look.say(by(asked, ["declined-card", "declined-debit"]))) " "
+                (look.say(by(asked, ["look-again-card", "look-again-debit"])))
+            }
+            State::Cancelled => p { (look.say("cancelled")) }
+            _ => p { (look.say(unfinished(said.code))) " " (look.say("again-in-minutes")) }
         }
-        (self::again(asked))
+        (again(look, asked))
     };
     (title, page)
 }
 
-const fn nothing_taken(asked: &Asked) -> (&'static str, &'static str) {
-    match asked.method {
-        Method::Card => ("Your payment was not taken", "No money has been taken."),
-        Method::DirectDebit => {
-            ("Your Direct Debit was not set up", "Nothing will be taken from your account.")
-        }
-    }
+fn nothing_taken(look: &Look, asked: &Asked) -> (&'static str, String) {
+    let lead = by(asked, ["nothing-taken-card", "nothing-taken-debit"]);
+    (by(asked, ["not-taken-card", "not-taken-debit"]), look.say(lead))
 }
 
 /// Whether all that is known is that the processor never heard of it: it may turn up there yet.
@@ -173,110 +170,75 @@ fn is_unknown_there(code: Option<&str>) -> bool {
 }
 
 /// Why nothing was decided, as far as it is known, and no further.
-fn unfinished(code: Option<&str>, processor: &str) -> String {
+fn unfinished(code: Option<&str>) -> &'static str {
     match code {
-        Some("unreachable") => format!("{processor} could not be reached, and nothing was sent."),
-        Some("held_up" | "not_marked" | "not_sent" | "not_set_up") => {
-            format!("Something went wrong on our side, and nothing was sent to {processor}.")
-        }
+        Some("unreachable") => "unfinished-unreachable",
+        Some("held_up" | "not_marked" | "not_sent" | "not_set_up") => "unfinished-ours",
         Some(
             "not_processed" | "malformed" | "signature" | "forbidden" | "no_such_service"
             | "too_large" | "content_type" | "refused_us",
-        ) => format!("{processor} said that it could not take it, and did nothing with it."),
-        code if is_unknown_there(code) => format!(
-            "{processor} has told us that it did not receive it. Should it turn up there after all, this page says so."
-        ),
-        _ => "It was not finished.".to_owned(),
+        ) => "unfinished-refused",
+        code if is_unknown_there(code) => "unfinished-unknown",
+        _ => "unfinished",
     }
 }
 
 /// We sent it ourselves, and do not know what came of it: by no fault of the supporter's.
 fn checking(look: &Look, asked: &Asked) -> (&'static str, Markup) {
-    let (title, repeat) = match asked.method {
-        Method::Card => {
-            ("Your payment is still being confirmed", "We are checking. Do not pay again.")
-        }
-        Method::DirectDebit => (
-            "Your Direct Debit is still being confirmed",
-            "We are checking. Please do not set it up again.",
-        ),
-    };
     let page = html! {
-        p.lead { strong { (repeat) } }
-        p { "We have not heard from " (look.processor) " yet what became of it. We ask again and again, at first within seconds and later once a day, until it is settled. It is never sent twice." }
-        p { "This page looks again by itself. You may also close it: the result is noted in any case." }
-        p.ways { a.secondary href="" { "Check again now" } }
+        p.lead { strong { (look.say(by(asked, ["checking-card", "checking-debit"]))) } }
+        p { (look.say("checking-how")) }
+        p { (look.say("looks-again")) }
+        p.ways { a.secondary href="" { (look.say("check-now")) } }
     };
-    (title, page)
+    (by(asked, ["unconfirmed-card", "unconfirmed-debit"]), page)
 }
 
 /// The processor's page told that nothing came of it. Another try there can still be paid.
-fn not_taken(
-    processor: &str,
-    asked: &Asked,
-    state: State,
-    remark: &Markup,
-) -> (&'static str, Markup) {
-    let (title, lead) = nothing_taken(asked);
-    let why = match state {
-        State::Declined => "It was declined.",
-        State::Cancelled => "It was cancelled.",
-        State::Lapsed | State::HandedOff | State::InDoubt | State::Accepted => {
-            "It was not finished in time."
-        }
-    };
-    let another = match asked.method {
-        Method::Card => "card",
-        Method::DirectDebit => "account",
-    };
+fn not_taken(look: &Look, asked: &Asked, state: State, remark: &Markup) -> (&'static str, Markup) {
+    let (title, lead) = nothing_taken(look, asked);
+    let why = look.say(match state {
+        State::Declined => "told-declined",
+        State::Cancelled => "told-cancelled",
+        State::Lapsed | State::HandedOff | State::InDoubt | State::Accepted => "told-late",
+    });
+    let perhaps = look.say(by(asked, ["perhaps-card", "perhaps-debit"]));
     let page = html! {
         p.lead { (lead) }
-        p { "This is what " (processor) " told us: " (why) " You can try again, perhaps with another " (another) "." }
+        p { (look.say_of("told-us", [("why", why.into()), ("perhaps", perhaps.into())])) }
         (remark)
-        p.quiet { "If you have just tried again, wait a moment: this page looks again by itself." }
-        (again(asked))
+        p.quiet { (look.say("just-tried")) }
+        (again(look, asked))
     };
     (title, page)
 }
 
 /// The appeal comes along, so that a second attempt is credited to it too.
-fn again(asked: &Asked) -> Markup {
+fn again(look: &Look, asked: &Asked) -> Markup {
     let appeal = asked.appeal.as_ref().map(|code| format!("?appeal={}", code.as_str()));
-    let again = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
-    html! { p.ways { a.primary href=(again) { "Try again" } } }
+    let form = format!("{}{}", form_path(asked.kind), appeal.unwrap_or_default());
+    html! { p.ways { a.primary href=(look.address(&form)) { (look.say("try-again")) } } }
 }
 
 /// What was heard does not agree: somebody is told to look, and whoever paid must not pay again.
 fn disputed(look: &Look, asked: &Asked) -> (&'static str, Markup) {
-    let (title, repeat) = match asked.method {
-        Method::Card => ("Your payment is being checked", "Please do not pay again."),
-        Method::DirectDebit => {
-            ("Your Direct Debit is being checked", "Please do not set it up again.")
-        }
-    };
     let page = html! {
-        p.lead { strong { (repeat) } }
-        p { "What " (look.processor) " told us of it does not agree, so that we cannot say what became of it. It is marked for somebody to look at." }
-        @if !look.contact.is_empty() { p { "If you want to know more, ask us and give your reference: " (reach(&look.contact)) } }
-        p.ways { a.secondary href="" { "Check again now" } }
+        p.lead { strong { (look.say(by(asked, ["repeat-card", "repeat-debit"]))) } }
+        p { (look.say("disputed-how")) }
+        @if !look.contact.is_empty() { p { (look.say("disputed-ask")) " " (reach(&look.contact)) } }
+        p.ways { a.secondary href="" { (look.say("check-now")) } }
     };
-    (title, page)
+    (by(asked, ["disputed-card", "disputed-debit"]), page)
 }
 
 fn unconfirmed(look: &Look, asked: &Asked, remark: &Markup) -> (&'static str, Markup) {
-    let (title, repeat) = match asked.method {
-        Method::Card => ("Your payment is still being confirmed", "Please do not pay again."),
-        Method::DirectDebit => {
-            ("Your Direct Debit is still being confirmed", "Please do not set it up again.")
-        }
-    };
     let page = html! {
-        p.lead { "We are waiting for " (look.processor) " to tell us the result." }
+        p.lead { (look.say("waiting")) }
         (remark)
-        p { strong { (repeat) } " This page looks again by itself. You may also close it: the result is noted in any case." }
-        p.ways { a.secondary href="" { "Check again now" } }
+        p { strong { (look.say(by(asked, ["repeat-card", "repeat-debit"]))) } " " (look.say("looks-again")) }
+        p.ways { a.secondary href="" { (look.say("check-now")) } }
     };
-    (title, page)
+    (by(asked, ["unconfirmed-card", "unconfirmed-debit"]), page)
 }
 
 #[cfg(test)]

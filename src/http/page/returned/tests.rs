@@ -40,7 +40,7 @@ fn by_call(state: State, code: &str) -> String {
     let (truth, code) = (Truth::of(&Standing::of(state)), Some(code));
     let reference = Reference::at(jiff::Timestamp::UNIX_EPOCH);
     let said = Said { truth, state, code, remark: None, disputed: false, reference };
-    not_taken_by_call("RSM", &asked(Method::Card, None), &said).1.into_string()
+    not_taken_by_call(&Look::example(), &asked(Method::Card, None), &said).1.into_string()
 }
 
 /// No more is said than is known, and no less.
@@ -69,7 +69,8 @@ fn each_code_of_a_lapsed_call_is_told_for_what_it_is() {
 #[test]
 fn a_second_attempt_is_of_the_same_appeal() {
     let page = |appeal| {
-        not_taken("RSM", &asked(Method::Card, appeal), State::Declined, &html! {}).1.into_string()
+        let asked = asked(Method::Card, appeal);
+        not_taken(&Look::example(), &asked, State::Declined, &html! {}).1.into_string()
     };
     assert!(page(Some("spring-26")).contains(r#"href="/join?appeal=spring-26""#));
     assert!(page(None).contains(r#"href="/join""#));
@@ -77,8 +78,9 @@ fn a_second_attempt_is_of_the_same_appeal() {
 
 #[test]
 fn a_direct_debit_is_called_one() {
+    let look = Look::example();
     let (title, page) =
-        not_taken("RSM", &asked(Method::DirectDebit, None), State::Lapsed, &html! {});
-    assert_eq!(title, "Your Direct Debit was not set up");
+        not_taken(&look, &asked(Method::DirectDebit, None), State::Lapsed, &html! {});
+    assert_eq!(look.say(title), "Your Direct Debit was not set up");
     assert!(!page.into_string().contains("card"));
 }
