@@ -231,6 +231,11 @@ impl Look {
         code.map_or_else(|| path.to_owned(), |code| format!("{path}{joint}{NAME}={code}"))
     }
 
+    /// `rtl` where the language is read from right to left.
+    pub(super) fn direction(&self) -> Option<&'static str> {
+        self.words.texts.direction()
+    }
+
     /// The tag of the language.
     pub(super) fn tag(&self) -> &str {
         self.words.texts.tag()

@@ -137,6 +137,9 @@ fn a_further_language_is_a_file() {
     assert_eq!(look.say("skip"), "Skip to the content");
     assert_eq!(look.countries()[1].1, "Afghanistan");
     assert_eq!(looks.first().words.others[0].name, "Français");
+    assert_eq!((look.direction(), looks.first().direction()), (None, None));
+    let urdu = Texts::new("ur", Some("language-name = اردو\n")).unwrap();
+    assert_eq!(urdu.direction(), Some("rtl"));
 }
 
 #[test]

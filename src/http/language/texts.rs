@@ -5,7 +5,7 @@ use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource};
 use fluent_syntax::ast::{Entry, Message, Pattern, PatternElement};
 use std::collections::{BTreeMap, BTreeSet};
-use unic_langid::LanguageIdentifier;
+use unic_langid::{CharacterDirection, LanguageIdentifier};
 
 /// English: what another language leaves out is said in it.
 pub(super) const ENGLISH: &str = include_str!("en.ftl");
@@ -141,6 +141,12 @@ impl Texts {
     /// The tag that a page of it bears.
     pub(super) fn tag(&self) -> &str {
         if self.code == "en" { "en-GB" } else { &self.code }
+    }
+
+    /// `rtl` where it is read from right to left.
+    pub(super) fn direction(&self) -> Option<&'static str> {
+        let rightmost = self.language.character_direction() == CharacterDirection::RTL;
+        rightmost.then_some("rtl")
     }
 
     /// Its own name.

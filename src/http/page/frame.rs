@@ -46,7 +46,7 @@ pub(super) fn reach(contact: &str) -> Markup {
 pub(super) fn layout(look: &Look, title: &str, content: &Markup, keeps: Option<&str>) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(look.tag()) {
+        html lang=(look.tag()) dir=[look.direction()] {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
