@@ -1,5 +1,5 @@
-//! Telling the charity's own systems what became of hand-offs: the feed, and the streams that follow it
-//! (gateway.md, section 3).
+//! Telling the charity's own systems what became of hand-offs: the feed, the streams that follow it, and events
+//! to whoever subscribed (gateway.md, sections 3 and 7).
 
 use crate::ledger::{Ledger, LedgerError};
 use std::sync::Arc;
@@ -7,11 +7,20 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
+mod address;
+mod courier;
 mod follower;
+mod message;
+mod post;
+mod schedule;
+mod subscriber;
 mod told;
 
 pub use crate::ledger::{Cursor, Item};
+pub use courier::Courier;
 pub use follower::Follower;
+pub use post::NoPost;
+pub use subscriber::Subscriber;
 pub use told::Told;
 
 /// The most that one page holds: one look at the ledger, in which others wait no longer than in any.

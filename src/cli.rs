@@ -15,6 +15,7 @@ mod check;
 #[cfg(feature = "mock-rsm")]
 mod demo;
 mod dev_certs;
+mod events;
 mod keygen;
 mod ledger;
 pub mod log;
@@ -60,6 +61,8 @@ enum Command {
     /// Whether anything of what supporters send is left anywhere: asked of this binary, under a configuration.
     #[cfg(feature = "mock-rsm")]
     Prove(Box<prove::Arguments>),
+    /// What the charity's systems were told of outcomes, and having it told again.
+    Events(events::Arguments),
     /// Changes a mandate for supporter care: cancels or amends it, asks what became of that.
     Mandate(mandate::Arguments),
     /// The record of a period against the processor's reports and statements of it.
@@ -79,6 +82,7 @@ impl Command {
     fn deed(&self) -> Option<Deed> {
         match self {
             Self::Outcomes(arguments) => Some(arguments.deed()),
+            Self::Events(arguments) => Some(arguments.deed()),
             Self::Mandate(arguments) => Some(arguments.deed()),
             Self::Ledger(arguments) => Some(arguments.deed()),
             Self::Reconcile(_) => Some(Deed::of("reconcile")),
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::MockRsm(arguments) => mock_rsm::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Outcomes(arguments) => outcomes::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         #[cfg(feature = "mock-rsm")]
         Command::Prove(arguments) => Ok(prove::run(&arguments)),
         Command::Mandate(arguments) => mandate::run(&arguments),

@@ -17,6 +17,7 @@ mod secrets;
 mod section;
 mod setting;
 mod shield;
+mod subscriber;
 
 pub use build::{Database, Keeping};
 pub use error::{ConfigError, Document};
@@ -34,6 +35,7 @@ pub use section::{
 };
 pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
 pub use shield::ShieldSettings;
+pub use subscriber::SubscriberSettings;
 
 /// Everything that can be set. docs/configuration.md says what each is for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -66,6 +68,9 @@ pub struct Settings {
     /// The charity's own programs.
     #[serde(default)]
     pub api: Api,
+    /// The charity's systems that are told by themselves.
+    #[serde(default)]
+    pub subscribers: Vec<SubscriberSettings>,
     /// Every limit.
     #[serde(default)]
     pub limits: Limits,
@@ -125,6 +130,7 @@ impl Settings {
             .chain(debits)
             .chain(&mut self.sandbox.read)
             .chain(secret_files)
+            .chain(self.subscribers.iter_mut().flat_map(SubscriberSettings::files))
             .collect()
     }
 }

@@ -7,12 +7,14 @@ use sha2::digest::{Digest, Output};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+mod events;
 mod guarded;
 pub mod signed;
 #[cfg(test)]
 mod tests;
 mod uses;
 
+pub use events::EventKey;
 pub use guarded::Guarded;
 pub use uses::Uses;
 
@@ -39,6 +41,11 @@ pub enum WeakKey {
         "the secret is not whsec_ followed by base64 of 24 to 64 bytes: make it with `almoner keygen`"
     )]
     NotWebhook,
+    /// Not `whsk_` and base64 of 32 bytes.
+    #[error(
+        "the key is not whsk_ followed by base64 of 32 bytes: make it with `almoner keygen events`"
+    )]
+    NotSigning,
 }
 
 impl Key {

@@ -5,6 +5,7 @@
 use crate::payment::{Asked, Evidence, ProcessorText, Reference, Standing, State};
 use async_trait::async_trait;
 use jiff::Timestamp;
+use std::sync::Arc;
 
 mod broken;
 pub mod chain;
@@ -12,8 +13,10 @@ mod chronicle;
 #[cfg(feature = "postgres")]
 pub mod copy;
 mod doubt;
+mod error;
 mod feed;
 mod key;
+mod outbox;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 pub mod purge;
@@ -26,8 +29,10 @@ pub use broken::Break;
 pub use chronicle::{Chained, Chapter, Chronicle, Leaf, Place, There};
 pub(crate) use doubt::is_given_up;
 pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
+pub use error::LedgerError;
 pub use feed::{Cursor, Item};
 pub use key::IdempotencyKey;
+pub use outbox::{Again, Answer, Attempt, Deliveries, Delivery, Outbox, Tracked};
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
 
@@ -136,41 +141,6 @@ pub struct Verified {
     pub newest: Option<Timestamp>,
     /// The chain's newest hash.
     pub head: [u8; 32],
-}
-
-/// Why the ledger could not serve. Nothing was written; where an error of the disk ended a commit,
-/// a restart may still find it, and the same call again is then [`Opening::Repeated`] or
-/// [`Conclusion::Repeated`].
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum LedgerError {
-    /// Too many callers wait already, or the wait was too long.
-    #[error("the ledger is busy")]
-    Busy,
-    /// The database refused. The text is SQLite's or PostgreSQL's own and holds no row's content.
-    #[error("the ledger cannot be used: {0}")]
-    Unavailable(String),
-    /// A row cannot be what we wrote: the column is named.
-    #[error("the ledger's {table}.{column} holds what Almoner never writes")]
-    Inconsistent {
-        /// The table.
-        table: &'static str,
-        /// The column.
-        column: &'static str,
-    },
-    /// The chain does not hold at this event.
-    #[error("{0}")]
-    Broken(Break),
-    /// The file was written by a newer Almoner.
-    #[error("the ledger has schema {found}, this Almoner knows {known}: use the newer Almoner")]
-    Newer {
-        /// The file's schema.
-        found: i64,
-        /// Ours.
-        known: i64,
-    },
-    /// Another process has it open for writing.
-    #[error("another process has the ledger open")]
-    Locked,
 }
 
 /// Where hand-offs and their outcomes are kept.
@@ -283,6 +253,11 @@ pub trait Ledger: Chronicle + Send + Sync + 'static {
 
     /// What [`Ledger::purge`] would remove.
     async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError>;
+
+    /// What the charity's systems are told of it; none where that is not kept.
+    fn outbox(self: Arc<Self>) -> Option<Arc<dyn Outbox>> {
+        None
+    }
 
     /// The length of its log in bytes: of what is written and not yet moved into its file. None where the
     /// engine sees to that by itself.

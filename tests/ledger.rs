@@ -48,6 +48,8 @@ mod lists;
 mod model;
 #[path = "ledger/opening.rs"]
 mod opening;
+#[path = "ledger/outbox.rs"]
+mod outbox;
 #[path = "ledger/purge_file.rs"]
 mod purge_file;
 #[path = "ledger/purging.rs"]

@@ -57,7 +57,7 @@ impl<'a> Told<'a> {
         let state = item.event.after.unwrap_or(standing.state);
         Self {
             id: item.cursor.to_string(),
-            r#type: kind_of(item, state),
+            r#type: kind_of(item),
             reference: hand_off.reference.to_string(),
             before: item.event.before.map(State::word),
             state: state.word(),
@@ -95,7 +95,8 @@ impl Sum {
 
 /// A new state is what matters most; then what happened after it. An opening that evidence had waited for has
 /// its state at once.
-fn kind_of(item: &Item, state: State) -> &'static str {
+pub(super) fn kind_of(item: &Item) -> &'static str {
+    let state = item.event.after.unwrap_or(item.entry.standing.state);
     let before = item.event.before.unwrap_or(item.entry.hand_off.opened_as);
     match state {
         State::Accepted if before != state => "handoff.accepted",
@@ -120,7 +121,7 @@ fn kind_of(item: &Item, state: State) -> &'static str {
 }
 
 /// What the event says happened after acceptance, where that counts.
-fn developed(item: &Item) -> Option<&Happening> {
+pub(super) fn developed(item: &Item) -> Option<&Happening> {
     let evidence = item.event.evidence.as_ref()?;
     let told = |happening: &&Happening| {
         Fact::Development(happening.what) == evidence.fact && happening.at == evidence.occurred_at

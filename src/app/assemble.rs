@@ -1,7 +1,7 @@
 //! Everything that the routes share, from the settings.
 
 use super::{ANSWER_IN, Fittings, Record, StartError};
-use crate::announcement::Announcements;
+use crate::announcement::{Announcements, Courier, NoPost};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
@@ -31,6 +31,7 @@ pub(super) async fn site(
     let access = Fittings::access(settings.api_keys(document)?);
     let looks = Fittings::looks(settings, &offer, document)?;
     let record = Record::serve(settings, document, clock).await?;
+    let couriers = couriers(settings, document, clock, &record).await?;
     let overdue_after = settings.processor.overdue_after.signed();
     let limits = &settings.limits;
     let tasks = TaskTracker::new();
@@ -67,6 +68,7 @@ pub(super) async fn site(
             limits.outcome_streams,
             stop.clone(),
         )),
+        couriers,
         tokens,
         offer,
         looks,
@@ -85,4 +87,25 @@ pub(super) async fn site(
         log_fails: AtomicBool::default(),
     };
     Ok((Arc::new(site), record))
+}
+
+/// The way to each subscriber; whoever is new is told what comes from now on.
+async fn couriers(
+    settings: &Settings,
+    document: &Document,
+    clock: &Clock,
+    record: &Record,
+) -> Result<Vec<Arc<Courier>>, StartError> {
+    let (subscribers, outbox) =
+        (settings.subscribers(document)?, Arc::clone(&record.ledger).outbox());
+    let Some(outbox) = outbox.filter(|_| !subscribers.is_empty()) else { return Ok(Vec::new()) };
+    outbox.subscribe(subscribers.iter().map(|it| it.name.clone()).collect()).await?;
+    let courier = |(place, subscriber)| {
+        let wrong = |why: NoPost| {
+            document.wrong(&format!("subscribers[{place}].ca_file"), &why.to_string())
+        };
+        let courier = Courier::new(subscriber, Arc::clone(&outbox), clock.clone());
+        courier.map(Arc::new).map_err(|why| wrong(why).into())
+    };
+    subscribers.into_iter().enumerate().map(courier).collect()
 }

@@ -51,6 +51,7 @@ impl Running {
     pub(super) fn go_on(&self, settings: &Settings, public: Certificates) {
         self.chase();
         self.announce();
+        self.tell_subscribers();
         self.try_again();
         self.tell_doubts();
         self.reel_in();
@@ -104,6 +105,14 @@ impl Running {
                 site.announcements.look().await.ok();
             }
         });
+    }
+
+    /// Tells each subscriber by a courier of its own. What is under way when the service stops is seen to its end.
+    pub(super) fn tell_subscribers(&self) {
+        for courier in &self.site.couriers {
+            let (stop, courier) = (self.stop.clone(), Arc::clone(courier));
+            self.site.tasks.spawn(async move { anew(|| courier.go(&stop)).await });
+        }
     }
 
     /// Sees that no question is put off by a clock that was wrong.

@@ -28,6 +28,8 @@ enum Kind {
     Signing,
     /// `secrets.processor_webhook`: shared with the processor, as whsec_ and base64.
     Webhook,
+    /// `subscribers.signing_key`: signs the events that your systems are told; its public half is printed.
+    Events,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,
     /// Signs receipts, heads, exports, and the reports of `almoner prove`; its public half is printed, and
@@ -44,6 +46,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Kind::Report => base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()),
         Kind::Webhook => {
             format!("whsec_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
+        }
+        Kind::Events => {
+            format!("whsk_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
         }
         Kind::Api => format!(
             "alm_{}",
@@ -68,6 +73,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             print::line(&format!("wrote {}", beside.display()))?;
         }
         print::line(&format!("public key, for almoner verify and prove --verify: {public}"))?;
+    }
+    if matches!(arguments.kind, Kind::Events) {
+        let public = keys::EventKey::read(secret.as_bytes())?.public();
+        print::line(&format!("public key, for whoever verifies: {public}"))?;
     }
     if matches!(arguments.kind, Kind::Api) {
         let hash = hex::encode(Sha256::digest(secret.as_bytes()));

@@ -12,6 +12,7 @@ mod ledger;
 mod processor;
 mod rsm2000;
 mod secrets;
+mod subscribers;
 mod texts;
 
 pub use ledger::{Database, Keeping};

@@ -91,6 +91,7 @@ pub async fn copy(
         progress.extend(from.progress(*report).await?.map(|until| (*report, until)));
     }
     to.end_copy(&progress, (all, proved.head)).await?;
+    to.take_places(&from.places().await?).await?;
     compare(from, to, all, &told).await?;
     for (report, until) in progress {
         if to.progress(report).await? != Some(until) {

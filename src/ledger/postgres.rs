@@ -7,7 +7,7 @@ use super::row::whole;
 use super::stage::Stage;
 use super::{
     Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item, Ledger,
-    LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified,
+    LedgerError, Opening, Outbox, Page, Past, Purged, Report, Trace, Verified,
 };
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -36,6 +36,7 @@ mod errand;
 mod feed;
 mod group;
 mod number;
+mod outbox;
 mod part;
 mod prove;
 mod purge;
@@ -276,6 +277,10 @@ impl Ledger for PostgresLedger {
 
     async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError> {
         self.find_purgeable(past).await
+    }
+
+    fn outbox(self: Arc<Self>) -> Option<Arc<dyn Outbox>> {
+        Some(self)
     }
 
     async fn verify(&self) -> Result<Verified, LedgerError> {

@@ -6,7 +6,7 @@
 use super::row::whole;
 use super::{
     Claim, Conclusion, Cursor, Doubt, Doubts, Entry, Event, HandOff, IdempotencyKey, Item, Ledger,
-    LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified,
+    LedgerError, Opening, Outbox, Page, Past, Purged, Report, Trace, Verified,
 };
 use crate::payment::{Evidence, ProcessorText, Reference};
 use async_trait::async_trait;
@@ -32,11 +32,13 @@ mod copy;
 mod doubt;
 mod feed;
 mod file;
+mod guest;
 mod health;
 mod lane;
 mod list;
 mod moved;
 mod opening;
+mod outbox;
 #[cfg(feature = "postgres")]
 mod part;
 mod prove;
@@ -92,37 +94,6 @@ impl SqliteLedger {
         let writer = writer::start(&site, &settings, &health, books)?;
         let readers = readers::start(&site, &settings, &health)?;
         Ok(Arc::new(Self { health, readers, writer: Some(writer), _lock: Some(lock) }))
-    }
-
-    /// Opens the file to read it while the service has it: for the command line. Every write is
-    /// refused.
-    pub fn open_to_read(path: &Path) -> Result<Arc<Self>, LedgerError> {
-        connection::check_version(rusqlite::version_number())?;
-        let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
-        let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Guest };
-        opening::must_exist(&site)?;
-        site.connect_to_read()
-            .map_err(Trouble::from)
-            .and_then(|connection| opening::check_schema(&connection))
-            .map_err(|trouble| site.refusal(trouble))?;
-        let health = Arc::new(Health::of(vec![site.path.clone()])?);
-        let readers = readers::start(&site, &settings, &health)?;
-        Ok(Arc::new(Self { health, readers, writer: None, _lock: None }))
-    }
-
-    /// Opens the file to write in it beside the service that has it: for the command line. It must be
-    /// there and of our schema; nothing is created, grown or repaired, and the log stays when this closes.
-    pub fn open_beside(path: &Path) -> Result<Arc<Self>, LedgerError> {
-        connection::check_version(rusqlite::version_number())?;
-        let settings = SqliteSettings { readers: 1, ..SqliteSettings::default() };
-        let site = Site { path: file::real(path)?, wait: settings.write_wait, role: Role::Guest };
-        opening::must_exist(&site)?;
-        let books = opening::join(&site).map_err(|trouble| site.refusal(trouble))?;
-        let paths = vec![site.path.clone(), file::beside(&site.path, "-wal")];
-        let health = Arc::new(Health::of(paths)?);
-        let writer = writer::start(&site, &settings, &health, books)?;
-        let readers = readers::start(&site, &settings, &health)?;
-        Ok(Arc::new(Self { health, readers, writer: Some(writer), _lock: None }))
     }
 
     /// Turns true when the ledger has closed for good, after an error of the disk or when its file
@@ -274,6 +245,10 @@ impl Ledger for SqliteLedger {
 
     async fn purgeable(&self, past: Past) -> Result<Purged, LedgerError> {
         self.read(move |connection| purge::purgeable(connection, past)).await
+    }
+
+    fn outbox(self: Arc<Self>) -> Option<Arc<dyn Outbox>> {
+        Some(self)
     }
 
     fn log_bytes(&self) -> Option<u64> {

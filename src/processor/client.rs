@@ -16,6 +16,7 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub use outgoing::{Connection, Outgoing, Verb, Wire};
+pub(crate) use web::wait;
 
 /// How the processor is reached.
 pub struct Reach {

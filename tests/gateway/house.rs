@@ -250,7 +250,7 @@ fn mock_settings(gateway: &str, origin: String, authority: String) -> MockSettin
     }
 }
 
-fn server_config(certificate: &Path, key: &Path) -> Arc<rustls::ServerConfig> {
+pub(crate) fn server_config(certificate: &Path, key: &Path) -> Arc<rustls::ServerConfig> {
     let chain = rustls::pki_types::CertificateDer::pem_file_iter(certificate)
         .unwrap()
         .map(Result::unwrap)

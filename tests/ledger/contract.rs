@@ -42,6 +42,12 @@ macro_rules! contract {
             feed::a_cursor_of_another_record_is_refused;
             feed::what_was_purged_is_passed_over;
             feed::a_reader_among_writers_misses_nothing;
+            outbox::who_subscribes_is_told_what_comes_in_order;
+            outbox::what_was_not_taken_is_told_again_and_holds_its_hand_off_up;
+            outbox::who_is_gone_is_told_nothing_until_told_again;
+            outbox::what_was_given_up_lets_the_next_pass_and_can_be_told_again;
+            outbox::what_was_told_goes_with_its_hand_off;
+            outbox::couriers_beside_writers_tell_everything_once_and_in_order;
             lists::newest_first_page_by_page;
             lists::only_the_state_asked_for_across_many_rows;
             lists::only_what_a_person_must_look_at;

@@ -4,12 +4,12 @@ use crate::copying::fill;
 use crate::feed::{all_behind, assert_in_order, write};
 use crate::file::start as start_file;
 use crate::instances::start;
-use crate::samples::{conclude, hand_off, notice, opened};
+use crate::samples::{at, conclude, hand_off, notice, opened};
 use crate::server::database;
 use almoner::ledger::copy::copy;
 use almoner::ledger::postgres::PostgresLedger;
-use almoner::ledger::sqlite::SqliteLedger;
-use almoner::ledger::{Cursor, Item, Ledger};
+use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
+use almoner::ledger::{Answer, Attempt, Cursor, Item, Ledger, Outbox};
 use almoner::payment::{EventId, Evidence, Outcome, Reference};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -140,4 +140,38 @@ async fn a_restart_changes_nothing_of_the_feed() {
     assert_eq!(all_behind(&after, None, 250).await, told);
     write(Arc::clone(&after), 10..11).await;
     assert_eq!(all_behind(&after, Some(told[8].cursor), 2).await.len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_still_to_be_told_is_told_from_the_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    let file = SqliteLedger::open(&path, SqliteSettings::default()).unwrap();
+    file.subscribe(vec!["crm".to_owned(), "books".to_owned()]).await.unwrap();
+    let in_file: Arc<dyn Ledger> = Arc::<SqliteLedger>::clone(&file);
+    let written = write(Arc::clone(&in_file), 0..3).await;
+    let claim = |outbox: Arc<dyn Outbox>, name: &'static str, second| async move {
+        outbox.claim_deliveries(name, at(second), at(second + 9), 10).await.unwrap()
+    };
+    let due = claim(Arc::<SqliteLedger>::clone(&file), "crm", 500).await;
+    assert_eq!(due.len(), 3);
+    let taken = Attempt {
+        subscriber: "crm".to_owned(),
+        position: due[0].item.cursor.position,
+        at: at(501),
+        answer: Answer::Taken,
+        again: None,
+    };
+    file.settle(taken).await.unwrap();
+    let database = database().await;
+    let to = PostgresLedger::open(database.settings()).await.unwrap();
+    copy(&file, &to, |_| ()).await.unwrap();
+    to.subscribe(vec!["crm".to_owned(), "books".to_owned()]).await.unwrap();
+    for (name, first) in [("crm", 1), ("books", 0)] {
+        let due = claim(Arc::<PostgresLedger>::clone(&to), name, 600).await;
+        let references: Vec<_> = due.iter().map(|it| it.item.event.reference).collect();
+        assert_eq!(references, written, "{name}");
+        let told = due[0].item.event.evidence.is_some();
+        assert_eq!(told, first == 1, "what was taken is not told again: {name}");
+    }
 }

@@ -84,6 +84,16 @@ fn items(settings: &Settings, document: &Document, uses: Option<&LastUses>) -> V
             items.push(of_secret(format!("secrets.{name}.next"), purpose, next));
         }
     }
+    for subscriber in &settings.subscribers {
+        for (name, secret) in subscriber.secrets() {
+            let key = format!("subscribers.{}.{name}", subscriber.name);
+            let purpose = "signs the events that one of the charity's systems is told";
+            if let Some(next) = &secret.next {
+                items.push(of_secret(format!("{key}.next"), purpose, next));
+            }
+            items.push(of_secret(key, purpose, secret));
+        }
+    }
     for caller in &settings.api.keys {
         items.push(Item {
             key: format!(

@@ -39,7 +39,9 @@ impl Settings {
                 .map(|url| url.0.0.clone())
         });
         let urls = signed.chain(rsm).filter_map(|url: url::Url| url.port_or_known_default());
-        urls.chain(self.database_ports()).collect()
+        let subscribers = self.subscribers.iter().map(|it| it.url.0.0.clone());
+        let subscribers = subscribers.filter_map(|url| url.port_or_known_default());
+        urls.chain(self.database_ports()).chain(subscribers).collect()
     }
 
     #[cfg(feature = "postgres")]

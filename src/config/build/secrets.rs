@@ -25,6 +25,7 @@ impl Settings {
         .into_iter()
         .flatten()
         .collect();
+        errors.extend(self.subscribers(document).err());
         if errors.is_empty() && self.shares_a_secret() {
             let what = "the same as one of the processor's: make one of its own with `almoner keygen install`";
             errors.push(document.wrong("secrets.install", what));

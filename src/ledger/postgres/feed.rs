@@ -12,12 +12,12 @@ use super::trouble::Trouble;
 use crate::ledger::chain::Hash;
 use crate::ledger::row::{self, inconsistent};
 use crate::ledger::{Cursor, Item, LedgerError};
-use deadpool_postgres::{Client, GenericClient};
+use deadpool_postgres::{Client, GenericClient, Transaction};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{IsolationLevel, Row};
 
 /// The column of a position that follows those of an event.
-const POSITION: usize = 17;
+pub(super) const POSITION: usize = 17;
 
 impl PostgresLedger {
     /// See [`crate::ledger::Ledger::feed`]. Who only reads sees what others gave a position.
@@ -69,13 +69,22 @@ async fn page(
     let params: [&(dyn ToSql + Sync); 2] = [&start, &limit];
     let found = all(&transaction, SQL, &params, |row| Ok((position(row, POSITION)?, placed(row)?)));
     let found: Vec<(i64, Placed)> = found.await?;
+    let items = items(&transaction, found).await?;
+    transaction.rollback().await?;
+    Ok(Some(items))
+}
+
+/// Events by their positions, and their hand-offs as they stood then.
+pub(super) async fn items(
+    transaction: &Transaction<'_>,
+    found: Vec<(i64, Placed)>,
+) -> Result<Vec<Item>, Trouble> {
     let mut references: Vec<&[u8]> =
         found.iter().map(|(_, placed)| placed.event.reference.as_bytes().as_slice()).collect();
     references.sort_unstable();
     references.dedup();
-    let hand_offs = hand_offs(&transaction, &references).await?;
-    let histories = events(&transaction, &references).await?;
-    transaction.rollback().await?;
+    let hand_offs = hand_offs(transaction, &references).await?;
+    let histories = events(transaction, &references).await?;
     let item = |(position, Placed { place, event, .. }): &(i64, Placed)| {
         let hand_off =
             hand_offs.get(&event.reference).ok_or(inconsistent("hand_off", "reference"))?;
@@ -85,7 +94,7 @@ async fn page(
         let known = evidence(history.get(..known).unwrap_or_default());
         Ok(Item::of(*position, event.clone(), hand_off.clone(), &known))
     };
-    Ok(Some(found.iter().map(item).collect::<Result<_, LedgerError>>()?))
+    Ok(found.iter().map(item).collect::<Result<_, LedgerError>>()?)
 }
 
 async fn end(client: &impl GenericClient) -> Result<Option<Cursor>, Trouble> {

@@ -3,7 +3,7 @@
 use super::select::{all, cell, evidence, head, record, record_columns, records};
 use super::trouble::Trouble;
 use crate::ledger::row::{self, inconsistent};
-use crate::ledger::{Cursor, Item};
+use crate::ledger::{Cursor, Event, Item};
 use rusqlite::Connection;
 
 /// See [`crate::ledger::Ledger::feed`].
@@ -28,13 +28,18 @@ pub(super) fn page(
     let found = all(&transaction, SQL, (start, limit), record)?;
     let mut items = Vec::new();
     for (event, _) in found {
-        let (hand_off, mut history) = records(&transaction, event.reference)?;
-        let hand_off = hand_off.ok_or(inconsistent("hand_off", "reference"))?;
-        history.retain(|earlier| earlier.sequence <= event.sequence);
-        items.push(Item::of(event.sequence, event, hand_off, &evidence(&history)));
+        items.push(item(&transaction, event)?);
     }
     transaction.finish()?;
     Ok(Some(items))
+}
+
+/// An event, and its hand-off as it stood then.
+pub(super) fn item(connection: &Connection, event: Event) -> Result<Item, Trouble> {
+    let (hand_off, mut history) = records(connection, event.reference)?;
+    let hand_off = hand_off.ok_or(inconsistent("hand_off", "reference"))?;
+    history.retain(|earlier| earlier.sequence <= event.sequence);
+    Ok(Item::of(event.sequence, event, hand_off, &evidence(&history)))
 }
 
 /// See [`crate::ledger::Ledger::feed_end`].

@@ -7,13 +7,14 @@ use rusqlite::{Connection, TransactionBehavior};
 /// What `application_id` says: "Almn".
 pub(super) const APPLICATION: i64 = 0x416C_6D6E;
 
-const STEPS: [&str; 6] = [
+const STEPS: [&str; 7] = [
     include_str!("../migrations/sqlite/0001.sql"),
     include_str!("../migrations/sqlite/0002.sql"),
     include_str!("../migrations/sqlite/0003.sql"),
     include_str!("../migrations/sqlite/0004.sql"),
     include_str!("../migrations/sqlite/0005.sql"),
     include_str!("../migrations/sqlite/0006.sql"),
+    include_str!("../migrations/sqlite/0007.sql"),
 ];
 
 /// The schema that this Almoner writes.

@@ -87,7 +87,7 @@ impl Wire for Web {
 }
 
 /// Retry-After: seconds, or a date, which is held against the time of the answer itself.
-fn wait(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
+pub(crate) fn wait(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
     if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
     }
