@@ -71,20 +71,49 @@ const REFUSED_HERE: [i64; 7] = [
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const REFUSED_HERE: [i64; 0] = [];
+/// Name spaces of one's own, each of which `clone` makes as `unshare` does.
+const NAME_SPACES: [i32; 7] = [
+    libc::CLONE_NEWNS,
+    libc::CLONE_NEWCGROUP,
+    libc::CLONE_NEWUTS,
+    libc::CLONE_NEWIPC,
+    libc::CLONE_NEWUSER,
+    libc::CLONE_NEWPID,
+    libc::CLONE_NEWNET,
+];
 /// The kinds of sockets that are left: the network, the system's own, and what names are looked up with.
 const SOCKETS: [i32; 4] = [libc::AF_UNIX, libc::AF_INET, libc::AF_INET6, libc::AF_NETLINK];
 
+/// Calls, and for each the rules of which one must hold; without rules it always does.
+type Rules = BTreeMap<i64, Vec<SeccompRule>>;
+
 /// Refuses those calls from here on.
 pub(super) fn hold() -> Held {
-    match filter().and_then(|filter| apply_filter(&filter)) {
+    match threads_alone().and_then(|()| apply_filter(&filter()?)) {
         Ok(()) => Held::Whole,
         Err(_) => Held::Not,
     }
 }
 
+/// Refuses new processes and new name spaces: `clone` is left for threads. What `clone3` is asked for stands
+/// in memory, where no filter can look: it is said to be missing (ENOSYS), and the C library falls back to
+/// `clone`.
+pub(super) fn threads_alone() -> Result<(), Error> {
+    let with = |bit: i32, value: i32| {
+        let [bit, value] = [bit, value].map(|flags| u64::from(flags.cast_unsigned()));
+        let test = SeccompCmpOp::MaskedEq(bit);
+        SeccompRule::new(vec![SeccompCondition::new(0, SeccompCmpArgLen::Dword, test, value)?])
+    };
+    let name_spaces = NAME_SPACES.into_iter().map(|bit| with(bit, bit));
+    let rules = std::iter::once(with(libc::CLONE_THREAD, 0)).chain(name_spaces);
+    let rules = BTreeMap::from([(libc::SYS_clone, rules.collect::<Result<_, _>>()?)]);
+    apply_filter(&program(rules, libc::EPERM)?)?;
+    apply_filter(&program(BTreeMap::from([(libc::SYS_clone3, Vec::new())]), libc::ENOSYS)?)
+}
+
 /// Who makes a refused call is told that it may not (EPERM).
 fn filter() -> Result<BpfProgram, Error> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+    let mut rules: Rules =
         REFUSED.into_iter().chain(REFUSED_HERE).map(|call| (call, Vec::new())).collect();
     let others = SOCKETS.into_iter().map(|family| {
         let family = u64::try_from(family).unwrap_or_default();
@@ -92,7 +121,12 @@ fn filter() -> Result<BpfProgram, Error> {
     });
     let others = SeccompRule::new(others.collect::<Result<_, _>>()?)?;
     rules.insert(libc::SYS_socket, vec![others]);
-    let refuse = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    program(rules, libc::EPERM)
+}
+
+/// A filter that answers with this error where one of the rules holds.
+fn program(rules: Rules, error: i32) -> Result<BpfProgram, Error> {
+    let refuse = SeccompAction::Errno(error.unsigned_abs());
     let machine = std::env::consts::ARCH.try_into()?;
     Ok(SeccompFilter::new(rules, SeccompAction::Allow, refuse, machine)?.try_into()?)
 }

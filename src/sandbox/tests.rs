@@ -6,6 +6,7 @@
 use super::{Bounds, Confined, Held, confine};
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -124,4 +125,61 @@ fn tries_programs() {
     assert_eq!(refusal(started), Some(ErrorKind::PermissionDenied));
     let thread = std::thread::spawn(|| Command::new("/bin/true").status().is_err());
     assert!(thread.join().unwrap(), "threads are held as whom they were started by");
+}
+
+#[test]
+fn no_other_process_is_made_and_no_name_space() {
+    passes("tries_processes");
+}
+
+/// Perl, because it makes any call by its number. It must be started to try: without the filter that refuses
+/// to start it.
+const PERL: &str = r#"
+my ($clone, $clone3, $chld) = (map({ $_ + 0 } @ARGV), 17);
+my %tries = (
+    "fork" => sub { my $child = fork; exit if defined $child && !$child; defined $child ? 0 : -1 },
+    "clone as fork" => sub { syscall($clone, $chld, 0, 0, 0, 0) },
+    "a thread in a name space" => sub { syscall($clone, 0x00010f00 | 0x40000000, 0, 0, 0, 0) },
+    map { my $bit = $_; sprintf("name space %x", $bit) => sub { syscall($clone, $bit | $chld, 0, 0, 0, 0) } }
+        (0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000),
+);
+for my $name (keys %tries) {
+    my $made = $tries{$name}->();
+    exit if $made == 0 && $name ne "fork";
+    die "$name: $made, $!" unless $made == -1 && $!{EPERM};
+}
+my $made = syscall($clone3, 0, 0);
+die "clone3: $made, $!" unless $made == -1 && $!{ENOSYS};
+print "1 passed";
+"#;
+
+#[test]
+#[ignore = "a child of the test above"]
+fn tries_processes() {
+    super::calls::threads_alone().unwrap();
+    let refused = Command::new("/bin/true").status();
+    assert_eq!(refusal(refused), Some(ErrorKind::PermissionDenied), "no second process");
+    let numbers = [libc::SYS_clone, libc::SYS_clone3].map(|call| call.to_string());
+    // It takes the place of this process.
+    let error = Command::new("perl").args(["-MErrno", "-e", PERL]).args(numbers).exec();
+    panic!("{error}");
+}
+
+#[test]
+fn threads_are_started_as_before() {
+    passes("tries_threads");
+}
+
+#[test]
+#[ignore = "a child of the test above"]
+fn tries_threads() {
+    confined(&[]);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
+    let sum = runtime.block_on(async {
+        let blocking = tokio::task::spawn_blocking(|| 1);
+        let other = runtime.spawn(async { 2 });
+        blocking.await.unwrap() + other.await.unwrap()
+    });
+    assert_eq!(sum, 3);
+    assert_eq!(std::thread::spawn(|| 4).join().unwrap(), 4);
 }
