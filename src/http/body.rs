@@ -63,8 +63,8 @@ pub(super) async fn read(
     if declared.is_some_and(|length| length > most) {
         return Err(Trouble::TooLarge);
     }
-    // Room for all at once: a buffer that grows leaves its old place unwiped.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(declared.unwrap_or(most)));
+    // No room before there is something to put there: whoever only promises a body takes no memory.
+    let mut bytes = Zeroizing::new(Vec::new());
     let started = Instant::now();
     loop {
         let deadline = started.checked_add(patience(bytes.len(), bounds)).unwrap_or(started);
@@ -82,10 +82,23 @@ pub(super) async fn read(
                 if bytes.len().saturating_add(data.len()) > most {
                     return Err(Trouble::TooLarge);
                 }
-                bytes.extend_from_slice(data);
+                append(&mut bytes, data, most);
             }
         }
     }
+}
+
+/// Appends to a buffer that will hold `most` bytes at the most. It grows by twice its size, into a place of
+/// its own: a `Vec` that grows by itself leaves its old place unwiped under any allocator but the binary's.
+fn append(bytes: &mut Zeroizing<Vec<u8>>, data: &[u8], most: usize) {
+    let needed = bytes.len().saturating_add(data.len());
+    if needed > bytes.capacity() {
+        let room = bytes.capacity().saturating_mul(2).min(most).max(needed);
+        let mut larger = Zeroizing::new(Vec::with_capacity(room));
+        larger.extend_from_slice(bytes);
+        *bytes = larger;
+    }
+    bytes.extend_from_slice(data);
 }
 
 /// A phone that loses a packet is not an attacker.
@@ -97,4 +110,52 @@ fn patience(read: usize, bounds: &Bounds) -> Duration {
     let earned = read.checked_div(bounds.body_bytes_per_second).unwrap_or(usize::MAX);
     let seconds = u64::try_from(earned).unwrap_or(u64::MAX).saturating_add(GRACE_SECONDS);
     Duration::from_secs(seconds).min(bounds.body_timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Bytes;
+    use axum::http::HeaderValue;
+    use futures_util::stream;
+
+    const MOST: usize = 64 * 1024;
+
+    async fn read_pieces(declared: Option<&'static str>, pieces: &[&[u8]]) -> Zeroizing<Vec<u8>> {
+        let bounds = Bounds {
+            uri_bytes: 1,
+            body_bytes: MOST,
+            webhook_bytes: MOST,
+            body_timeout: Duration::from_mins(1),
+            body_bytes_per_second: 1,
+            form_fields: 1,
+            json_depth: 1,
+            request_timeout: Duration::from_mins(1),
+        };
+        let length = declared.map(|text| (header::CONTENT_LENGTH, HeaderValue::from_static(text)));
+        let pieces: Vec<_> = pieces
+            .iter()
+            .map(|piece| Ok::<_, axum::Error>(Bytes::copy_from_slice(piece)))
+            .collect();
+        let body = Body::from_stream(stream::iter(pieces));
+        read(&length.into_iter().collect(), body, MOST, &bounds).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn d_16_a_body_takes_no_memory_before_it_comes() {
+        for declared in [None, Some("65536")] {
+            assert_eq!(read_pieces(declared, &[]).await.capacity(), 0);
+            let bytes = read_pieces(declared, &[b"a", b"=b"]).await;
+            assert_eq!(**bytes, *b"a=b");
+            assert!(bytes.capacity() <= 16, "{}", bytes.capacity());
+        }
+    }
+
+    #[tokio::test]
+    async fn d_16_a_large_body_is_whole_and_has_no_more_room_than_the_limit() {
+        let piece = [b'.'; 1000];
+        let bytes = read_pieces(None, &[piece.as_slice(); 65]).await;
+        assert_eq!(bytes.len(), 65_000);
+        assert!(bytes.capacity() <= MOST, "{}", bytes.capacity());
+    }
 }

@@ -14,7 +14,7 @@ pub(super) struct Connection {
     pub(super) id: u64,
     /// IPv4 as IPv4, whatever the listener calls it.
     pub(super) peer: SocketAddr,
-    /// What it is counted under; nothing for those the reserve is for.
+    /// The address it is counted under; nothing for those the reserve is for.
     pub(super) counted: Option<IpAddr>,
     pub(super) opened: Instant,
     dismissal: CancellationToken,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
 
 /// An IPv4 or IPv6 network, or one address, as in `203.0.113.0/24` or `2001:db8::1`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     first: IpAddr,
     prefix: u32,
@@ -65,11 +65,19 @@ impl std::fmt::Display for Network {
     }
 }
 
-/// What a peer is counted under: its IPv4 address, or its IPv6 /64, which one customer commonly
-/// has whole.
-pub(super) fn counted_under(peer: IpAddr) -> IpAddr {
+/// An address of IPv4. Behind the larger ones are many strangers.
+const IPV4: [(u32, usize); 1] = [(32, 1)];
+/// One network of IPv6, which one customer commonly has whole, and how many times its limit the larger
+/// ones around it have, each by the bits of its prefix: whoever has a /48 has 65,536 of the smallest.
+const IPV6: [(u32, usize); 3] = [(64, 1), (56, 4), (48, 16)];
+
+/// What a peer is counted under, and how many times the limit of one address each of them has.
+pub(super) fn counted_under(peer: IpAddr) -> impl Iterator<Item = (Network, usize)> {
     let peer = peer.to_canonical();
-    if peer.is_ipv4() { peer } else { mask(peer, 64) }
+    let prefixes = if peer.is_ipv4() { IPV4.as_slice() } else { IPV6.as_slice() };
+    prefixes
+        .iter()
+        .map(move |&(prefix, times)| (Network { first: mask(peer, prefix), prefix }, times))
 }
 
 /// `address` with everything after its first `prefix` bits set to nought.
@@ -137,8 +145,13 @@ mod tests {
 
     #[test]
     fn a_customer_of_ipv6_is_one_peer() {
-        assert_eq!(counted_under(address("2001:db8:1:2:3::4")), address("2001:db8:1:2::"));
-        assert_eq!(counted_under(address("::ffff:192.0.2.1")), address("192.0.2.1"));
+        let under = |peer| -> Vec<_> {
+            counted_under(address(peer)).map(|(net, times)| (net.to_string(), times)).collect()
+        };
+        let around = ["2001:db8:1:f2::/64", "2001:db8:1::/56", "2001:db8:1::/48"];
+        let around = around.map(str::to_owned).into_iter().zip([1, 4, 16]);
+        assert_eq!(under("2001:db8:1:f2:3::4"), around.collect::<Vec<_>>());
+        assert_eq!(under("::ffff:192.0.2.1"), [("192.0.2.1/32".to_owned(), 1)]);
     }
 
     proptest! {

@@ -6,8 +6,9 @@
 
 use super::connection::Connection;
 use super::limits::Limits;
-use super::network::counted_under;
+use super::network::{Network, counted_under};
 use super::rarely::Rarely;
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -29,9 +30,9 @@ struct Book {
     open: BTreeMap<u64, Arc<Connection>>,
     /// Those of `open` whose TLS handshake is not finished.
     handshakes: BTreeMap<u64, Arc<Connection>>,
-    /// How many of `open` are counted under each address.
-    counted: HashMap<IpAddr, usize>,
-    /// The sum of `counted`: all but those the reserve is for.
+    /// How many of `open` are counted under each address and each network.
+    counted: HashMap<Network, usize>,
+    /// All of `open` but those the reserve is for.
     ordinary: usize,
 }
 
@@ -45,7 +46,7 @@ impl Register {
     pub(super) fn admit(self: &Arc<Self>, peer: SocketAddr) -> io::Result<Seat> {
         let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
         let reserved = self.limits.reserved_addresses.iter().any(|net| net.contains(peer.ip()));
-        let counted = (!reserved).then(|| counted_under(peer.ip()));
+        let counted = (!reserved).then(|| peer.ip());
         let mut book = self.book();
         if !self.room_for(&mut book, counted) {
             drop(book);
@@ -61,8 +62,12 @@ impl Register {
     /// Makes room where somebody can be asked to go.
     fn room_for(&self, book: &mut Book, counted: Option<IpAddr>) -> bool {
         let limits = &self.limits;
-        let theirs = counted.and_then(|address| book.counted.get(&address)).copied().unwrap_or(0);
-        if theirs >= limits.connections_per_address {
+        let share = limits.connections_per_address;
+        let used_up = |(network, times): (Network, usize)| {
+            let theirs = book.counted.get(&network).copied().unwrap_or(0);
+            theirs >= share.saturating_mul(times)
+        };
+        if counted.into_iter().flat_map(counted_under).any(used_up) {
             return false;
         }
         let kept =
@@ -102,8 +107,10 @@ impl Book {
         self.handshakes.insert(connection.id, Arc::clone(&connection));
         if let Some(address) = counted {
             self.ordinary = self.ordinary.saturating_add(1);
-            let theirs = self.counted.entry(address).or_default();
-            *theirs = theirs.saturating_add(1);
+            for (network, _) in counted_under(address) {
+                let theirs = self.counted.entry(network).or_default();
+                *theirs = theirs.saturating_add(1);
+            }
         }
         connection
     }
@@ -114,10 +121,12 @@ impl Book {
         self.handshakes.remove(&id);
         if let Some(address) = connection.counted {
             self.ordinary = self.ordinary.saturating_sub(1);
-            if let Some(theirs) = self.counted.get_mut(&address) {
-                *theirs = theirs.saturating_sub(1);
-                if *theirs == 0 {
-                    self.counted.remove(&address);
+            for (network, _) in counted_under(address) {
+                if let Entry::Occupied(mut theirs) = self.counted.entry(network) {
+                    *theirs.get_mut() = theirs.get().saturating_sub(1);
+                    if *theirs.get() == 0 {
+                        theirs.remove();
+                    }
                 }
             }
         }

@@ -43,6 +43,22 @@ fn d_16_one_customer_of_ipv6_is_one_address() {
 }
 
 #[test]
+fn d_16_whoever_has_many_networks_of_ipv6_has_a_multiple_and_no_more() {
+    let register = register(Limits { connections: 1000, ..small() });
+    let admit = |network: u32| register.admit(peer(&format!("2001:db8:0:{network:x}::1")));
+    let nearest: Vec<_> = (0..8).map(|network| admit(network).unwrap()).collect();
+    assert!(admit(8).is_err(), "a /56 has four times the share of an address");
+    let _others: Vec<_> = (1..4)
+        .flat_map(|network| (0..8).map(move |one| network * 0x100 + one))
+        .map(|network| admit(network).unwrap())
+        .collect();
+    assert!(admit(0x400).is_err(), "a /48 has sixteen times");
+    register.admit(peer("2001:db8:1::1")).unwrap();
+    drop(nearest);
+    admit(0x400).unwrap();
+}
+
+#[test]
 fn d_16_when_all_places_are_taken_the_idlest_goes() {
     let register = register(small());
     let seats = [1, 2, 3, 4].map(|host| register.admit(peer(&format!("192.0.2.{host}"))).unwrap());
