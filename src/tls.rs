@@ -26,6 +26,7 @@ mod rarely;
 mod register;
 mod serve;
 mod talk;
+mod unread;
 mod visit;
 mod wire;
 

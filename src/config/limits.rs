@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 pub struct Limits {
     /// Connections open at once.
     pub connections: usize,
-    /// Connections open at once from one address (IPv6: one /64).
+    /// Connections open at once from one address (IPv6: one /64; a /56 has four times, a /48 sixteen times as many).
     pub connections_per_address: usize,
     /// Of all connections, those kept free for the processor's networks.
     pub reserved_connections: usize,
@@ -104,7 +104,7 @@ impl Default for Limits {
             header_bytes: 16 * 1024,
             header_count: 64,
             uri_bytes: 2048,
-            http2_streams: 32,
+            http2_streams: 8,
             http2_idle_frames: 200,
             body_bytes: 32 * 1024,
             webhook_bytes: 64 * 1024,

@@ -3,7 +3,13 @@
 /// Length of a frame's header (RFC 9113, section 4.1).
 const HEADER: usize = 9;
 
-/// Follows the frames in one direction of a connection; looks at headers only.
+/// SETTINGS and `WINDOW_UPDATE` (RFC 9113, sections 6.5 and 6.9): the frames whose payload is looked at.
+const SETTINGS: u8 = 4;
+const WINDOW_UPDATE: u8 = 8;
+/// `SETTINGS_INITIAL_WINDOW_SIZE` (RFC 9113, section 6.5.2).
+const FIRST_WINDOW: [u8; 2] = [0, 4];
+
+/// Follows the frames in one direction of a connection; looks at headers, and at what is said of windows.
 #[derive(Debug, Default)]
 pub(super) struct Frames {
     header: [u8; HEADER],
@@ -11,6 +17,32 @@ pub(super) struct Frames {
     seen: usize,
     /// Bytes of the payload still to come.
     payload: usize,
+    /// One setting, or one window's update, and how much of it has been seen.
+    entry: [u8; 6],
+    entered: usize,
+}
+
+/// What a stream of frames tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// A frame's header.
+    Frame(Header),
+    /// So many bytes more may be sent on a stream; on stream 0, on all together.
+    Window(u32, u32),
+    /// So many bytes may be sent on every stream to begin with.
+    FirstWindow(u32),
+}
+
+/// The header of a frame, as far as it matters here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    pub(super) kind: Kind,
+    /// 0 is the connection itself.
+    pub(super) stream: u32,
+    /// Bytes of the payload.
+    pub(super) length: u32,
+    /// Whether it ends its side of the stream.
+    pub(super) last: bool,
 }
 
 /// The kind of a frame (RFC 9113, section 6), as far as it matters here.
@@ -22,18 +54,22 @@ pub(super) enum Kind {
     Headers,
     /// More of a head.
     Continuation,
-    /// All that asks for nothing and brings nothing: settings, pings, resets, empty data ...
+    /// The end of a stream before its time.
+    Reset,
+    /// All else that asks for nothing and brings nothing: settings, pings, empty data ...
     Other,
 }
 
 impl Frames {
-    /// Takes the next bytes and tells of each frame whose header ends in them.
-    pub(super) fn pass(&mut self, mut bytes: &[u8], mut tell: impl FnMut(Kind)) {
+    /// Takes the next bytes and tells of each frame whose header ends in them, and of windows.
+    pub(super) fn pass(&mut self, mut bytes: &[u8], mut tell: impl FnMut(Told)) {
         while let Some((first, rest)) = bytes.split_first() {
             if self.payload > 0 {
                 let step = self.payload.min(bytes.len());
                 self.payload = self.payload.saturating_sub(step);
-                bytes = bytes.get(step..).unwrap_or_default();
+                let (now, later) = bytes.split_at_checked(step).unwrap_or_default();
+                self.look_into(now, &mut tell);
+                bytes = later;
                 continue;
             }
             if let Some(place) = self.header.get_mut(self.seen) {
@@ -42,16 +78,54 @@ impl Frames {
             self.seen = self.seen.saturating_add(1);
             bytes = rest;
             if self.seen == HEADER {
-                let [high, middle, low, kind, ..] = self.header;
+                let [high, middle, low, kind, flags, ..] = self.header;
                 let length = u32::from_be_bytes([0, high, middle, low]);
                 self.payload = usize::try_from(length).unwrap_or(usize::MAX);
-                self.seen = 0;
-                tell(match (kind, length) {
+                (self.seen, self.entered) = (0, 0);
+                let last = matches!(kind, 0 | 1) && flags & 1 != 0;
+                let kind = match (kind, length) {
                     (0, 1..) => Kind::Data,
                     (1, _) => Kind::Headers,
+                    (3, _) => Kind::Reset,
                     (9, _) => Kind::Continuation,
                     _ => Kind::Other,
-                });
+                };
+                tell(Told::Frame(Header { kind, stream: self.stream(), length, last }));
+            }
+        }
+    }
+
+    /// The stream of the frame that `header` holds.
+    fn stream(&self) -> u32 {
+        let [.., a, b, c, d] = self.header;
+        u32::from_be_bytes([a & 0x7f, b, c, d])
+    }
+
+    /// Tells what a part of a payload says of windows.
+    fn look_into(&mut self, part: &[u8], tell: &mut impl FnMut(Told)) {
+        let [.., kind, _, _, _, _, _] = self.header;
+        let whole = match kind {
+            SETTINGS => 6,
+            WINDOW_UPDATE => 4,
+            _ => return,
+        };
+        for byte in part {
+            if let Some(place) = self.entry.get_mut(self.entered) {
+                *place = *byte;
+            }
+            self.entered = self.entered.saturating_add(1);
+            if self.entered < whole {
+                continue;
+            }
+            self.entered = 0;
+            if kind == WINDOW_UPDATE {
+                let [more @ .., _, _] = self.entry;
+                tell(Told::Window(self.stream(), u32::from_be_bytes(more) & 0x7fff_ffff));
+                continue;
+            }
+            let [high, low, value @ ..] = self.entry;
+            if [high, low] == FIRST_WINDOW {
+                tell(Told::FirstWindow(u32::from_be_bytes(value)));
             }
         }
     }
@@ -75,6 +149,32 @@ mod tests {
         frame
     }
 
+    /// The kinds of the frames told of.
+    fn kinds(told: &[Told]) -> Vec<Kind> {
+        let kind = |told: &Told| match told {
+            Told::Frame(frame) => Some(frame.kind),
+            Told::Window(..) | Told::FirstWindow(_) => None,
+        };
+        told.iter().filter_map(kind).collect()
+    }
+
+    #[test]
+    fn tells_what_is_said_of_windows_streams_and_ends() {
+        let (mut frames, mut told) = (Frames::default(), Vec::new());
+        let settings = [[0, 3, 0, 0, 0, 9], [0, 4, 0, 1, 0, 0]].concat();
+        let mut ended = frame(0, b"");
+        ended[4] = 1;
+        let stream = [frame(4, &settings), frame(8, &[0x80, 0, 1, 2]), ended].concat();
+        frames.pass(&stream, |one| told.push(one));
+        let [Told::Frame(_), first, Told::Frame(_), more, end] = told[..] else {
+            panic!("{told:?}")
+        };
+        assert_eq!(first, Told::FirstWindow(65_536));
+        assert_eq!(more, Told::Window(1, 258));
+        let header = Header { kind: Kind::Other, stream: 1, length: 0, last: true };
+        assert_eq!(end, Told::Frame(header));
+    }
+
     #[test]
     fn tells_frames_apart() {
         let mut frames = Frames::default();
@@ -82,8 +182,11 @@ mod tests {
         let stream =
             [frame(4, b""), frame(1, b"head"), frame(9, b"more"), frame(0, b""), frame(0, b"body")]
                 .concat();
-        frames.pass(&stream, |kind| told.push(kind));
-        assert_eq!(told, [Kind::Other, Kind::Headers, Kind::Continuation, Kind::Other, Kind::Data]);
+        frames.pass(&stream, |one| told.push(one));
+        assert_eq!(
+            kinds(&told),
+            [Kind::Other, Kind::Headers, Kind::Continuation, Kind::Other, Kind::Data]
+        );
         assert!(frames.between());
         frames.pass(&[0, 0, 1], |_| {});
         assert!(!frames.between());
@@ -99,11 +202,11 @@ mod tests {
                 payloads.iter().flat_map(|(kind, length)| frame(*kind, &vec![7; *length])).collect();
             let (mut whole, mut pieces) = (Frames::default(), Frames::default());
             let (mut one, mut other) = (Vec::new(), Vec::new());
-            whole.pass(&stream, |kind| one.push(kind));
+            whole.pass(&stream, |told| one.push(told));
             for piece in stream.chunks(cut) {
-                pieces.pass(piece, |kind| other.push(kind));
+                pieces.pass(piece, |told| other.push(told));
             }
-            prop_assert_eq!(one.len(), payloads.len());
+            prop_assert_eq!(kinds(&one).len(), payloads.len());
             prop_assert_eq!(one, other);
             prop_assert!(pieces.between());
         }

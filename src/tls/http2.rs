@@ -1,5 +1,5 @@
-//! What HTTP/2 lacks in our server: an end of idle and old connections, and of talk that asks for
-//! nothing.
+//! What HTTP/2 lacks in our server: an end of idle and old connections, of talk that asks for
+//! nothing, and of answers that nobody reads.
 //!
 //! The server library ends a connection gracefully only when all of them end. So when one has had
 //! its time we put a GOAWAY frame into it, both ways: the peer learns that it must ask elsewhere
@@ -7,8 +7,9 @@
 //! out, with a GOAWAY of its own that names the last request it took (RFC 9113, section 6.8).
 
 use super::connection::Connection;
-use super::frames::{Frames, Kind};
+use super::frames::{Frames, Kind, Told};
 use super::limits::Limits;
+use super::unread::Unread;
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -30,6 +31,7 @@ pub(super) struct Http2 {
     limits: Arc<Limits>,
     heard: Frames,
     said: Frames,
+    unread: Unread,
     /// Frames heard since there was progress.
     idle_frames: u32,
     /// Requests begun after goodbye. Some may have been on their way; who goes on is cut off.
@@ -50,11 +52,13 @@ enum Goodbye {
 impl Http2 {
     pub(super) fn new(connection: Arc<Connection>, limits: Arc<Limits>) -> Self {
         let timer = Box::pin(sleep(limits.header_read_timeout.min(limits.connection_age)));
+        let unread = Unread::new(&limits);
         Self {
             connection,
             limits,
             heard: Frames::default(),
             said: Frames::default(),
+            unread,
             idle_frames: 0,
             late: 0,
             goodbye: Goodbye::NotDue,
@@ -66,16 +70,21 @@ impl Http2 {
     pub(super) fn hear(&mut self, bytes: &[u8]) -> io::Result<()> {
         let told = !matches!(self.goodbye, Goodbye::NotDue);
         let (mut idle, mut most, mut late) = (self.idle_frames, self.idle_frames, self.late);
-        self.heard.pass(bytes, |kind| match kind {
-            Kind::Headers => {
-                idle = 0;
-                late = late.saturating_add(u32::from(told));
+        let unread = &mut self.unread;
+        self.heard.pass(bytes, |news| {
+            unread.hear(news);
+            let Told::Frame(frame) = news else { return };
+            match frame.kind {
+                Kind::Headers => {
+                    idle = 0;
+                    late = late.saturating_add(u32::from(told));
+                }
+                Kind::Reset | Kind::Other => {
+                    idle = idle.saturating_add(1);
+                    most = most.max(idle);
+                }
+                Kind::Data | Kind::Continuation => {}
             }
-            Kind::Other => {
-                idle = idle.saturating_add(1);
-                most = most.max(idle);
-            }
-            Kind::Data | Kind::Continuation => {}
         });
         (self.idle_frames, self.late) = (idle, late);
         let on_their_way = self.limits.h2_streams.saturating_mul(2);
@@ -87,11 +96,19 @@ impl Http2 {
 
     /// Takes what we sent. Content of an answer is progress: its reader has to ask for more.
     pub(super) fn said(&mut self, bytes: &[u8]) {
-        let idle = &mut self.idle_frames;
-        self.said.pass(bytes, |kind| match kind {
-            Kind::Data => *idle = 0,
-            Kind::Headers | Kind::Continuation | Kind::Other => {}
+        let (idle, unread) = (&mut self.idle_frames, &mut self.unread);
+        self.said.pass(bytes, |news| {
+            let Told::Frame(frame) = news else { return };
+            unread.say(frame);
+            if frame.kind == Kind::Data {
+                *idle = 0;
+            }
         });
+    }
+
+    /// To be called after each read and write: fails once an answer has waited too long for its reader.
+    pub(super) fn look_at_answers(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        self.unread.check(context)
     }
 
     /// To be called before a write: says goodbye if it is due and no frame is half way through.

@@ -10,7 +10,8 @@ use std::time::Duration;
 pub struct Limits {
     /// Connections open at once. When they are used up the one that has been idle longest goes.
     pub connections: usize,
-    /// Connections open at once from one IPv4 address or one IPv6 /64.
+    /// Connections open at once from one IPv4 address or one IPv6 /64; four times as many from a /56,
+    /// sixteen times from a /48.
     pub connections_per_address: usize,
     /// Connections out of `connections` that only `reserved_addresses` may use.
     pub reserved_connections: usize,
@@ -53,7 +54,7 @@ pub struct Limits {
     pub h2_send_buffer_bytes: usize,
     /// What an answer carries that is given before the router is asked.
     pub refusal_headers: HeaderMap,
-    /// How long a write may wait for the peer to read.
+    /// How long a write, or an answer over HTTP/2, may wait for the peer to read.
     pub write_stall: Duration,
     /// How long, once our last word is out, we go on taking and dropping what the peer still
     /// sends, so that it can read that word.
@@ -76,7 +77,7 @@ impl Default for Limits {
             requests_per_connection: 100,
             header_bytes: 16 * 1024,
             header_count: 64,
-            h2_streams: 32,
+            h2_streams: 8,
             h2_header_list_bytes: 16 * 1024,
             h2_frames_without_progress: 200,
             h2_stream_window_bytes: 64 * 1024,

@@ -96,11 +96,15 @@ impl<IO: AsyncRead + AsyncWrite + Unpin> AsyncRead for Talk<IO> {
             let frames = this.opening.check(news)?;
             if let Some(http2) = &mut this.http2 {
                 http2.hear(frames)?;
+                http2.look_at_answers(context)?;
             }
             return Poll::Ready(Ok(()));
         }
         match &mut this.http2 {
-            Some(http2) if this.opening.over() => http2.poll_quiet(&mut this.io, context, buffer),
+            Some(http2) if this.opening.over() => {
+                http2.look_at_answers(context)?;
+                http2.poll_quiet(&mut this.io, context, buffer)
+            }
             _ => Poll::Pending,
         }
     }
@@ -119,6 +123,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Talk<IO> {
         let written = ready!(Pin::new(&mut this.io).poll_write(context, bytes))?;
         if let Some(http2) = &mut this.http2 {
             http2.said(bytes.get(..written).unwrap_or(bytes));
+            http2.look_at_answers(context)?;
         }
         Poll::Ready(Ok(written))
     }
@@ -140,6 +145,7 @@ impl<IO: AsyncWrite + Unpin> AsyncWrite for Talk<IO> {
                 http2.said(slice.get(..step).unwrap_or_default());
                 left = left.saturating_sub(step);
             }
+            http2.look_at_answers(context)?;
         }
         Poll::Ready(Ok(written))
     }

@@ -2,6 +2,7 @@
 
 use crate::client::Client;
 use crate::house::{House, eventually};
+use crate::http2::{Http2, SETTINGS, frame};
 use almoner::tls::Limits;
 use std::time::{Duration, Instant};
 
@@ -67,4 +68,28 @@ fn d_14_an_answer_that_nobody_reads_is_given_up() {
     client.send("GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n");
     eventually("the answer begins", || house.seen() == 1);
     eventually("the connection is closed", || house.connections() == 0);
+}
+
+/// The socket never fills: the peer opens no window, or not a second one.
+#[test]
+fn d_14_an_answer_over_http_2_that_nobody_reads_is_given_up() {
+    for (settings, path) in [(&[0, 4, 0, 0, 0, 0][..], "/"), (&[], "/book")] {
+        let house = House::open(Limits { write_stall: SOON, ..Limits::default() });
+        let mut client = Http2::new(&house);
+        client.send(&frame(SETTINGS, 0, 0, settings));
+        client.ask(path);
+        eventually("the answer begins", || house.seen() == 1);
+        eventually("the connection is closed", || house.connections() == 0);
+    }
+}
+
+/// The handler's own time is not the peer's in HTTP/2 either.
+#[test]
+fn d_14_a_slow_handler_is_waited_for_over_http_2() {
+    let house = House::open(Limits { write_stall: SOON, ..Limits::default() });
+    let mut client = Http2::new(&house);
+    let stream = client.ask("/gate");
+    std::thread::sleep(SOON * 2);
+    house.open_the_gate();
+    assert_eq!(client.body(stream), "through");
 }

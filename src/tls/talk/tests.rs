@@ -1,4 +1,4 @@
-use super::super::frames::{Frames, Kind};
+use super::super::frames::{Frames, Kind, Told};
 use super::*;
 use proptest::prelude::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -74,7 +74,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 /// The kinds of frames in `bytes`, which must end with one.
 fn kinds(bytes: &[u8]) -> Vec<Kind> {
     let (mut frames, mut kinds) = (Frames::default(), Vec::new());
-    frames.pass(bytes, |kind| kinds.push(kind));
+    frames.pass(bytes, |told| {
+        if let Told::Frame(frame) = told {
+            kinds.push(frame.kind);
+        }
+    });
     assert!(frames.between());
     kinds
 }
