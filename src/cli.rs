@@ -23,6 +23,7 @@ mod mandate;
 mod mistyped;
 #[cfg(feature = "mock-rsm")]
 mod mock_rsm;
+mod openapi;
 mod outcomes;
 mod print;
 #[cfg(feature = "mock-rsm")]
@@ -73,6 +74,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Makes a secret.
     Keygen(keygen::Arguments),
+    /// The description of the API, for programs that make programs.
+    Openapi,
     /// Makes certificates for development: a throw-away authority, a server and a client.
     DevCerts(dev_certs::Arguments),
 }
@@ -92,6 +95,7 @@ impl Command {
             | Self::Check(_)
             | Self::Verify(_)
             | Self::Keygen(_)
+            | Self::Openapi
             | Self::DevCerts(_) => None,
         }
     }
@@ -130,6 +134,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Verify(arguments) => Ok(verify::run(&arguments)),
         Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::Openapi => openapi::run(),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),
     };
     let code = done.unwrap_or_else(|failure| {

@@ -20,6 +20,7 @@ use tower_http::csrf::CsrfLayer;
 
 mod access;
 mod body;
+mod description;
 mod edge;
 mod form;
 #[cfg(fuzzing)]
@@ -39,6 +40,7 @@ mod target;
 mod webhook;
 
 pub use access::{Access, Caller};
+pub use description::described;
 pub use edge::standing_headers;
 pub use language::{Looks, Texts, TextsError, Words};
 pub(crate) use problem::Trouble;
@@ -130,10 +132,7 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/webhooks/signed", post(webhook::signed))
         .route("/webhooks/rsm2000/success", post(webhook::success))
         .route("/webhooks/rsm2000/failure", post(webhook::failure))
-        .route("/v1/handoffs", post(handoffs::create))
-        .route("/v1/handoffs/{reference}", get(handoffs::show))
-        .route("/v1/outcomes", get(outcomes::page))
-        .route("/v1/outcomes/stream", get(outcomes::stream))
+        .merge(description::routes())
         .route("/", get(giving::first_page))
         .route("/assets/style.css", get(page::style))
         .route("/assets/logo", get(page::logo));

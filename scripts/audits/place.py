@@ -70,7 +70,7 @@ def venv():
 class Place:
     """`almoner serve`, and its processor where one is wanted, in a folder of the part's own."""
 
-    def __init__(self, name, *, public="", limits="", processor=False, forms_open=False):
+    def __init__(self, name, *, public="", limits="", processor=False, forms_open=False, generous=False):
         self.folder = house.RUN = RUN / name
         self.processor = processor
         self.port, self.operations, self.mock_port = free_ports(3)
@@ -82,10 +82,10 @@ class Place:
             self._run("keygen", kind, "--out", self.folder / f"{kind}.key")
         (self.folder / "control.token").write_text(TOKEN)
         (self.folder / "control.token").chmod(0o600)
-        (self.folder / "almoner.toml").write_text(self._settings(public, limits, forms_open))
+        (self.folder / "almoner.toml").write_text(self._settings(public, limits, forms_open, generous))
         self.running = []
 
-    def _settings(self, public, limits, forms_open):
+    def _settings(self, public, limits, forms_open, generous):
         """Those of the measurements, but for their limits: what is looked at is what is run by default."""
         text = house.SETTINGS.format(port=self.port, operations=self.operations, origin=ORIGIN)
         text = text[: text.index("[limits]")]
@@ -96,6 +96,9 @@ class Place:
             limits += "\nforms_per_minute = 4000000000\nforms_per_day = 4000000000"
         hashed = hashlib.sha256(KEY.encode()).hexdigest()
         text += '[[join.plans]]\ncode = "one"\nname = "One"\namount = "4.00"\nfrequency = "monthly"\n'
+        if generous:  # every word that there is, and the plan of the examples
+            text = text.replace('methods = ["card"]', 'methods = ["card", "direct_debit"]').replace('code = "one"', 'code = "friend"')
+            text = text.replace('frequencies = ["once"]', 'frequencies = ["once", "monthly", "quarterly", "half-yearly", "yearly"]')
         text += f'[[api.keys]]\nname = "audit"\nsha256 = "{hashed}"\nscopes = ["create", "read"]\n'
         return text + f"[limits]\n{limits}\n[log]\nlevel = \"info\"\n"
 

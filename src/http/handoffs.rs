@@ -5,7 +5,8 @@ use super::problem::Trouble;
 use super::{Caller, Shared, body, carried_no_card, json};
 use crate::handoff::{Entry, Gate, HandedOver, IdempotencyKey, NotHandedOver, Request, Wish};
 use crate::payment::{
-    self, Amount, Asked, Contact, FieldError, Kind, ProcessorText, Reference, Standing, amount,
+    self, Amount, Asked, Contact, FieldError, Frequency, Kind, ProcessorText, Reference, Standing,
+    amount,
 };
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::PathRejection;
@@ -159,6 +160,12 @@ fn check(
     let kind = Kind::from_word(&body.kind);
     if kind.is_none() {
         errors.push(FieldError { field: "kind", reason: "unknown", advice: "Send donate or join" });
+    }
+    // The plan says how often; what was sent besides is a word all the same, or a mistake.
+    let strange = !body.frequency.is_empty() && Frequency::from_word(&body.frequency).is_none();
+    if kind == Some(Kind::Join) && strange {
+        let advice = "Leave this out: the plan says how often";
+        errors.push(FieldError { field: "frequency", reason: "unknown", advice });
     }
     let amount = body.amount.as_ref().and_then(|given| {
         let currency = amount::currency(&given.currency).map_err(|_unknown| "currency");

@@ -165,21 +165,37 @@ pub(crate) fn read<'a, T: Deserialize<'a>>(body: &'a [u8], depth: usize) -> Resu
     if std::str::from_utf8(body).is_err() {
         return Err(Trouble::BadUtf8);
     }
-    check_depth(body, depth)?;
+    let holds_list = check_depth(body, depth)?;
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| sort(&error))?;
-    reader.end().map(|()| value).map_err(|_rest| Trouble::Malformed)
+    reader.end().map_err(|_rest| Trouble::Malformed)?;
+    // The reader would take a list for an object, its items for the fields in their order.
+    if holds_list {
+        return Err(invalid(String::new(), "invalid", SHAPE));
+    }
+    Ok(value)
 }
 
-/// Objects and lists within one another, counted before anything is built of them.
-fn check_depth(body: &[u8], most: usize) -> Result<(), Trouble> {
+/// What to do about a value that is not as it should be.
+const SHAPE: &str = "Send this as the documentation shows: money is whole minor units";
+
+fn invalid(pointer: String, reason: &'static str, advice: &'static str) -> Trouble {
+    Trouble::Invalid(vec![(pointer, FieldError { field: "", reason, advice })])
+}
+
+/// Objects and lists within one another, counted before anything is built of them; and whether there are lists.
+fn check_depth(body: &[u8], most: usize) -> Result<bool, Trouble> {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    let mut holds_list = false;
     for byte in body {
         match (in_text, byte) {
             (true, _) if escaped => escaped = false,
             (true, b'\\') => escaped = true,
             (_, b'"') => in_text = !in_text,
-            (false, b'{' | b'[') => depth = depth.saturating_add(1),
+            (false, open @ (b'{' | b'[')) => {
+                depth = depth.saturating_add(1);
+                holds_list |= *open == b'[';
+            }
             (false, b'}' | b']') => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -187,7 +203,7 @@ fn check_depth(body: &[u8], most: usize) -> Result<(), Trouble> {
             return Err(Trouble::TooDeep);
         }
     }
-    Ok(())
+    Ok(holds_list)
 }
 
 /// What kind of mistake it is, by the reader's own fixed words; the rest of its message may hold
@@ -209,7 +225,12 @@ fn sort(error: &serde_path_to_error::Error<serde_json::Error>) -> Trouble {
         .strip_prefix("missing field `")
         .and_then(|rest| rest.split_once('`'))
         .map(|(name, _)| name);
-    let place = error.path().to_string().replace('.', "/");
+    let path = error.path().to_string();
+    // There are no lists here: what is wrong with an item is wrong with what holds it.
+    let (place, missing) = match path.split_once('[') {
+        Some((holder, _)) => (holder.replace('.', "/"), None),
+        None => (path.replace('.', "/"), missing),
+    };
     let pointer = match (place.as_str(), missing) {
         ("/" | "" | "?", None) => String::new(),
         ("/" | "" | "?", Some(name)) => format!("/{name}"),
@@ -217,13 +238,10 @@ fn sort(error: &serde_path_to_error::Error<serde_json::Error>) -> Trouble {
         (place, Some(name)) if place.ends_with(name) => format!("/{place}"),
         (place, Some(name)) => format!("/{place}/{name}"),
     };
-    let reason = if missing.is_some() { "required" } else { "invalid" };
-    let advice = if missing.is_some() {
-        "Add this field"
-    } else {
-        "Send this as the documentation shows: money is whole minor units"
-    };
-    Trouble::Invalid(vec![(pointer, FieldError { field: "", reason, advice })])
+    match missing {
+        Some(_) => invalid(pointer, "required", "Add this field"),
+        None => invalid(pointer, "invalid", SHAPE),
+    }
 }
 
 #[cfg(test)]
@@ -251,12 +269,20 @@ mod tests {
     }
 
     fn invalid(pointer: &str, reason: &'static str) -> Trouble {
-        let advice = if reason == "required" {
-            "Add this field"
-        } else {
-            "Send this as the documentation shows: money is whole minor units"
-        };
-        Trouble::Invalid(vec![(pointer.into(), FieldError { field: "", reason, advice })])
+        let advice = if reason == "required" { "Add this field" } else { SHAPE };
+        super::invalid(pointer.into(), reason, advice)
+    }
+
+    #[test]
+    fn a_list_is_no_object_whose_fields_stand_in_order() {
+        assert_eq!(refused("[null]"), invalid("", "invalid"));
+        assert_eq!(
+            refused(r#"{"kind":"donate","contact":{"address":[1]}}"#),
+            invalid("/contact/address", "invalid")
+        );
+        let whole = r#"{"kind":"donate","amount":[2500,"GBP"],"contact":{}}"#;
+        assert!(serde_json::from_str::<HandOffBody>(whole).is_ok(), "the reader alone takes it");
+        assert_eq!(refused(whole), invalid("", "invalid"));
     }
 
     #[test]

@@ -207,7 +207,8 @@ pub(super) async fn logo(Extract(site): Extract<Shared>) -> Response {
     }
 }
 
-fn asset(kind: &'static str, bytes: Bytes) -> Response {
+/// What may be kept for some minutes by whoever fetched it.
+pub(super) fn asset(kind: &'static str, bytes: Bytes) -> Response {
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=300")], bytes)
         .into_response()
 }

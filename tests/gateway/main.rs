@@ -27,6 +27,7 @@ mod carried;
 mod clocks;
 mod content;
 mod debits;
+mod description;
 mod doors;
 mod doubts_by_api;
 mod doubts_command;
@@ -65,6 +66,7 @@ mod rotation;
 mod rsm;
 mod rsm_journeys;
 mod samples;
+mod schema;
 mod second_life;
 #[path = "../postgres/server.rs"]
 mod server;

@@ -43,6 +43,9 @@ pub(super) fn means(
             },
         );
     }
+    if !body.start_date.is_empty() && !bank_here {
+        misplaced("start_date", "Leave start_date out: it is for bank");
+    }
     if !errors.is_empty() {
         return Err(invalid(errors));
     }
