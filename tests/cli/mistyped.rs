@@ -25,7 +25,7 @@ fn what_was_typed_is_never_repeated() {
         (vec!["outcomes", "show", "4242424242424242"], "4242", "a reference is 26 capital letters"),
         (vec!["outcomes", "list", "--limit", "Pat"], "Pat", "--limit <LIMIT>: invalid digit"),
         (vec!["Pat"], "Pat", "there is no such command here"),
-        (vec!["keygen", "Pat"], "Pat", "use one of install, signing, webhook, api"),
+        (vec!["keygen", "Pat"], "Pat", "use one of install, signing, webhook, events, api"),
         (vec!["demo", "--port", "4242424242"], "42424", "this value cannot be read"),
         (
             vec!["reconcile", "--from", "26/11/2026"],
