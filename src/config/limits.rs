@@ -104,7 +104,7 @@ impl Default for Limits {
             header_bytes: 16 * 1024,
             header_count: 64,
             uri_bytes: 2048,
-            http2_streams: 8,
+            http2_streams: 32,
             http2_idle_frames: 200,
             body_bytes: 32 * 1024,
             webhook_bytes: 64 * 1024,

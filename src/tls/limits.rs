@@ -77,7 +77,7 @@ impl Default for Limits {
             requests_per_connection: 100,
             header_bytes: 16 * 1024,
             header_count: 64,
-            h2_streams: 8,
+            h2_streams: 32,
             h2_header_list_bytes: 16 * 1024,
             h2_frames_without_progress: 200,
             h2_stream_window_bytes: 64 * 1024,
