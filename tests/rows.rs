@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const LIST: &str = "## Not applicable, because";
 
 /// The rows that must be answered to: tables A to G, the headers of B-H, the limits against card testing
-/// (G-C, G-D4), all faults and all crash points. The supply chain (G-11, G-12) is answered to by `.ci/run`.
+/// (G-C, G-D4), erasure (G-D3), all faults and all crash points. The supply chain (G-11, G-12) is answered to by `.ci/run`.
 fn required() -> BTreeSet<String> {
     let all = [
         ("A", 1..=31),
@@ -23,7 +23,8 @@ fn required() -> BTreeSet<String> {
         ("FM", 1..=88),
         ("CP", 1..=22),
     ];
-    let lettered = ["B-H1", "B-H2", "B-H3", "B-H4", "B-H5", "B-H6", "B-H7", "G-C1", "G-C2", "G-D4"];
+    let lettered =
+        ["B-H1", "B-H2", "B-H3", "B-H4", "B-H5", "B-H6", "B-H7", "G-C1", "G-C2", "G-D3", "G-D4"];
     all.into_iter()
         .flat_map(|(table, rows)| rows.map(move |row| format!("{table}-{row}")))
         .chain(lettered.map(str::to_owned))

@@ -73,6 +73,7 @@ class Place:
     def __init__(self, name, *, public="", limits="", processor=False, forms_open=False, generous=False):
         self.folder = house.RUN = RUN / name
         self.processor = processor
+        self.trust = None
         self.port, self.operations, self.mock_port = free_ports(3)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
@@ -133,9 +134,9 @@ class Place:
         """The status line of an answer over a connection of its own."""
         return self.exchange(f"{head}\r\nHost: localhost:{self.port}\r\nConnection: close\r\n{words}\r\n", source)[0]
 
-    def exchange(self, request, source="127.0.0.1"):
+    def exchange(self, request, source="127.0.0.1", patience=20):
         """The status, the headers and the body of an answer."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20, source_address=(source, 0)) as plain:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=patience, source_address=(source, 0)) as plain:
             with self.client().wrap_socket(plain, server_hostname="localhost") as tls:
                 tls.sendall(request.encode())
                 answer = b""
@@ -146,8 +147,10 @@ class Place:
         return int(status.split()[1]), [tuple(field.split(": ", 1)) for field in fields], body
 
     def client(self):
-        house.RUN = self.folder
-        return trusting()
+        if not self.trust:
+            house.RUN = self.folder
+            self.trust = trusting()
+        return self.trust
 
     def answers(self, source="127.0.0.9"):
         """The seconds until an honest supporter, who comes from elsewhere, has the form; None if she does not get it."""

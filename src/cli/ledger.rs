@@ -52,15 +52,15 @@ enum Command {
 impl Arguments {
     /// What is written down of it.
     pub(super) const fn deed(&self) -> Deed {
-        Deed::of(match &self.command {
-            Command::Verify { .. } => "ledger_verify",
-            Command::Head(_) => "ledger_head",
-            Command::Purge(_) => "ledger_purge",
-            Command::Backup(_) => "ledger_backup",
-            Command::Restore(_) => "ledger_restore",
+        match &self.command {
+            Command::Verify { .. } => Deed::of("ledger_verify"),
+            Command::Head(_) => Deed::of("ledger_head"),
+            Command::Purge(purge) => purge.deed(),
+            Command::Backup(_) => Deed::of("ledger_backup"),
+            Command::Restore(_) => Deed::of("ledger_restore"),
             #[cfg(feature = "postgres")]
-            Command::Copy(_) => "ledger_copy",
-        })
+            Command::Copy(_) => Deed::of("ledger_copy"),
+        }
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Past {
     pub after: Option<Reference>,
     /// How many at the most.
     pub limit: usize,
+    /// This one and no other, nor anything parked.
+    pub only: Option<Reference>,
 }
 
 /// What a purge removed, or would remove.
@@ -83,7 +85,17 @@ impl Past {
 
     /// The first sixteen bytes that a looked-at reference is greater than.
     pub(super) fn start(&self) -> [u8; 16] {
-        self.after.map_or([0; 16], |after| *after.as_bytes())
+        let before = |only: Reference| u128::from_be_bytes(*only.as_bytes()).saturating_sub(1);
+        match (self.only, self.after) {
+            (Some(only), _) => before(only).to_be_bytes(),
+            (None, Some(after)) => *after.as_bytes(),
+            (None, None) => [0; 16],
+        }
+    }
+
+    /// Whether a hand-off that was looked at is meant.
+    pub(super) fn means(&self, reference: Reference) -> bool {
+        self.only.is_none_or(|only| only == reference)
     }
 }
 
@@ -115,9 +127,7 @@ pub async fn purge(
     loop {
         sum = sum.with(ledger.purge(past).await?);
         if sum.next.is_none() {
-            let Purged { hand_offs, events, parked, .. } = sum;
-            // Security.md, P-11: that it was done, and how much; never what.
-            tracing::info!(event = "purged", audit = true, before = %first_day_kept, hand_offs, events, parked);
+            sum.tell(first_day_kept);
             return Ok(sum);
         }
         past.after = sum.next;
@@ -138,9 +148,34 @@ pub async fn purgeable(ledger: &dyn Ledger, first_day_kept: Date) -> Result<Purg
     }
 }
 
+/// Removes one hand-off before its time, as somebody asks to whom it leads (security.md, G-D3): if it ended
+/// before that day and nothing is awaited of it.
+pub async fn erase(
+    ledger: &dyn Ledger,
+    reference: Reference,
+    first_day_kept: Date,
+) -> Result<Purged, LedgerError> {
+    let erased = ledger.purge(Past::only(reference, first_day_kept)).await?;
+    erased.tell(first_day_kept);
+    Ok(erased)
+}
+
+/// What [`erase`] would remove now.
+pub async fn erasable(
+    ledger: &dyn Ledger,
+    reference: Reference,
+    first_day_kept: Date,
+) -> Result<Purged, LedgerError> {
+    ledger.purgeable(Past::only(reference, first_day_kept)).await
+}
+
 impl Past {
     fn until(day: Date) -> Self {
-        Self { before: london::time(day.into()), after: None, limit: STEP }
+        Self { before: london::time(day.into()), after: None, limit: STEP, only: None }
+    }
+
+    fn only(reference: Reference, day: Date) -> Self {
+        Self { limit: 1, only: Some(reference), ..Self::until(day) }
     }
 }
 
@@ -149,6 +184,12 @@ impl Purged {
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
         self.hand_offs == 0 && self.events == 0 && self.parked == 0
+    }
+
+    /// That it was done, and how much; never what (security.md, P-11).
+    fn tell(self, first_day_kept: Date) {
+        let Self { hand_offs, events, parked, .. } = self;
+        tracing::info!(event = "purged", audit = true, before = %first_day_kept, hand_offs, events, parked);
     }
 
     const fn with(self, further: Self) -> Self {
@@ -192,7 +233,7 @@ mod tests {
     #[test]
     fn the_bound_is_past_every_reference_of_that_time() {
         let before: Timestamp = "2026-03-31T23:30:00.1239Z".parse().unwrap_or_default();
-        let past = Past { before, after: None, limit: 1 };
+        let past = Past { before, after: None, limit: 1, only: None };
         assert!(*Reference::at(before).as_bytes() < past.bound());
         assert!(past.start() < past.bound());
     }

@@ -99,6 +99,56 @@ async fn a_purge_says_what_would_go_and_removes_it_when_that_is_meant() {
     assert!(whole.contains("whole: 2 events of 1 hand-offs, 4 events purged"), "{whole}");
 }
 
+/// What is held of one hand-off is shown, and goes, by one command each.
+#[tokio::test(flavor = "multi_thread")]
+async fn g_d3_one_hand_off_is_shown_and_erased_by_its_reference() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ledger.db");
+    let name = file.display().to_string();
+    filled(&file).await;
+    let today = london::date(Clock::system().now()).to_string();
+    settled(&SqliteLedger::open(&file, SqliteSettings::default()).unwrap(), &today).await;
+    let listed = run(&["outcomes", "list", "--ledger", &name, "--json"]);
+    let listed = String::from_utf8(listed.stdout).unwrap();
+    let references: Vec<String> = listed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| line["reference"].as_str().unwrap().to_owned())
+        .collect();
+    let show = |reference: &str| run(&["outcomes", "show", reference, "--ledger", &name, "--json"]);
+    let erase = |reference: &str, further: &[&str]| {
+        let purge = ["ledger", "purge", "--ledger", &name, "--reference", reference];
+        run(&[&purge[..], further].concat())
+    };
+    let (young, asked_for) = (&references[0], &references[2]);
+    let shown = said(&show(asked_for));
+    assert!(shown.contains(asked_for.as_str()) && shown.contains("\"accepted\""), "{shown}");
+    let stays = erase(young, &["--yes"]);
+    assert!(
+        stays.status.code() == Some(1) && said(&stays).contains("it stays"),
+        "{}",
+        said(&stays)
+    );
+    let asked = erase(asked_for, &[]);
+    assert!(
+        asked.status.code() == Some(1) && said(&asked).contains("say --yes"),
+        "{}",
+        said(&asked)
+    );
+    assert!(show(asked_for).status.success());
+    assert_eq!(erase(asked_for, &["--yes", "--before", "2019-01-01"]).status.code(), Some(2));
+    let gone = erase(asked_for, &["--yes"]);
+    let text = said(&gone);
+    assert_eq!(gone.status.code(), Some(0), "{text}");
+    assert!(text.contains("Removed for good: 1 hand-offs with 2 events."), "{text}");
+    assert!(text.contains(r#""event":"purged""#), "{text}");
+    assert!(!show(asked_for).status.success());
+    let again = erase(asked_for, &["--yes"]);
+    assert!(again.status.code() == Some(1) && said(&again).contains("no such hand-off"));
+    let whole = said(&run(&["ledger", "verify", "--ledger", &name]));
+    assert!(whole.contains("whole: 6 events of 3 hand-offs, 2 events purged"), "{whole}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_is_restored_where_nothing_stands() {
     let place = Place::new();

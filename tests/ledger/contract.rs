@@ -70,6 +70,7 @@ macro_rules! contract {
             chronicle::a_record_is_held_against_what_was_written_down_of_it;
             chronicle::an_export_while_the_service_writes_is_of_one_moment;
             chronicle::an_export_is_of_its_days_and_its_mode;
+            purging::g_d3_one_hand_off_is_erased_by_its_reference;
             model::any_course_of_events_agrees_with_the_model;
         }
     };

@@ -2,7 +2,7 @@
 
 use crate::doubts::call;
 use crate::samples::{at, conclude, find, hand_off, key, notice, opened};
-use almoner::ledger::purge::{purge, purgeable};
+use almoner::ledger::purge::{erasable, erase, purge, purgeable};
 use almoner::ledger::{Conclusion, Ledger, Opening, Past, Purged, Purpose, Trace};
 use almoner::payment::{Outcome, Reference};
 use jiff::Timestamp;
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// Everything that was recorded before this second, in one step.
 pub(crate) fn until(second: i64) -> Past {
-    Past { before: at(second), after: None, limit: 1000 }
+    Past { before: at(second), after: None, limit: 1000, only: None }
 }
 
 /// An accepted hand-off of this second; it is recorded 30 seconds later.
@@ -179,6 +179,39 @@ pub(crate) async fn any_order_of_purges_leaves_a_whole_chain(ledger: Arc<dyn Led
         let verified = ledger.verify().await.unwrap();
         assert_eq!((verified.purged, verified.events), (2 * end, 80 - 2 * end));
     }
+}
+
+/// Asked for by its reference: it goes before its time, and nothing else does, neither its neighbours nor
+/// what is parked; what is awaited, young or not there leaves all as it was.
+pub(crate) async fn g_d3_one_hand_off_is_erased_by_its_reference(ledger: Arc<dyn Ledger>) {
+    const DAY: i64 = 86_400;
+    let mut references = Vec::new();
+    for second in 0..5 {
+        references.push(settled(&ledger, second).await);
+    }
+    let doubt = call(&ledger, 5, 20).await;
+    let young = settled(&ledger, 3 * DAY).await;
+    let unknown = hand_off(2).reference;
+    conclude(&ledger, unknown, &notice(9, Outcome::Accepted)).await;
+    let before = ledger.verify().await.unwrap();
+    let day = almoner::clock::london::date(at(2 * DAY));
+    for stays in [doubt, young, unknown] {
+        assert!(erasable(&*ledger, stays, day).await.unwrap().is_nothing());
+        assert!(erase(&*ledger, stays, day).await.unwrap().is_nothing());
+    }
+    assert_eq!(ledger.verify().await.unwrap(), before);
+    let gone = references.remove(2);
+    assert_eq!(erasable(&*ledger, gone, day).await.unwrap(), purged(1, 2, 0));
+    assert_eq!(erase(&*ledger, gone, day).await.unwrap(), purged(1, 2, 0));
+    assert!(erase(&*ledger, gone, day).await.unwrap().is_nothing(), "nor the one after it");
+    assert_eq!(ledger.find(gone).await.unwrap(), None);
+    assert!(ledger.history(gone).await.unwrap().is_empty());
+    for stays in references.into_iter().chain([doubt, young]) {
+        find(&ledger, stays).await;
+    }
+    assert_eq!(ledger.parked(10).await.unwrap().len(), 1);
+    let after = ledger.verify().await.unwrap();
+    assert_eq!((after.events, after.purged), (before.events - 2, 2));
 }
 
 pub(crate) async fn days_are_purged_step_by_step(ledger: Arc<dyn Ledger>) {

@@ -1,14 +1,16 @@
 //! `almoner ledger purge`: says what would go, and removes it where that is meant.
 
 use crate::app::Record;
+use crate::cli::audit::Deed;
 use crate::cli::log::Log;
 use crate::cli::mandate::log_level;
-use crate::cli::outcomes::Place;
+use crate::cli::outcomes::{Place, reference};
 use crate::cli::{Failure, log, print, runtime};
 use crate::clock::{Clock, london};
 use crate::config::{Level, Settings};
 use crate::ledger::Ledger;
 use crate::ledger::purge::{self, KEPT_DAYS, Purged};
+use crate::payment::Reference;
 use jiff::civil::Date;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -27,9 +29,19 @@ pub(super) struct Arguments {
     /// What ended before this day, like 2020-04-06; without, what is older than `ledger.retention_months`.
     #[arg(long, value_name = "DAY")]
     before: Option<Date>,
+    /// This hand-off alone, before its time: if it ended 30 days ago or earlier, and nothing is awaited of it.
+    #[arg(long, value_name = "REF", value_parser = reference, conflicts_with = "before")]
+    reference: Option<Reference>,
     /// Do not ask.
     #[arg(long)]
     yes: bool,
+}
+
+impl Arguments {
+    /// What is written down of it.
+    pub(super) const fn deed(&self) -> Deed {
+        Deed { command: "ledger_purge", reference: self.reference }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
@@ -37,18 +49,32 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         // The log's last lines are written when it goes.
         let (ledger, months, _log) = open(&arguments.place).await?;
         let now = Clock::system().now();
-        let before = arguments.before.unwrap_or_else(|| purge::first_day_kept(now, months));
+        let last = purge::last_cut_off(now);
+        let before = match (arguments.reference, arguments.before) {
+            (Some(_), _) => last,
+            (None, Some(day)) => day,
+            (None, None) => purge::first_day_kept(now, months),
+        };
         if before > london::date(now) {
             anyhow::bail!("{before} is still to come: name a day that is over");
         }
-        let last = purge::last_cut_off(now);
         if before > last {
             anyhow::bail!(
                 "{before} is less than {KEPT_DAYS} days ago, and idempotency keys are kept that long, so that no \
                  repeated request is a second payment: name {last} or an earlier day"
             );
         }
-        let would = purge::purgeable(&*ledger, before).await?;
+        let would = match arguments.reference {
+            Some(reference) => purge::erasable(&*ledger, reference, before).await?,
+            None => purge::purgeable(&*ledger, before).await?,
+        };
+        if let Some(reference) = arguments.reference.filter(|_| would.is_nothing()) {
+            anyhow::ensure!(ledger.find(reference).await?.is_some(), "no such hand-off is recorded here");
+            anyhow::bail!(
+                "it stays: an outcome is awaited of it, or something was recorded or sent since {before} \
+                 (almoner outcomes show {reference})"
+            );
+        }
         if would.is_nothing() {
             print::line(&format!("Nothing that is over ended before {before}."))?;
             return Ok(ExitCode::SUCCESS);
@@ -59,7 +85,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             print::line("Nothing was removed.")?;
             return Ok(ExitCode::from(1));
         }
-        let done = purge::purge(&*ledger, before, PAUSE).await?;
+        let done = match arguments.reference {
+            Some(reference) => purge::erase(&*ledger, reference, before).await?,
+            None => purge::purge(&*ledger, before, PAUSE).await?,
+        };
         print::line(&format!("Removed for good: {}.", self::counts(&done)))?;
         Ok(ExitCode::SUCCESS)
     })

@@ -133,8 +133,10 @@ async fn look(transaction: &Transaction<'_>, past: Past) -> Result<Found, Troubl
         [&start.as_slice(), &bound.as_slice(), &limit];
     let looked = all(transaction, LOOK, &params, last).await?;
     let is_full = looked.len() >= past.limit;
-    let next = looked.last().filter(|_| is_full).map(|last| last.reference);
-    let parked = if next.is_none() { parked(transaction, past, None).await? } else { Vec::new() };
+    let goes_on = is_full && past.only.is_none();
+    let next = looked.last().filter(|_| goes_on).map(|last| last.reference);
+    let are_meant = next.is_none() && past.only.is_none();
+    let parked = if are_meant { parked(transaction, past, None).await? } else { Vec::new() };
     Ok(Found { hand_offs: over(looked, past), parked, next })
 }
 
@@ -151,7 +153,9 @@ async fn hold(transaction: &Transaction<'_>, past: Past, found: Found) -> Result
 
 fn over(looked: Vec<Last>, past: Past) -> Vec<Reference> {
     let before = past.before.as_microsecond();
-    let over = looked.into_iter().filter(|last| !last.is_awaited && last.at < before);
+    let over = looked
+        .into_iter()
+        .filter(|last| !last.is_awaited && last.at < before && past.means(last.reference));
     over.map(|last| last.reference).collect()
 }
 

@@ -38,10 +38,14 @@ fn look(connection: &Connection, past: Past) -> Result<Found, Trouble> {
     let limit = i64::try_from(past.limit).unwrap_or(i64::MAX);
     let looked = all(connection, SQL, (past.start(), past.bound(), limit), last)?;
     let is_full = looked.len() >= past.limit;
-    let next = looked.last().filter(|_| is_full).map(|last| last.reference);
-    let over = looked.into_iter().filter(|last| !last.is_awaited && last.at < before);
+    let goes_on = is_full && past.only.is_none();
+    let next = looked.last().filter(|_| goes_on).map(|last| last.reference);
+    let over = looked
+        .into_iter()
+        .filter(|last| !last.is_awaited && last.at < before && past.means(last.reference));
     let hand_offs = over.map(|last| last.reference).collect();
-    let parked = if next.is_none() { parked(connection, before)? } else { Vec::new() };
+    let are_meant = next.is_none() && past.only.is_none();
+    let parked = if are_meant { parked(connection, before)? } else { Vec::new() };
     Ok(Found { hand_offs, parked, next })
 }
 
