@@ -3,7 +3,7 @@
 
 use crate::clock::Clock;
 use crate::ledger::{Conclusion, Ledger, LedgerError};
-use crate::payment::{Evidence, Parts, Reference, Standing};
+use crate::payment::{Evidence, Fact, Outcome, Parts, Reference, Source, Standing, State};
 use crate::processor::{Forged, Headers, Message, Notice, Processor};
 use crate::shield::Declines;
 
@@ -55,6 +55,9 @@ pub enum Heard {
     /// It could not be written down: the processor must send it again.
     NotWritten,
 }
+
+/// What the processor's page says of each card that it declines, of the first as of every further one.
+const ANOTHER_CARD: (Source, Fact) = (Source::Notice, Fact::Outcome(Outcome::Declined));
 
 impl Resolution {
     /// Whether the processor's dialect knocks at this door.
@@ -152,9 +155,14 @@ impl Resolution {
     ) -> Result<Option<Standing>, LedgerError> {
         let source = evidence.source.word();
         let fact = evidence.fact.word();
+        let of_a_card = (evidence.source, evidence.fact);
         match self.ledger.conclude(reference, evidence, now).await {
             Ok(Conclusion::Recorded { before, after }) => {
-                self.declines.concluded(reference, before, after.state, now);
+                if of_a_card == ANOTHER_CARD && [before, after.state] == [State::Declined; 2] {
+                    self.declines.declined_again(reference, now);
+                } else {
+                    self.declines.concluded(reference, before, after.state, now);
+                }
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
                 tracing::info!(event = "evidence", audit = true, %reference, source, fact, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 Ok(Some(after))

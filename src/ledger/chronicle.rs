@@ -63,8 +63,10 @@ pub struct Chained {
 /// What stands at a place of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum There {
-    /// A link with this hash, though its event may be purged.
+    /// A link with this hash.
     Hash(Hash),
+    /// It was purged, as the last of a run that ends with this hash.
+    PurgedTo(Hash),
     /// It was purged amid others, and its hash with it.
     Purged,
     /// Nothing.

@@ -1,7 +1,7 @@
 //! Evidence: one authenticated message about a hand-off, or a tick of our own clock.
 
 use super::amount::Amount;
-use super::request::{Asked, Mode, words};
+use super::request::{Asked, Mode, holds_card_number, words};
 use super::standing::{Development, Outcome};
 use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
@@ -54,6 +54,13 @@ impl ProcessorText {
             && text.len() <= 64
             && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._:/-".contains(&b));
         fits.then(|| Self(text.to_owned()))
+    }
+
+    /// What a processor said, as [`ProcessorText::parse`] has it; nothing where it may be a card number: none is
+    /// ever kept, whoever says it (security.md, INV-8).
+    #[must_use]
+    pub fn heard(text: &str) -> Option<Self> {
+        Self::parse(text).filter(|_| !holds_card_number(text))
     }
 
     /// The text.

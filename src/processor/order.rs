@@ -103,7 +103,7 @@ pub(super) fn outcome(
         amount: Some(hand_off.asked.amount),
         mode: None,
         processor_reference: None,
-        code: ProcessorText::parse(code),
+        code: ProcessorText::heard(code),
         occurred_at: now,
     }
 }

@@ -75,9 +75,15 @@ pub async fn hold(
         let link = place.link().ok_or(NotTheSame::NoLink)?;
         let (sequence, chain) = (link.sequence, place.chain.clone());
         match ledger.there(link.instance, link.sequence).await? {
-            There::Hash(hash) if hash == link.hash => stands.links = stands.links.saturating_add(1),
-            There::Hash(_) => return Err(NotTheSame::Another { sequence, chain }),
-            There::Purged if is_young => return Err(NotTheSame::TakenAway { sequence, chain }),
+            There::PurgedTo(_) | There::Purged if is_young => {
+                return Err(NotTheSame::TakenAway { sequence, chain });
+            }
+            There::Hash(hash) | There::PurgedTo(hash) if hash == link.hash => {
+                stands.links = stands.links.saturating_add(1);
+            }
+            There::Hash(_) | There::PurgedTo(_) => {
+                return Err(NotTheSame::Another { sequence, chain });
+            }
             There::Purged => stands.purged = stands.purged.saturating_add(1),
             There::Nothing => return Err(NotTheSame::Cut { sequence, chain }),
         }

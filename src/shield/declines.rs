@@ -14,6 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 mod lately;
 mod remembered;
+mod terms;
+
+pub use terms::DeclineTerms;
 
 /// How many are let through on trial.
 const TRIALS: u32 = 10;
@@ -37,38 +40,6 @@ impl Gate {
             Self::Form(kind) => kind.word(),
             Self::Program(_) => "api",
         }
-    }
-}
-
-/// When a gate is paused, and for how long.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DeclineTerms {
-    /// More cards than this are declined.
-    pub declines: u32,
-    /// More than this part of those that were accepted or declined, in hundredths.
-    pub percent: u32,
-    /// Within this time.
-    pub within: SignedDuration,
-    /// How long the pause is.
-    pub pause: SignedDuration,
-}
-
-impl Default for DeclineTerms {
-    fn default() -> Self {
-        Self {
-            declines: 30,
-            percent: 70,
-            within: SignedDuration::from_mins(10),
-            pause: SignedDuration::from_mins(15),
-        }
-    }
-}
-
-impl DeclineTerms {
-    /// Whether the declined are more than their part of these.
-    fn exceeds(&self, declined: u32, of: u32) -> bool {
-        let hundredths = |count: u32, part: u32| u64::from(count).saturating_mul(part.into());
-        hundredths(declined, 100) > hundredths(of, self.percent)
     }
 }
 
@@ -181,9 +152,17 @@ impl Declines {
             State::Accepted => Fate::Accepted,
             State::HandedOff | State::InDoubt | State::Lapsed | State::Cancelled => return,
         };
-        if before == after {
-            return;
+        if before != after {
+            self.count(reference, fate, now);
         }
+    }
+
+    /// The processor's page declined a further card of a hand-off that is declined already: one page takes several.
+    pub fn declined_again(&self, reference: Reference, now: Timestamp) {
+        self.count(reference, Fate::Declined, now);
+    }
+
+    fn count(&self, reference: Reference, fate: Fate, now: Timestamp) {
         self.with(|terms, state| {
             let (gate, pauses) = state.remembered.find(reference)?;
             let watch = state.gates.get_mut(&gate)?;
@@ -211,11 +190,15 @@ impl Watch {
                 self.phase = Phase::Trying { since: now, admitted: 0, declined: 0, accepted: 0 };
                 tracing::info!(event = "gate_trying", gate = gate.word(), trials = TRIALS);
             }
-            Phase::Trying { since, declined, accepted, .. }
+            Phase::Trying { since, admitted, declined, accepted }
                 if now.duration_since(since).abs() >= TRIAL_LASTS =>
             {
                 if terms.exceeds(declined, declined.saturating_add(accepted)) {
                     self.pause(gate, terms, (declined, accepted), now);
+                } else if admitted > 0 && declined.saturating_add(accepted) == 0 {
+                    // Trials that nobody pays must not open a gate.
+                    self.phase =
+                        Phase::Trying { since: now, admitted: 0, declined: 0, accepted: 0 };
                 } else {
                     self.flow(gate);
                 }

@@ -122,6 +122,8 @@ pub(crate) async fn a_record_is_held_against_what_was_written_down_of_it(ledger:
     // All of the first three go: the last link of what went is still known.
     ledger.purge(until(40)).await.unwrap();
     assert_eq!(hold(&*ledger, &kept, (now, later)).await.unwrap().links, 1);
+    let young = hold(&*ledger, &kept, (now, now)).await.unwrap_err();
+    assert!(young.to_string().contains("somebody else took it away"), "{young}");
     let purged = hold(&*ledger, &first, (now, later)).await.unwrap();
     assert_eq!((purged.links, purged.purged), (0, 1));
     let taken = hold(&*ledger, &first, (now, now)).await.unwrap_err();

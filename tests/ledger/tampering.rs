@@ -221,3 +221,27 @@ async fn a_row_that_almoner_never_writes_is_named_by_its_column() {
     let text = found.unwrap_err().to_string();
     assert_eq!(text, "the ledger's hand_off.plan holds what Almoner never writes");
 }
+
+/// A trigger of somebody's could have a key do nothing, so that its repeat is a second payment.
+#[tokio::test]
+async fn a_file_with_a_trigger_of_somebody_s_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    fill(&path).await;
+    let raw = Connection::open(&path).unwrap();
+    raw.execute_batch("ANALYZE").unwrap();
+    drop(start(&path).unwrap());
+    raw.execute_batch(
+        "CREATE TRIGGER quiet BEFORE INSERT ON idempotency BEGIN SELECT RAISE(IGNORE); END",
+    )
+    .unwrap();
+    let refused = start(&path).map(drop).unwrap_err().to_string();
+    assert!(refused.contains("somebody put quiet into it"), "{refused}");
+    let proved = match SqliteLedger::open_to_read(&path) {
+        Ok(ledger) => ledger.verify().await.map(drop),
+        Err(error) => Err(error),
+    };
+    assert!(proved.unwrap_err().to_string().contains("somebody put quiet into it"));
+    raw.execute_batch("DROP TRIGGER quiet").unwrap();
+    start(&path).unwrap();
+}

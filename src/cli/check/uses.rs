@@ -27,7 +27,10 @@ impl LastUses {
             opened.take(LONGEST).read_to_string(&mut page)?;
         }
         Self::of(&page).with_context(|| {
-            format!("{}: not what /metrics of the operations listener says", file.display())
+            format!(
+                "{}: not the whole of what /metrics of the operations listener says",
+                file.display()
+            )
         })
     }
 
@@ -36,7 +39,9 @@ impl LastUses {
             let (key, seconds) = line.strip_prefix(METRIC)?.split_once("\"} ")?;
             Some((key.to_owned(), Timestamp::from_second(seconds.trim().parse().ok()?).ok()?))
         });
-        page.contains("almoner_ready").then(|| Self(uses.collect()))
+        // A page that was cut off would tell a key that is in use to be idle.
+        let is_whole = page.contains("almoner_ready") && page.trim_end().ends_with("\n# EOF");
+        is_whole.then(|| Self(uses.collect()))
     }
 
     pub(super) fn of_key(&self, key: &str) -> Option<Timestamp> {
@@ -57,5 +62,6 @@ mod tests {
         assert_eq!(shop.to_string(), "2026-11-26T10:43:40Z");
         assert_eq!(uses.of_key("secrets.install"), None);
         assert_eq!(LastUses::of("nothing of ours"), None);
+        assert_eq!(LastUses::of(page.trim_end().trim_end_matches("# EOF")), None, "cut off");
     }
 }

@@ -47,10 +47,10 @@ impl<'a> Search<'a> {
         self.add(place, u64::try_from(bytes.len()).unwrap_or(u64::MAX), hits);
     }
 
-    /// A file, or all files below a folder.
+    /// A file, or all files below a folder, by way of a link too. What is not there cannot be searched.
     pub(super) fn files(&mut self, place: &str, path: &Path) -> Result<(), Failure> {
         let (mut hits, mut bytes) = (Hits::new(), 0_u64);
-        let mut paths = vec![path.to_owned()];
+        let mut paths = vec![path.canonicalize().with_context(|| path.display().to_string())?];
         while let Some(path) = paths.pop() {
             // A log or a temporary file may go while it is looked at.
             let Some(kind) = there(&path, path.symlink_metadata())? else { continue };
@@ -200,7 +200,11 @@ mod tests {
         std::fs::write(folder.path().join("large"), &text).unwrap();
         std::fs::write(folder.path().join(&person.email), "").unwrap();
         let mut search = Search::new(&needles);
-        search.files("files", folder.path()).unwrap();
+        let link = folder.path().with_extension("link");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        search.files("files", &link).unwrap();
+        std::fs::remove_file(link).unwrap();
+        assert!(search.files("none", &folder.path().join("none")).is_err());
         search.memory("memory", std::process::id()).unwrap();
         search.financial("form", person.email.as_bytes());
         let [files, memory, form] = &search.searched[..] else { panic!("three places") };

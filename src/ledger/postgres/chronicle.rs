@@ -52,7 +52,11 @@ async fn there(mut client: Client, chain: [u8; 16], sequence: i64) -> Result<The
         let params: [&(dyn ToSql + Sync); 2] = [&chain.as_slice(), &sequence];
         let rows = all(&transaction, sql, &params, |row| link(row, table)).await?;
         if let Some((hash, last)) = rows.into_iter().next() {
-            found = if last == sequence { There::Hash(hash) } else { There::Purged };
+            found = match (table, last == sequence) {
+                ("event", _) => There::Hash(hash),
+                (_, true) => There::PurgedTo(hash),
+                (_, false) => There::Purged,
+            };
             break;
         }
     }

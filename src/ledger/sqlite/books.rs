@@ -246,7 +246,9 @@ impl Books {
         event.hash = chain::hash(&previous, &event, hand_off);
         let asked = hand_off.map_or([Cell::Null; row::HAND_OFF.len()], row::of_hand_off);
         let cells = row::of_event(&event).into_iter().chain(asked.into_iter().skip(row::OF_BOTH));
-        self.connection.prepare_cached(SQL)?.execute(params_from_iter(cells))?;
+        if self.connection.prepare_cached(SQL)?.execute(params_from_iter(cells))? != 1 {
+            return Err(inconsistent("event", "sequence").into());
+        }
         self.head = Some((sequence, event.hash));
         Ok(())
     }

@@ -47,7 +47,7 @@ fn there(connection: &Connection, sequence: i64) -> Result<There, Trouble> {
     let found = match found.first() {
         Some(hash) => There::Hash(*hash),
         None => match purge::around(connection, sequence)? {
-            Some(run) if run.last == sequence => There::Hash(run.hash),
+            Some(run) if run.last == sequence => There::PurgedTo(run.hash),
             Some(_) => There::Purged,
             None => There::Nothing,
         },

@@ -21,6 +21,7 @@ pub(super) fn prepare_to_move(site: &Site) -> Result<Books, Trouble> {
     connection::examine(&connection, &site.path)?;
     connection::trust(&connection)?;
     schema::migrate(&mut connection)?;
+    schema::check_no_others(&connection)?;
     let mut books = Books::new(connection);
     books.begin()?;
     books.probe()?;
@@ -52,7 +53,7 @@ pub(super) fn must_exist(site: &Site) -> Result<(), LedgerError> {
 pub(super) fn check_schema(connection: &Connection) -> Result<(), Trouble> {
     let (found, known) = (connection::recognise(connection)?, schema::known());
     if found == known {
-        return Ok(());
+        return schema::check_no_others(connection);
     }
     let text = format!("it has schema {found}, not {known}: start the new service once");
     Err(Trouble::Group(LedgerError::Unavailable(text)))

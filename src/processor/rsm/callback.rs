@@ -14,6 +14,25 @@ use jiff::Timestamp;
 /// What is before 1973 in milliseconds is in seconds (rsm-protocol.md, 8).
 const LEAST_MILLISECONDS: i64 = 100_000_000_000;
 
+/// What is read of a call-back.
+const COUNT: [&str; 15] = [
+    "uniqueid",
+    "purchase",
+    "donation",
+    "authAmount",
+    "authCurrency",
+    "currency",
+    "vendorid",
+    "campaign",
+    "transId",
+    "transStatus",
+    "transTime",
+    "baseStatus",
+    "rawAuthCode",
+    "testMode",
+    "errors[0][code]",
+];
+
 impl Rsm {
     /// Verifies first, then reads.
     pub(crate) fn hear(&self, door: Door, body: &[u8], now: Timestamp) -> Result<Message, Forged> {
@@ -35,11 +54,12 @@ impl Rsm {
             fact,
             amount: parts.and_then(|parts| said.amount(parts, fact, self.currency)),
             mode: said.mode(),
-            processor_reference: said.text("transId").and_then(ProcessorText::parse),
+            processor_reference: said.text("transId").and_then(ProcessorText::heard),
             code: said.code(),
             occurred_at: said.moment().unwrap_or(now),
         };
-        let ours = self.merchant.is_named_by(said.text("vendorid"), said.text("campaign"));
+        let ours = self.merchant.is_named_by(said.text("vendorid"), said.text("campaign"))
+            && !said.could_be_parted_otherwise();
         Ok(Message::Notice(Notice { reference, evidence, parts, ours }))
     }
 }
@@ -55,6 +75,16 @@ impl Said<'_> {
         let parts = pairs.into_iter().flat_map(|(name, value)| [name.as_slice(), value]);
         let parts: Vec<&[u8]> = std::iter::once(door.word().as_bytes()).chain(parts).collect();
         EventId::of(Source::Notice, &parts)
+    }
+
+    /// Whether a value holds what reads as further parameters of those that count. The same proof then stands for a
+    /// message with other boundaries, and a supporter may have typed them (rsm-protocol.md, 4.3): it proves neither.
+    fn could_be_parted_otherwise(&self) -> bool {
+        let counts = |piece: &[u8]| {
+            let name = piece.split(|byte| *byte == b'=').next().unwrap_or_default();
+            name.len() < piece.len() && COUNT.iter().any(|count| count.as_bytes() == name)
+        };
+        self.0.iter().any(|(_, value)| value.split(|byte| *byte == b'&').skip(1).any(counts))
     }
 
     /// A value that is given and is text.
@@ -119,7 +149,7 @@ impl Said<'_> {
     /// The first error, or else the overall result.
     fn code(&self) -> Option<ProcessorText> {
         let error = self.error().map(|code| code.to_string());
-        error.as_deref().or_else(|| self.text("baseStatus")).and_then(ProcessorText::parse)
+        error.as_deref().or_else(|| self.text("baseStatus")).and_then(ProcessorText::heard)
     }
 
     fn error(&self) -> Option<u16> {

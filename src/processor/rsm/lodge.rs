@@ -161,7 +161,7 @@ fn decided(hand_off: &HandOff, decisions: Vec<Decision>, source: Source, now: Ti
     match decisions.into_iter().next() {
         Some(Decision::Accepted { dd_ref_no }) => {
             let evidence = Evidence {
-                processor_reference: dd_ref_no.as_deref().and_then(ProcessorText::parse),
+                processor_reference: dd_ref_no.as_deref().and_then(ProcessorText::heard),
                 code: None,
                 ..outcome(hand_off, Outcome::Accepted, "lodged", now)
             };

@@ -99,7 +99,7 @@ fn none(failure: &Failure) -> NoReport {
 
 fn mandate(row: &MandateRow, now: Timestamp) -> Row {
     let reference = ours([row.client_ref.as_deref(), row.payment_reference.as_deref()]);
-    let theirs = row.dd_ref_no.as_deref().and_then(ProcessorText::parse);
+    let theirs = row.dd_ref_no.as_deref().and_then(ProcessorText::heard);
     let at = row.updated.or(row.created);
     let moment = at.map_or(now, london::time);
     let state = row.status.known();
@@ -147,7 +147,7 @@ fn mandate(row: &MandateRow, now: Timestamp) -> Row {
 
 fn collection(row: &CollectionRow, today: Date) -> Row {
     let reference = ours([row.client_ref.as_deref(), row.payment_reference.as_deref()]);
-    let theirs = row.dd_ref_no.as_deref().and_then(ProcessorText::parse);
+    let theirs = row.dd_ref_no.as_deref().and_then(ProcessorText::heard);
     let settled = row.date_due.is_some_and(|due| {
         due.checked_add(SETTLED_AFTER_DAYS.days()).is_ok_and(|settled| settled < today)
     });

@@ -1,7 +1,6 @@
 //! From authentic bytes to what they say.
 
 use super::Signed;
-use crate::payment::request::holds_card_number;
 use crate::payment::{
     Amount, Development, EventId, Evidence, Fact, Mode, Outcome, ProcessorText, Reference, Source,
     amount,
@@ -58,8 +57,8 @@ impl Statement {
             fact: fact(&self.state)?,
             amount: self.sum(),
             mode: text(self.mode.as_deref(), Mode::from_word)?,
-            processor_reference: text_of_theirs(self.processor_reference.as_deref()),
-            code: text_of_theirs(self.code.as_deref()),
+            processor_reference: self.processor_reference.as_deref().and_then(ProcessorText::heard),
+            code: self.code.as_deref().and_then(ProcessorText::heard),
             occurred_at: moment(&self.occurred_at)?,
         })
     }
@@ -97,12 +96,6 @@ fn fact(word: &str) -> Option<Fact> {
             .or_else(|| Development::from_word(word).map(Fact::Development))
             .unwrap_or(Fact::Unrecognised)
     })
-}
-
-/// What decorates is left out where it is not of our alphabet, or may be a card number: no such number
-/// is ever kept (security.md, INV-8).
-fn text_of_theirs(text: Option<&str>) -> Option<ProcessorText> {
-    text.filter(|text| !holds_card_number(text)).and_then(ProcessorText::parse)
 }
 
 /// An optional text: absent or empty is `Some(None)`, unreadable is `None`.

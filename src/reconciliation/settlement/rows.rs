@@ -2,7 +2,6 @@
 
 use super::figures;
 use super::{BadCell, BadStatement, Kind, Line, Mapping};
-use crate::payment::request::holds_card_number;
 use crate::payment::{ProcessorText, Reference, amount};
 use csv::ByteRecord;
 use jiff::civil::Date;
@@ -93,8 +92,7 @@ impl Row<'_> {
             reference: self.may(columns.reference).and_then(Reference::parse),
             processor_reference: self
                 .may(columns.processor_reference)
-                .filter(|text| !holds_card_number(text))
-                .and_then(ProcessorText::parse),
+                .and_then(ProcessorText::heard),
             kind,
             amount,
             on,

@@ -77,7 +77,16 @@ fn g_6_no_more_than_ten_are_tried_at_once_and_nobody_waits_for_those_who_left() 
     assert_eq!(pass(&declines, State::Lapsed, 930..990), 10);
     let wait = declines.look(&DONATE, at(990)).unwrap_err().retry_after;
     assert_eq!(wait, SignedDuration::from_secs(240));
-    assert!(declines.flows(&DONATE, at(1230)), "nothing speaks against it");
+    // Trials that nobody pays open nothing: ten more, as often as it takes.
+    assert_eq!(pass(&declines, State::Lapsed, 1230..1300), 10);
+    assert!(!declines.flows(&DONATE, at(1530)));
+    assert_eq!(pass(&declines, State::Accepted, 1530..1533), 3);
+    assert!(declines.flows(&DONATE, at(1533)));
+    // Where nobody comes, nothing speaks against it.
+    let declines = breaker();
+    assert_eq!(pass(&declines, State::Declined, 0..31), 31);
+    assert!(!declines.flows(&DONATE, at(930)));
+    assert!(declines.flows(&DONATE, at(1230)));
     // Two that were declined, and eight that were never heard of, do.
     let declines = breaker();
     assert_eq!(pass(&declines, State::Declined, 0..31), 31);
@@ -134,4 +143,18 @@ fn g_6_a_clock_that_is_set_back_ends_the_pause() {
 #[test]
 fn g_c2_without_terms_nothing_is_paused() {
     assert_eq!(pass(&Declines::new(None), State::Declined, 0..1000), 1000);
+}
+
+#[test]
+fn g_6_each_card_counts_that_one_page_declines() {
+    let declines = breaker();
+    let reference = Reference::at(at(0));
+    declines.admit(&DONATE, reference, at(0)).unwrap();
+    declines.concluded(reference, State::HandedOff, State::Declined, at(0));
+    for second in 1..30 {
+        declines.declined_again(reference, at(second));
+    }
+    assert!(declines.flows(&DONATE, at(30)), "thirty are not more than thirty");
+    declines.declined_again(reference, at(31));
+    assert!(declines.look(&DONATE, at(31)).is_err());
 }

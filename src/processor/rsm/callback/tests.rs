@@ -170,3 +170,54 @@ fn test_mode_is_told_apart_where_it_is_said() {
         assert_eq!(notice(Door::Success, &[("testMode", text)]).evidence.mode, mode);
     }
 }
+
+/// What is heard of parameters whose values are encoded as RSM does it.
+fn told(door: Door, pairs: &[(&str, &str)]) -> Notice {
+    let plain = signed(pairs);
+    let (_, proof) = str::from_utf8(&plain).unwrap().rsplit_once('&').unwrap();
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    let body = format!("{}&{proof}", form.extend_pairs(pairs).finish());
+    match rsm().hear(door, body.as_bytes(), Timestamp::from_second(NOW).unwrap()) {
+        Ok(Message::Notice(notice)) => notice,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The supporter chose the surname; whoever has RSM's own message of the decline signs nothing, and moves a boundary.
+#[test]
+fn b_3_a_decline_that_could_be_parted_into_an_acceptance_proves_neither() {
+    let reference = hand_off(Kind::Donate, Method::Card).reference.to_string();
+    let surname = "A&purchase=0.00&donation=25.00&authAmount=25.00&transStatus=Y&baseStatus=OK&q=";
+    let after =
+        [("purchase", "0.00"), ("donation", "25.00"), ("transStatus", "N"), ("baseStatus", "FAIL")];
+    let theirs: Vec<_> =
+        [("uniqueid", reference.as_str()), ("surname", surname)].into_iter().chain(after).collect();
+    let declined = told(Door::Failure, &theirs);
+    let swallowed: Vec<_> = after.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let swallowed = format!("&{}", swallowed.join("&"));
+    let made = [
+        ("uniqueid", reference.as_str()),
+        ("surname", "A"),
+        ("purchase", "0.00"),
+        ("donation", "25.00"),
+        ("authAmount", "25.00"),
+        ("transStatus", "Y"),
+        ("baseStatus", "OK"),
+        ("q", swallowed.as_str()),
+    ];
+    let accepted = told(Door::Success, &made);
+    assert_eq!(declined.evidence.fact, Fact::Outcome(Outcome::Declined));
+    assert_eq!(accepted.evidence.fact, Fact::Outcome(Outcome::Accepted));
+    assert!(!declined.ours && !accepted.ours, "kept as mismatches, which move nothing");
+    assert!(
+        told(Door::Success, &with(&reference, &[("surname", "O'Neil & Son = Co & name=x")])).ours
+    );
+}
+
+#[test]
+fn inv_8_no_card_number_is_kept_whoever_says_it() {
+    let said = notice(Door::Success, &[("transId", "4242424242424242")]).evidence;
+    assert_eq!(said.processor_reference, None);
+    let said = notice(Door::Success, &[("baseStatus", "5555555555554444")]).evidence;
+    assert_eq!((said.fact, said.code), (Fact::Unrecognised, None));
+}
