@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+mod alarms;
 mod build;
 mod error;
 mod limits;
@@ -19,6 +20,7 @@ mod setting;
 mod shield;
 mod subscriber;
 
+pub use alarms::AlarmSettings;
 pub use build::{Database, Keeping};
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
@@ -77,6 +79,9 @@ pub struct Settings {
     /// What keeps card testers out.
     #[serde(default)]
     pub shield: ShieldSettings,
+    /// When it is told that webhooks fail.
+    #[serde(default)]
+    pub alarms: AlarmSettings,
     /// How a settlement statement is laid out.
     #[serde(default)]
     pub reconcile: ReconcileSettings,

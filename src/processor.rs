@@ -4,6 +4,7 @@ use crate::ledger::{HandOff, Report, Trace};
 use crate::payment::{Contact, Dialect, Evidence, FieldError, Method};
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
+use prometheus_client::metrics::histogram::Histogram;
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -218,6 +219,15 @@ impl Processor {
         match self {
             Self::Signed(signed) => signed.client.clock_ahead(now),
             Self::Rsm2000(rsm) => rsm.ddcm.as_ref()?.client.clock_ahead(now),
+        }
+    }
+
+    /// How long each exchange with it took; `None` where nothing is ever asked of it.
+    #[must_use]
+    pub fn took(&self) -> Option<Histogram> {
+        match self {
+            Self::Signed(signed) => Some(signed.client.took()),
+            Self::Rsm2000(rsm) => rsm.ddcm.as_ref().map(|ddcm| ddcm.client.took()),
         }
     }
 

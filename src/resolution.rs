@@ -9,6 +9,7 @@ use crate::shield::Declines;
 
 pub use crate::processor::{Door, Remark, Returned};
 pub use age::Doubtful;
+pub use alarms::{AlarmTerms, Alarms, Raised};
 use bytes::Bytes;
 pub use finding::{Finding, Found, Moment, NotFound};
 pub use follow::{Followed, Following, NotFollowed};
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 mod age;
+mod alarms;
 mod chase;
 mod finding;
 mod follow;
@@ -41,6 +43,8 @@ pub struct Resolution {
     pub nudges: nudge::Nudges,
     /// Who is told how cards fare.
     pub declines: Declines,
+    /// What is told of webhooks that fail.
+    pub alarms: Alarms,
 }
 
 /// What became of a webhook. The reasons are in the log.
@@ -76,7 +80,10 @@ impl Resolution {
     pub async fn hear(&self, door: Door, headers: &Headers, body: &Bytes) -> Heard {
         let now = self.clock.now();
         let notice = match self.processor.hear(door, headers, body, now) {
-            Ok(Message::Notice(notice)) => notice,
+            Ok(Message::Notice(notice)) => {
+                self.alarms.believed(notice.evidence.mode);
+                notice
+            }
             Ok(Message::Foreign) => {
                 tracing::warn!(event = "webhook_orphan", door = door.word());
                 return Heard::Recorded;
@@ -86,6 +93,7 @@ impl Resolution {
                 return Heard::Recorded;
             }
             Err(forged) => {
+                self.alarms.refused(forged);
                 tracing::warn!(event = "webhook_refused", audit = true, door = door.word(), reason = %forged);
                 return match forged {
                     Forged::Grammar | Forged::Duplicated => Heard::Malformed,

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-use almoner::config::{Limits, Settings, ShieldSettings};
+use almoner::config::{AlarmSettings, Limits, Settings, ShieldSettings};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -86,6 +86,8 @@ fn the_limits_in_the_example_are_the_defaults() {
     assert_eq!(written.get("limits"), Some(&toml::Value::try_from(Limits::default()).unwrap()));
     let shield = toml::Value::try_from(ShieldSettings::default()).unwrap();
     assert_eq!(written.get("shield"), Some(&shield));
+    let alarms = toml::Value::try_from(AlarmSettings::default()).unwrap();
+    assert_eq!(written.get("alarms"), Some(&alarms));
 }
 
 #[test]

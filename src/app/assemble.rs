@@ -6,7 +6,7 @@ use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
 use crate::http::{self, Site};
-use crate::resolution::{Resolution, nudge::Nudges};
+use crate::resolution::{Alarms, Resolution, nudge::Nudges};
 use crate::shield::{Declines, Networks};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -62,6 +62,7 @@ pub(super) async fn site(
             call_timeout: settings.call_timeout(),
             nudges: Nudges::default(),
             declines,
+            alarms: Alarms::new(settings.alarm_terms()),
         },
         announcements: Arc::new(Announcements::new(
             Arc::clone(&record.ledger),
@@ -79,7 +80,7 @@ pub(super) async fn site(
         bounds: Fittings::bounds(limits),
         webhooks: Semaphore::new(limits.webhooks_at_once),
         clock: clock.clone(),
-        metrics: http::metrics::Metrics::default(),
+        metrics: http::metrics::Metrics::default().with_processor(processor.took()),
         tasks,
         stopping: AtomicBool::default(),
         clock_is_off: AtomicBool::default(),

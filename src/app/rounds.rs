@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 /// How often the chaser looks for hand-offs that are due.
 const CHASE_EVERY: Duration = Duration::from_secs(1);
 
-/// How often the log says how old the oldest doubt is.
+/// How often the log says how old the oldest doubt is, and it is looked which alarms are raised.
 const TELL_EVERY: Duration = Duration::from_mins(1);
 
 /// How often it is looked whether a wrong clock has put questions off.
@@ -55,6 +55,7 @@ impl Running {
         self.try_again();
         self.tell_doubts();
         self.reel_in();
+        self.tell_alarms();
         self.keep_house();
         self.tell_keys();
         self.watch_controls(public);
@@ -144,6 +145,17 @@ impl Running {
             loop {
                 tokio::time::sleep(TELL_EVERY).await;
                 site.resolution.tell_doubts().await;
+            }
+        });
+    }
+
+    /// Looks whether webhooks fail without a word, whether or not anybody reads the metrics.
+    pub(super) fn tell_alarms(&self) {
+        self.again_and_again(|site| async move {
+            loop {
+                tokio::time::sleep(TELL_EVERY).await;
+                // A ledger that cannot be read is alarmed of by its own.
+                site.resolution.alarms().await.ok();
             }
         });
     }

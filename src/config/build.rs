@@ -98,6 +98,7 @@ impl Settings {
     /// Limits that nothing could be served under.
     pub fn check_limits(&self, document: &Document) -> Result<(), ConfigError> {
         self.check_shield(document)?;
+        self.check_alarms(document)?;
         self.settlement(document)?;
         let limits = &self.limits;
         if self.ledger.retention_months == 0 {

@@ -4,6 +4,7 @@ use super::language::Here;
 use super::metrics::Request as Counted;
 use super::problem::{Audience, Trouble};
 use super::{NoCard, Shared, end_connection, origin, page};
+use crate::processor::client::Stopwatch;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
@@ -60,6 +61,7 @@ async fn pass(
     checked: Result<(), Trouble>,
 ) -> Response {
     let started = std::time::Instant::now();
+    let waited = Stopwatch::default();
     let audience = Audience::of(request.uri().path());
     let method = Counted::method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
@@ -73,7 +75,12 @@ async fn pass(
     let mut response = match checked {
         Err(trouble) => trouble.into_response(),
         Ok(()) => {
-            match tokio::time::timeout(site.bounds.request_timeout, next.run(request)).await {
+            match tokio::time::timeout(
+                site.bounds.request_timeout,
+                waited.around(next.run(request)),
+            )
+            .await
+            {
                 Ok(response) => response,
                 Err(_) => Trouble::TookTooLong.into_response(),
             }
@@ -108,7 +115,7 @@ async fn pass(
     let route = route.as_ref().map_or("none", MatchedPath::as_str);
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    site.metrics.count(&Counted::new(method, route, status), elapsed);
+    site.metrics.count(&Counted::new(method, route, status), elapsed, waited.read());
     let microseconds = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
     tracing::debug!(event = "request", method, route, status, microseconds);
     response

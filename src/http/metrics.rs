@@ -1,7 +1,7 @@
 //! What is counted, and `/metrics`. Labels come from fixed sets, never from a request's text.
 
 use super::Shared;
-use crate::resolution::Doubtful;
+use crate::resolution::{Doubtful, Raised};
 use axum::extract::State;
 use axum::http::{Method, header};
 use axum::response::{IntoResponse, Response};
@@ -49,6 +49,12 @@ struct At {
     gate: &'static str,
 }
 
+/// What is raised.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Alarm {
+    alarm: &'static str,
+}
+
 /// A key, by its name in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Key {
@@ -66,6 +72,8 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<Request, Counter>,
     seconds: Histogram,
+    own_seconds: Histogram,
+    alarms: Family<Alarm, Gauge>,
     hand_offs: Family<Result, Counter>,
     webhooks: Family<Result, Counter>,
     certificate_expiry: Gauge,
@@ -92,6 +100,8 @@ impl Default for Metrics {
             registry: Registry::with_prefix("almoner"),
             requests: Family::default(),
             seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
+            own_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
+            alarms: Family::default(),
             hand_offs: Family::default(),
             webhooks: Family::default(),
             certificate_expiry: Gauge::default(),
@@ -113,11 +123,6 @@ impl Default for Metrics {
         };
         let registry = &mut metrics.registry;
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
-        registry.register(
-            "http_request_seconds",
-            "Time from a request's head to its answer",
-            metrics.seconds.clone(),
-        );
         registry.register(
             "hand_offs",
             "Hand-offs by what became of the request",
@@ -155,6 +160,7 @@ impl Default for Metrics {
             registry.register(name, help, gauge.clone());
         }
         metrics.register_keys();
+        metrics.register_own();
         metrics
     }
 }
@@ -173,7 +179,43 @@ impl Metrics {
         );
     }
 
-    pub(super) fn count(&self, request: &Request, elapsed: Duration) {
+    fn register_own(&mut self) {
+        self.registry.register(
+            "http_request_seconds",
+            "Time from a request's head to its answer",
+            self.seconds.clone(),
+        );
+        self.registry.register(
+            "own_seconds",
+            "The same without the time that the processor took",
+            self.own_seconds.clone(),
+        );
+        self.registry.register(
+            "alarm",
+            "1 while it is raised that webhooks fail without a word",
+            self.alarms.clone(),
+        );
+    }
+
+    /// The same registry tells how long the processor takes, where it is asked anything.
+    #[must_use]
+    pub fn with_processor(mut self, took: Option<Histogram>) -> Self {
+        if let Some(took) = took {
+            let help = "Time of each exchange with the processor";
+            self.registry.register("processor_call_seconds", help, took);
+        }
+        self
+    }
+
+    fn raised(&self, raised: Raised) {
+        for (alarm, raised) in raised.by_name() {
+            self.alarms.get_or_create(&Alarm { alarm }).set(i64::from(raised));
+        }
+    }
+
+    /// `waited` of `elapsed` was the processor's.
+    pub(super) fn count(&self, request: &Request, elapsed: Duration, waited: Duration) {
+        self.own_seconds.observe(elapsed.saturating_sub(waited).as_secs_f64());
         self.requests.get_or_create(request).inc();
         self.seconds.observe(elapsed.as_secs_f64());
     }
@@ -232,6 +274,9 @@ pub(super) async fn show(State(site): State<Shared>) -> Response {
     site.metrics.ready.set(i64::from(super::health::look(&site).await.is_ok()));
     if let Ok(doubtful) = site.resolution.doubtful().await {
         site.metrics.doubtful(doubtful);
+    }
+    if let Ok(raised) = site.resolution.alarms().await {
+        site.metrics.raised(raised);
     }
     let breaker = &site.hand_offs.breaker;
     site.metrics.breaker_open.set(i64::from(breaker.is_open()));

@@ -2,11 +2,13 @@
 //! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
 
 use jiff::{SignedDuration, Timestamp};
+use prometheus_client::metrics::histogram::Histogram;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 mod outgoing;
+mod timed;
 mod web;
 
 /// What the processor's Retry-After is held to: a typing error of its own must not keep it shut out.
@@ -16,6 +18,8 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(5);
 const LATELY: SignedDuration = SignedDuration::from_hours(1);
 
 pub use outgoing::{Connection, Outgoing, Verb, Wire};
+pub use timed::Stopwatch;
+use timed::Timed;
 pub(crate) use web::wait;
 
 /// How the processor is reached.
@@ -37,7 +41,7 @@ pub struct Reach {
 /// The client.
 #[derive(Debug)]
 pub struct Client {
-    wire: Box<dyn Wire>,
+    wire: Timed,
     answer_bytes: usize,
     at_once: tokio::sync::Semaphore,
     patience: Duration,
@@ -108,13 +112,19 @@ impl Client {
     #[must_use]
     pub fn over(wire: Box<dyn Wire>, reach: &Reach) -> Self {
         Self {
-            wire,
+            wire: Timed::new(wire),
             answer_bytes: reach.answer_bytes,
             at_once: tokio::sync::Semaphore::new(reach.at_once),
             patience: reach.total_timeout,
             wait: Mutex::default(),
             date: Mutex::default(),
         }
+    }
+
+    /// How long each exchange took, its connection included; a turn is waited for before.
+    #[must_use]
+    pub fn took(&self) -> Histogram {
+        self.wire.took()
     }
 
     /// The most bytes of an answer that [`Client::send`] reads.

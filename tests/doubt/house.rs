@@ -271,5 +271,11 @@ pub(crate) fn resolution_of(
         call_timeout: SignedDuration::from_secs(CALL),
         nudges: Nudges::default(),
         declines: almoner::shield::Declines::new(None),
+        alarms: almoner::resolution::Alarms::new(almoner::resolution::AlarmTerms {
+            silent_hand_offs: 20,
+            silent_within: SignedDuration::from_hours(24),
+            webhooks_refused: 5,
+            mode: Mode::Test,
+        }),
     })
 }

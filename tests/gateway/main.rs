@@ -50,6 +50,7 @@ mod languages;
 mod limits;
 mod listener;
 mod message;
+mod monitoring;
 mod names;
 mod operations;
 mod outcomes;

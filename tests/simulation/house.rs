@@ -161,6 +161,12 @@ impl House {
             call_timeout: SignedDuration::from_secs(30),
             nudges: Nudges::default(),
             declines,
+            alarms: almoner::resolution::Alarms::new(almoner::resolution::AlarmTerms {
+                silent_hand_offs: 20,
+                silent_within: SignedDuration::from_hours(24),
+                webhooks_refused: 5,
+                mode: almoner::payment::Mode::Test,
+            }),
         };
         Self { life, hand_offs, resolution }
     }

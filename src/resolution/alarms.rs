@@ -1,0 +1,184 @@
+//! What fails without a word: no webhook comes, none is believed, or they are about the other mode. Each is
+//! an alarm of its own, with what is likely behind it. That hand-offs are not heard of is read from the
+//! ledger, so that no restart forgets it and every instance knows it; what became of webhooks is counted in
+//! memory, since the processor sends one again that was refused.
+
+use super::Resolution;
+use crate::ledger::{Entry, LedgerError, Page};
+use crate::payment::{Mode, Reference, Source, State};
+use crate::processor::Forged;
+use jiff::{SignedDuration, Timestamp};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// How long a supporter may take on the processor's page, and its webhook to come.
+const WEBHOOK_DUE: SignedDuration = SignedDuration::from_mins(30);
+
+/// When an alarm is raised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlarmTerms {
+    /// Of how many hosted hand-offs in a row no webhook told anything.
+    pub silent_hand_offs: usize,
+    /// How old the oldest of them may be.
+    pub silent_within: SignedDuration,
+    /// How many webhooks in a row were refused for their signature, or for their time.
+    pub webhooks_refused: u32,
+    /// What webhooks must be about.
+    pub mode: Mode,
+}
+
+/// The alarms, and what they are raised by.
+#[derive(Debug)]
+pub struct Alarms {
+    terms: AlarmTerms,
+    not_verified: AtomicU32,
+    mistimed: AtomicU32,
+    wrong_mode: AtomicBool,
+    told: Mutex<Raised>,
+}
+
+/// Which are raised.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is raised or not, whatever the others are")]
+pub struct Raised {
+    /// Nobody tells what became of hand-offs.
+    pub webhooks_silent: bool,
+    /// The processor signs with another secret.
+    pub webhooks_not_verified: bool,
+    /// The processor's clock is another.
+    pub webhooks_mistimed: bool,
+    /// The processor tells of test payments here, or of real ones there.
+    pub wrong_environment: bool,
+}
+
+impl Raised {
+    /// Each by the name that the log and the metrics give it.
+    #[must_use]
+    pub const fn by_name(self) -> [(&'static str, bool); 4] {
+        [
+            ("webhooks_silent", self.webhooks_silent),
+            ("webhooks_not_verified", self.webhooks_not_verified),
+            ("webhooks_mistimed", self.webhooks_mistimed),
+            ("wrong_environment", self.wrong_environment),
+        ]
+    }
+}
+
+impl Alarms {
+    /// None is raised.
+    #[must_use]
+    pub fn new(terms: AlarmTerms) -> Self {
+        Self {
+            terms,
+            not_verified: AtomicU32::default(),
+            mistimed: AtomicU32::default(),
+            wrong_mode: AtomicBool::default(),
+            told: Mutex::default(),
+        }
+    }
+
+    /// A webhook was not believed.
+    pub(super) fn refused(&self, why: Forged) {
+        let count = match why {
+            Forged::BadSignature => &self.not_verified,
+            Forged::Stale | Forged::Future => &self.mistimed,
+            // Not what a processor sends.
+            Forged::Unsigned
+            | Forged::TooMany
+            | Forged::BadTimestamp
+            | Forged::Grammar
+            | Forged::Duplicated => return,
+        };
+        count.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One was: the secret is right and so is the clock, whoever else knocked before.
+    pub(super) fn believed(&self, mode: Option<Mode>) {
+        self.not_verified.store(0, Ordering::Relaxed);
+        self.mistimed.store(0, Ordering::Relaxed);
+        if let Some(mode) = mode {
+            self.wrong_mode.store(mode != self.terms.mode, Ordering::Relaxed);
+        }
+    }
+
+    /// Says so when one is raised, and when all are over.
+    fn tell(&self, now: Raised) {
+        let before =
+            std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), now);
+        if now.webhooks_silent && !before.webhooks_silent {
+            let reason = "the processor's webhooks do not reach us, or it was told another address";
+            let advice = "look at the webhook address and the delivery log at the processor, and at processor.networks";
+            let hand_offs = self.terms.silent_hand_offs;
+            tracing::error!(event = "webhooks_silent", hand_offs, reason, advice);
+        }
+        if now.webhooks_not_verified && !before.webhooks_not_verified {
+            let reason = "the processor signs with another secret than ours, or a stranger knocks";
+            let advice =
+                "compare the secret of webhooks with the processor's; set both while it is changed";
+            tracing::error!(event = "webhooks_not_verified", reason, advice);
+        }
+        if now.webhooks_mistimed && !before.webhooks_mistimed {
+            let reason =
+                "rightly signed, but of another time: a clock is wrong, or old ones are sent again";
+            let advice = "set this machine's clock, by NTP; if it is right, tell the processor";
+            tracing::error!(event = "webhooks_mistimed", reason, advice);
+        }
+        if now.wrong_environment && !before.wrong_environment {
+            let reason =
+                "the processor tells of test payments to a live service, or the other way round";
+            let advice = "compare processor.mode with the account whose webhooks lead here";
+            tracing::error!(event = "wrong_environment", reason, advice);
+        }
+        if now == Raised::default() && before != now {
+            tracing::info!(event = "alarms_over");
+        }
+    }
+}
+
+impl Resolution {
+    /// Which alarms are raised now; says in the log what changed.
+    pub async fn alarms(&self) -> Result<Raised, LedgerError> {
+        let alarms = &self.alarms;
+        let many =
+            |count: &AtomicU32| count.load(Ordering::Relaxed) >= alarms.terms.webhooks_refused;
+        let raised = Raised {
+            webhooks_silent: self.is_silent().await?,
+            webhooks_not_verified: many(&alarms.not_verified),
+            webhooks_mistimed: many(&alarms.mistimed),
+            wrong_environment: alarms.wrong_mode.load(Ordering::Relaxed),
+        };
+        alarms.tell(raised);
+        Ok(raised)
+    }
+
+    /// Whether no webhook told anything of the newest hosted hand-offs of which one is due, nor of any
+    /// that came after them.
+    async fn is_silent(&self) -> Result<bool, LedgerError> {
+        let AlarmTerms { silent_hand_offs, silent_within, .. } = self.alarms.terms;
+        let now = self.clock.now();
+        let ago = |span| now.checked_sub(span).unwrap_or(Timestamp::UNIX_EPOCH);
+        let (due, oldest) = (ago(WEBHOOK_DUE), ago(silent_within));
+        let of_a_page = |entry: &Entry| {
+            entry.hand_off.opened_as == State::HandedOff && entry.hand_off.opened_at >= oldest
+        };
+        // Calls stand between them, which are answered at once.
+        let limit = silent_hand_offs.saturating_mul(4);
+        let page = Page { before: Some(Reference::at(due)), limit, ..Page::default() };
+        let mut entries = self.ledger.list(page).await?;
+        entries.retain(|entry| of_a_page(entry) && entry.hand_off.opened_at <= due);
+        entries.truncate(silent_hand_offs);
+        if entries.len() < silent_hand_offs {
+            return Ok(false);
+        }
+        let page = Page { limit: silent_hand_offs, ..Page::default() };
+        entries.extend(self.ledger.list(page).await?);
+        for entry in entries {
+            let events = self.ledger.history(entry.hand_off.reference).await?;
+            let told = |source| source == Source::Notice;
+            if events.iter().filter_map(|event| event.evidence.as_ref()).any(|it| told(it.source)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
