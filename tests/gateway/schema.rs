@@ -65,7 +65,7 @@ fn look(whole: &Value, schema: &Value, value: &Value, at: &str, found: &mut Vec<
                 let barred = says == false && others.peek().is_some();
                 if says.is_object() {
                     others.for_each(|(name, of)| {
-                        look(whole, says, of, &format!("{at}/{name}"), found)
+                        look(whole, says, of, &format!("{at}/{name}"), found);
                     });
                 }
                 !barred
