@@ -248,7 +248,7 @@ impl Caller {
         match self.ledger.conclude(reference, evidence.clone(), now).await {
             Ok(Conclusion::Recorded { before, after }) => {
                 let attention: Vec<_> = after.attention.iter().map(|flag| flag.word()).collect();
-                self.declines.concluded(reference, before, after.state, now);
+                self.declines.answered(reference, before, after.state, now);
                 tracing::info!(event = "answered", audit = true, %reference, before = before.word(), after = after.state.word(), attention = attention.join(","));
                 let entry = Entry { standing: after, changed_at: now, ..entry };
                 if entry.standing.state.is_concluded() {

@@ -50,7 +50,7 @@ impl Unwritten {
             match page.write(reference, &evidence).await {
                 Ok(conclusion) => {
                     if let Conclusion::Recorded { before, after } = conclusion {
-                        page.declines.concluded(reference, before, after.state, page.clock.now());
+                        page.declines.answered(reference, before, after.state, page.clock.now());
                     }
                     tracing::info!(event = "answer_written_late", audit = true, %reference);
                 }

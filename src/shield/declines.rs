@@ -157,6 +157,14 @@ impl Declines {
         }
     }
 
+    /// The processor answered a call with what became of its one card: whatever else is heard of it is of the same card.
+    pub fn answered(&self, reference: Reference, before: State, after: State, now: Timestamp) {
+        self.concluded(reference, before, after, now);
+        if before != after {
+            self.with(|_, state| state.remembered.forget(reference));
+        }
+    }
+
     /// The processor's page declined a further card of a hand-off that is declined already: one page takes several.
     pub fn declined_again(&self, reference: Reference, now: Timestamp) {
         self.count(reference, Fate::Declined, now);

@@ -27,6 +27,10 @@ impl Remembered {
         }
     }
 
+    pub(super) fn forget(&mut self, reference: Reference) {
+        self.gates.remove(&reference);
+    }
+
     pub(super) fn find(&self, reference: Reference) -> Option<(Gate, u32)> {
         self.gates.get(&reference).cloned()
     }

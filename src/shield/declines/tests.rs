@@ -157,4 +157,13 @@ fn g_6_each_card_counts_that_one_page_declines() {
     assert!(declines.flows(&DONATE, at(30)), "thirty are not more than thirty");
     declines.declined_again(reference, at(31));
     assert!(declines.look(&DONATE, at(31)).is_err());
+    // A call has one card, also where a webhook tells of it again.
+    let declines = breaker();
+    for second in 0..30 {
+        let reference = Reference::at(at(second));
+        declines.admit(&DONATE, reference, at(second)).unwrap();
+        declines.answered(reference, State::InDoubt, State::Declined, at(second));
+        declines.declined_again(reference, at(second));
+    }
+    assert!(declines.flows(&DONATE, at(30)));
 }
