@@ -130,6 +130,7 @@ impl World {
             doubt_overdue_after: settings.processor.doubt_overdue_after.signed(),
             call_timeout,
             nudges: Nudges::default(),
+            alarms: almoner::resolution::Alarms::new(settings.alarm_terms()),
             declines: Declines::new(None),
         };
         Self { clock, ledger, hand_offs, resolution, mock }

@@ -110,13 +110,11 @@ mod tests {
         let took = Histogram::new(exponential_buckets(1.0, 2.0, 2));
         let stopwatch = Stopwatch::default();
         let counted = took.clone();
-        let task = stopwatch
-            .around(async move { Stopwatch::carried(async move { Exchange::begin(counted) }) });
-        let exchange = tokio::task::spawn_blocking({
-            let carried = task.await;
-            move || futures_util::FutureExt::now_or_never(carried).unwrap()
+        let begun = stopwatch.around(async move {
+            let exchange = Stopwatch::carried(async move { Exchange::begin(counted) });
+            tokio_util::task::TaskTracker::new().spawn(exchange).await.unwrap()
         });
-        let exchange = exchange.await.unwrap();
+        let exchange = begun.await;
         let first = stopwatch.read();
         assert!(stopwatch.read() > first, "it runs");
         drop(exchange);
