@@ -221,3 +221,22 @@ fn inv_8_no_card_number_is_kept_whoever_says_it() {
     let said = notice(Door::Success, &[("baseStatus", "5555555555554444")]).evidence;
     assert_eq!((said.fact, said.code), (Fact::Unrecognised, None));
 }
+
+/// Where a card was declined nothing was authorised, and a message may say so; of what was taken all must be.
+#[test]
+fn a_2_what_was_authorised_is_the_whole_of_what_was_taken_and_nothing_of_what_was_declined() {
+    let whole = Amount::new(2500, Currency::GBP).ok();
+    let declined = [("baseStatus", "FAIL"), ("transStatus", "N")];
+    for (door, authorised, named) in [
+        (Door::Success, "25.00", whole),
+        (Door::Success, "0.00", None),
+        (Door::Success, "24.00", None),
+        (Door::Failure, "25.00", whole),
+        (Door::Failure, "0.00", whole),
+        (Door::Failure, "1.00", None),
+    ] {
+        let said = if door == Door::Failure { &declined[..] } else { &[] };
+        let changes = [said, &[("authAmount", authorised)]].concat();
+        assert_eq!(notice(door, &changes).evidence.amount, named, "{door:?} {authorised}");
+    }
+}
