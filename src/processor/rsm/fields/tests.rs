@@ -86,3 +86,21 @@ fn what_would_not_be_taken_is_said_by_our_own_field() {
         }
     }
 }
+
+#[test]
+fn each_line_of_the_debit_page_has_its_own_name_and_may_be_short_where_it_may_be_missing() {
+    let debit = |field: &str, given| {
+        let details = samples::contact(field, given).unwrap();
+        contact(Page::Debit, &details, Charset::Ascii).map(drop)
+    };
+    for (field, wrong, right) in
+        [("line2", "Flat #3", "B"), ("line3", "Flat #3", "B"), ("county", "B#ds", "B")]
+    {
+        let errors = debit(field, wrong).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.field).collect::<Vec<_>>(), [field], "{wrong}");
+        assert_eq!(debit(field, right), Ok(()), "{field}");
+    }
+    // Abroad.
+    assert!(write(&POSTCODE, "1011-AB", Charset::Ascii).is_ok());
+    assert!(write(&POSTCODE, "1011_AB", Charset::Ascii).is_err());
+}
