@@ -104,3 +104,17 @@ fn each_line_of_the_debit_page_has_its_own_name_and_may_be_short_where_it_may_be
     assert!(write(&POSTCODE, "1011-AB", Charset::Ascii).is_ok());
     assert!(write(&POSTCODE, "1011_AB", Charset::Ascii).is_err());
 }
+
+#[test]
+fn each_rule_has_its_own_letters() {
+    for (rule, right, wrong) in [(&TITLE, "Dr", "D2"), (&TOWN, "St. Ives", "St# Ives")] {
+        assert!(write(rule, right, Charset::Ascii).is_ok());
+        assert!(write(rule, wrong, Charset::Ascii).is_err(), "{wrong}");
+    }
+    for wrong in
+        ["p..x@example.org", "p@exa..mple.org", "p@example.o", "p@example.c0m", "p@exa_m.org"]
+    {
+        assert!(!is_email(wrong), "{wrong}");
+    }
+    assert!(is_email("p.x_y-z@ex-ample.org"));
+}
