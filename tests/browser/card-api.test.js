@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  RETURNED, confirm, heading, instruct, mockLedger, payByApi, payHere, press, toCard, typeCard,
+  RETURNED, arrives, confirm, heading, instruct, mockLedger, payByApi, payHere, press, toCard, typeCard,
 } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
@@ -37,7 +37,7 @@ const stories = (letter, visitors) => {
 };
 
 const ends = async (page, title) => {
-  await page.waitForURL(RETURNED);
+  await arrives(page, RETURNED);
   await heading(page).filter({ hasText: title }).waitFor();
 };
 
@@ -92,7 +92,7 @@ describe("a card by API", AT_ONCE, () => {
     await ends(page, NOT_TAKEN);
     assert.deepEqual((await taken()).Charges, "0");
     await page.getByRole("link", { name: "Try again" }).click();
-    await page.waitForURL(/\/donate\?/);
+    await arrives(page, /\/donate\?/);
     await toCard(page, `${demo.donate}?appeal=${appeal}`);
     await payByApi(page, demo.card(ACCEPTED));
     await ends(page, THANKS);
@@ -159,7 +159,7 @@ describe("a card by API when something goes wrong", () => {
     await press(context, demo, "Lose the next reply");
     await toCard(page, donate);
     await payByApi(page, demo.card(ACCEPTED));
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.equal(await heading(page).textContent(), CHECKING);
     await page.getByText("We are checking. Do not pay again.").waitFor();
     const { Calls, Charges, Webhooks } = await taken();

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, picture, walk } from "./house/house.js";
 import {
-  HOSTED, PAT, choose, describe as fillIn, handOver, heading, open, patience, payByCard, rush, submit,
+  HOSTED, PAT, arrives, choose, describe as fillIn, handOver, heading, open, patience, payByCard, rush, submit,
 } from "./house/supporter.js";
 
 const WRONG = { ...PAT, first_name: "", email: "pat at example", line1: "" };
@@ -143,7 +143,7 @@ describe("the form", AT_ONCE, () => {
       }
       await keys.press("Enter");
     }
-    await page.waitForURL(HOSTED);
+    await arrives(page, HOSTED);
     assert.ok(await page.getByText("£25").first().isVisible());
     await payByCard(page, demo.card(/^Accepted; the webhook arrives before/));
     await heading(page).filter({ hasText: "Thank you" }).waitFor();

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  HOSTED, RETURNED, choose, describe as fillIn, give, handOver, heading, open, payByCard, payByDebit,
+  HOSTED, RETURNED, arrives, choose, describe as fillIn, give, handOver, heading, open, payByCard, payByDebit,
 } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
@@ -30,7 +30,7 @@ describe("journeys", AT_ONCE, () => {
   };
 
   const ends = async (page, title) => {
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.equal(await heading(page).textContent(), title);
   };
 
@@ -66,7 +66,7 @@ describe("journeys", AT_ONCE, () => {
     await ends(page, "Your payment was not taken");
     assert.deepEqual(await states(), ["cancelled"]);
     await page.getByRole("link", { name: "Try again" }).click();
-    await page.waitForURL(/\/donate\?/);
+    await arrives(page, /\/donate\?/);
     assert.equal(await page.locator("input[name=appeal]").inputValue(), appeal, "the appeal comes along");
   });
 
@@ -82,7 +82,7 @@ describe("journeys", AT_ONCE, () => {
     await give(page, visitor, donate);
     await payByCard(page, demo.card(/3-D Secure/));
     await page.getByRole("button", { name: "No, refuse" }).click();
-    await page.waitForURL(HOSTED);
+    await arrives(page, HOSTED);
     await page.getByRole("button", { name: "Go back without paying" }).click();
     await ends(page, "Your payment was not taken");
     assert.ok(["declined", "cancelled"].includes(...(await states())), "it was not accepted");

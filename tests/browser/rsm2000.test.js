@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
-import { RETURNED, confirm, give, heading, instruct, payAtRsm } from "./house/supporter.js";
+import { RETURNED, arrives, confirm, give, heading, instruct, payAtRsm } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
 const LODGED = /^Mandate lodged; the webhook arrives before/;
@@ -21,7 +21,7 @@ describe("RSM's own formats", AT_ONCE, () => {
         return walk(its, visitor, `rsm2000 ${name} ${visitor.name}`, (page) => story(page, its.demo, appeal));
       });
     const ends = async (page, demo, appeal, title, states) => {
-      await page.waitForURL(RETURNED);
+      await arrives(page, RETURNED);
       assert.equal(await heading(page).textContent(), title);
       assert.deepEqual((await demo.outcomes(appeal)).map(({ state }) => state).sort(), states);
     };

@@ -5,8 +5,8 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  HOSTED, RETURNED, arrive, choose, describe as fillIn, give, giveTwice, handOver, heading, open, patience, pay, payByCard,
-  showCard, submit,
+  HOSTED, RETURNED, arrive, arrives, choose, describe as fillIn, give, giveTwice, handOver, heading, open, patience,
+  pay, payByCard, showCard, submit,
 } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
@@ -35,7 +35,7 @@ describe("safety", AT_ONCE, () => {
     await patience(page);
     await submit(page).dblclick();
     if (!visitor.scripts) await page.getByRole("button", { name: /^Continue to RSM/ }).dblclick();
-    await page.waitForURL(HOSTED);
+    await arrives(page, HOSTED);
     await showCard(page, demo.card(ACCEPTED));
     await pay(page).dblclick();
     await page.waitForLoadState();
@@ -58,7 +58,7 @@ describe("safety", AT_ONCE, () => {
     await fillIn(page);
     await handOver(page, visitor);
     await payByCard(page, demo.card(ACCEPTED));
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.deepEqual(await states(), ["accepted", "handed_off"], "one payment, and one attempt that was left");
   });
 
@@ -70,10 +70,10 @@ describe("safety", AT_ONCE, () => {
     assert.deepEqual(await states(), ["handed_off"], "nothing is begun before the answer");
     await question.getByRole("button", { name: "Give again" }).click();
     if (!visitor.scripts) await page.getByRole("button", { name: /^Continue to / }).click();
-    await page.waitForURL(HOSTED);
+    await arrives(page, HOSTED);
     assert.ok(await page.getByText("£25").first().isVisible(), "what was chosen is kept");
     await payByCard(page, demo.card(ACCEPTED));
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.deepEqual(await states(), ["accepted", "handed_off"]);
   });
 
@@ -81,7 +81,7 @@ describe("safety", AT_ONCE, () => {
     await give(page, visitor, donate);
     assert.equal((await context.cookies()).length, 1);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.deepEqual(await context.cookies(), [], "it is forgotten");
     await page.getByRole("link", { name: "Try again" }).click();
     assert.equal(await page.getByText("Do you want to give again?").count(), 0);
@@ -99,9 +99,9 @@ describe("safety", AT_ONCE, () => {
     await page.reload();
     assert.equal(await reference.inputValue(), first);
     await page.getByRole("button", { name: /^Continue to/ }).click();
-    await page.waitForURL(HOSTED);
+    await arrives(page, HOSTED);
     await payByCard(page, demo.card(ACCEPTED));
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.deepEqual(await states(), ["accepted"]);
   });
 
@@ -112,11 +112,11 @@ describe("safety", AT_ONCE, () => {
     });
     await give(page, visitor, donate);
     await payByCard(page, demo.card(ACCEPTED));
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     const outcome = page.url();
     await open(page, demo.donate);
     await resend(page, sent);
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     assert.equal(page.url(), outcome);
     assert.equal(await heading(page).textContent(), "Thank you");
     assert.deepEqual(await states(), ["accepted"]);
@@ -137,7 +137,7 @@ describe("safety", AT_ONCE, () => {
   each("what stands in the return's address decides nothing", VISITORS, async ({ page, visitor, donate, states }) => {
     await give(page, visitor, donate);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     const address = page.url();
     for (const query of ["?state=accepted", "?result=accepted&amount=1", "?transStatus=0&signature=00"]) {
       await page.goto(address + query);
@@ -154,7 +154,7 @@ describe("safety", AT_ONCE, () => {
   each("F-2 no page of ours stands in another's frame", VISITORS, async ({ page, visitor, donate, demo, elsewhere }) => {
     await give(page, visitor, donate);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     const addresses = [demo.donate, demo.join, page.url(), `${demo.gateway}/nothing`];
     // Chromium says so on the console, which is not this visitor's fault.
     page.removeAllListeners("console");
@@ -179,7 +179,7 @@ describe("safety", AT_ONCE, () => {
   each("F-8 no page tells others where a visitor comes from", withScripts, async ({ page, visitor, donate }) => {
     await give(page, visitor, donate);
     await page.getByRole("button", { name: "Cancel and go back" }).click();
-    await page.waitForURL(RETURNED);
+    await arrives(page, RETURNED);
     const told = page.waitForRequest((request) => request.isNavigationRequest());
     await page.getByRole("link", { name: "Back to Harbour Lights" }).click();
     assert.equal((await (await told).allHeaders()).referer, undefined);
