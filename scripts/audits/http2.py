@@ -60,8 +60,7 @@ def head(port):
 
 def flood(place, frames, source, patience=20):
     """Whether the service ended it, whether it answered others meanwhile, and the kinds of frames it said."""
-    context, said, ended = place.client(), bytearray(), False
-    context.set_alpn_protocols(["h2"])
+    context, said, ended = place.client("h2"), bytearray(), False
     with socket.create_connection(("127.0.0.1", place.port), timeout=10, source_address=(source, 0)) as plain:
         with context.wrap_socket(plain, server_hostname="localhost") as tls:
             tls.settimeout(0.01)

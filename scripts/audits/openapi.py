@@ -12,6 +12,7 @@ ALLOWED = (
     ("positive_data_acceptance", 422,
      "what a charity takes (currencies, sums, plans, methods) stands in its configuration; the examples must be taken: tests/gateway/description.rs"),
     ("positive_data_acceptance", 410, "a cursor that was made up is of no record here"),
+    ("positive_data_acceptance", 429, "by then its own wrong keys have used up what one network may try"),
     ("negative_data_rejection", 429, "whoever sends wrong keys is soon told to wait, which is a refusal too"),
     ("negative_data_rejection", 413, "what is wrong may be too long as well: a body,"),
     ("negative_data_rejection", 414, "an address,"),

@@ -73,7 +73,7 @@ class Place:
     def __init__(self, name, *, public="", limits="", processor=False, forms_open=False, generous=False):
         self.folder = house.RUN = RUN / name
         self.processor = processor
-        self.trust = None
+        self.trust = {}
         self.port, self.operations, self.mock_port = free_ports(3)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, mode=0o700)
@@ -146,11 +146,14 @@ class Place:
         status, *fields = head.decode("latin-1").split("\r\n")
         return int(status.split()[1]), [tuple(field.split(": ", 1)) for field in fields], body
 
-    def client(self):
-        if not self.trust:
+    def client(self, *protocols):
+        """What a client trusts and speaks, made once for each: a context that two share would speak as the last one does."""
+        if protocols not in self.trust:
             house.RUN = self.folder
-            self.trust = trusting()
-        return self.trust
+            self.trust[protocols] = trusting()
+            if protocols:
+                self.trust[protocols].set_alpn_protocols(protocols)
+        return self.trust[protocols]
 
     def answers(self, source="127.0.0.9"):
         """The seconds until an honest supporter, who comes from elsewhere, has the form; None if she does not get it."""
