@@ -5,6 +5,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+mod spread;
+
+pub use spread::spread;
+
 /// By how much the time may part from the steady clock between two looks: more is a jump. A clock that
 /// is drawn right slowly never does.
 const JUMP: SignedDuration = SignedDuration::from_mins(1);

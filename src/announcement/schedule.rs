@@ -1,8 +1,8 @@
 //! When a message that was not taken is tried again: for three days, ever more seldom.
 
+use crate::clock::spread;
 use crate::ledger::Cursor;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 /// How long after each attempt the next one is, in seconds; after the last of them as long again.
 const DELAYS: [i64; 9] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800];
@@ -10,8 +10,6 @@ const DELAYS: [i64; 9] = [5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800];
 const PATIENCE: SignedDuration = SignedDuration::from_hours(72);
 /// What a subscriber's Retry-After is held to: a typing error must not keep it untold.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(12);
-/// How far a time may be moved, in thousandths of the delay, so that what failed together is not tried together.
-const JITTER: i64 = 200;
 
 /// When it is tried again after an attempt that ended now; not at all once three days are over. The last attempt is
 /// at their end. `tries` were made before, the first at `since`; `wait` is for how long the subscriber asks to be left alone.
@@ -27,19 +25,9 @@ pub(super) fn again(
     }
     let place = usize::try_from(tries).unwrap_or(usize::MAX);
     let seconds = DELAYS.get(place).or(DELAYS.last()).copied().unwrap_or_default();
-    let thousandths = jitter(cursor, tries).saturating_add(1000);
-    let delay = SignedDuration::from_millis(seconds.saturating_mul(thousandths));
+    let delay = spread(seconds, &cursor.mark, tries.into());
     let wait = wait.map_or(SignedDuration::ZERO, |wait| wait.min(LONGEST_WAIT));
     Some(now.saturating_add(delay.max(wait)).unwrap_or(end).min(end))
-}
-
-/// Between -[`JITTER`] and [`JITTER`], the same for the same message and attempt.
-fn jitter(cursor: Cursor, tries: u32) -> i64 {
-    let digest = Sha256::new_with_prefix(cursor.mark).chain_update(tries.to_be_bytes());
-    let digest: [u8; 32] = digest.finalize().into();
-    let [first, second, third, fourth, ..] = digest;
-    let bits = i64::from(u32::from_be_bytes([first, second, third, fourth]));
-    bits.rem_euclid(2 * JITTER + 1).saturating_sub(JITTER)
 }
 
 #[cfg(test)]

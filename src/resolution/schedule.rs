@@ -1,10 +1,9 @@
-//! When whatever has no outcome is asked about (security.md, 4.3). No random source: the jitter comes
-//! from the reference's own bits, so that a course of events can be played again.
+//! When whatever has no outcome is asked about (security.md, 4.3).
 
+use crate::clock::spread;
 use crate::ledger::{ENOUGH_TRIES, PATIENCE};
 use crate::payment::Reference;
 use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest as _, Sha256};
 
 /// The ages at which a call is asked about, counted from when it was opened, in seconds.
 const CALL: [i64; 12] =
@@ -16,9 +15,6 @@ const HURRIED: SignedDuration = SignedDuration::from_hours(1);
 const DAILY: SignedDuration = SignedDuration::from_hours(24);
 /// No question is put off for longer, so that a clock that was wrong by years delays none by years.
 pub(super) const LONGEST: SignedDuration = SignedDuration::from_hours(48);
-/// How far a time may be moved, in thousandths of the age, so that what began together is not asked
-/// about together.
-const JITTER: i64 = 200;
 
 /// When a call that was asked about so often is asked about next. 72 hours after the hand-off it is, to
 /// the second; after that once a day, for as long as it is a doubt.
@@ -28,10 +24,7 @@ pub(super) fn of_call(
     tries: u32,
     now: Timestamp,
 ) -> Timestamp {
-    let moved = |(step, age): (u64, i64)| {
-        let thousandths = jitter(reference, step).saturating_add(1000);
-        SignedDuration::from_millis(age.saturating_mul(thousandths))
-    };
+    let moved = |(step, age): (u64, i64)| spread(age, reference.as_bytes(), step);
     let ages = (0..).zip(CALL).map(moved).chain([PATIENCE]);
     let due = ages.filter_map(|age| opened_at.checked_add(age).ok()).find(|due| *due > now);
     let every = if tries < ENOUGH_TRIES { HURRIED } else { DAILY };
@@ -49,15 +42,6 @@ pub(super) fn of_page(overdue_at: Timestamp, tries: u32, now: Timestamp) -> Opti
 
 fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.saturating_add(by).unwrap_or(now)
-}
-
-/// Between -[`JITTER`] and [`JITTER`], the same for the same reference and step.
-fn jitter(reference: Reference, step: u64) -> i64 {
-    let digest = Sha256::new_with_prefix(reference.as_bytes()).chain_update(step.to_be_bytes());
-    let digest: [u8; 32] = digest.finalize().into();
-    let [first, second, third, fourth, ..] = digest;
-    let bits = i64::from(u32::from_be_bytes([first, second, third, fourth]));
-    bits.rem_euclid(2 * JITTER + 1).saturating_sub(JITTER)
 }
 
 #[cfg(test)]
@@ -118,7 +102,7 @@ mod tests {
             prop_assert_eq!(found.len(), CALL.len() + 1);
             for (millis, age) in found.iter().zip(CALL) {
                 let off = millis - age * 1000;
-                prop_assert!(off.abs() <= age * JITTER, "{age} s: {millis} ms");
+                prop_assert!(off.abs() <= age * 200, "{age} s: {millis} ms");
             }
             prop_assert_eq!(*found.last().unwrap(), 72 * 3600 * 1000);
             prop_assert_eq!(course(reference), found, "the same again");
