@@ -135,7 +135,12 @@ impl Report {
             print::line(&format!("void: {why}"))?;
         }
         print::line(match self.verdict {
-            Verdict::Clean => "CLEAN: nothing of what was sent was found",
+            Verdict::Clean if self.left_out.is_empty() => {
+                "CLEAN: nothing of what was sent was found"
+            }
+            Verdict::Clean => {
+                "CLEAN: nothing of what was sent was found; what was left out stands above"
+            }
             Verdict::Found => "FOUND: something of what was sent is left, see above",
             Verdict::Void => "VOID: this run proves nothing, see above",
         })
