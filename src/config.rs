@@ -16,6 +16,7 @@ mod rsm2000;
 mod secret;
 mod secrets;
 mod section;
+mod self_service;
 mod setting;
 mod shield;
 mod subscriber;
@@ -35,6 +36,7 @@ pub use section::{
     Api, ApiKey, Charity, Currency, Donate, Join, LedgerSettings, Log, Operations, Plan, Public,
     SandboxSettings, TextsSettings, Theme,
 };
+pub use self_service::{LinkUrl, SelfServiceSettings};
 pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
 pub use shield::ShieldSettings;
 pub use subscriber::SubscriberSettings;

@@ -23,7 +23,7 @@ mod told;
 mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
-pub use crate::processor::{Redirect, Way};
+pub use crate::processor::{Redirect, SelfService, Way};
 pub use crate::shield::{Gate, Paused};
 pub use breaker::{Breaker, BreakerTerms, TurnedAway};
 pub use debit::DebitTerms;

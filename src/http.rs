@@ -2,7 +2,7 @@
 
 use crate::announcement::{Announcements, Courier};
 use crate::clock::Clock;
-use crate::handoff::{HandOffs, Offer, Tokens};
+use crate::handoff::{HandOffs, Offer, SelfService, Tokens};
 use crate::payment::Kind;
 use crate::resolution::Resolution;
 use crate::shield::Networks;
@@ -30,6 +30,7 @@ mod handoffs;
 mod health;
 pub(crate) mod json;
 mod language;
+mod manage;
 pub mod metrics;
 mod origin;
 mod outcomes;
@@ -83,6 +84,8 @@ pub struct Site {
     pub offer: Offer,
     /// What supporters see, in each language.
     pub looks: Looks,
+    /// Where members are led who would see what the processor holds of them.
+    pub self_service: Option<SelfService>,
     /// Who may use the API.
     pub access: Access,
     /// Where a browser may be sent, and where its forms may come from.
@@ -132,6 +135,7 @@ pub fn public(site: &Arc<Site>) -> Router {
         .route("/webhooks/signed", post(webhook::signed))
         .route("/webhooks/rsm2000/success", post(webhook::success))
         .route("/webhooks/rsm2000/failure", post(webhook::failure))
+        .route("/manage", get(manage::go))
         .merge(description::routes())
         .route("/", get(giving::first_page))
         .route("/assets/style.css", get(page::style))

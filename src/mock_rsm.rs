@@ -21,6 +21,7 @@ mod hosted;
 mod http;
 mod instrument;
 mod key;
+mod member;
 mod message_signature;
 mod notice;
 mod page;

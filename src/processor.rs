@@ -14,6 +14,7 @@ mod message;
 mod order;
 mod report;
 pub mod rsm;
+mod self_service;
 pub mod signed;
 
 pub use care::{Amendment, Change, NoChange, Objection, Verdict};
@@ -21,6 +22,7 @@ pub use message::{Door, Forged, Headers, Message, Notice, Remark, Returned};
 use order::Dialects;
 pub use order::{Debit, Instruction, Order, Reply, UNMARKED, Wanted};
 pub use report::{Money, NoReport, Period, Reported, Row, Statement};
+pub use self_service::{LinkNames, SelfService, SignedLink};
 
 /// How a payment is handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -73,6 +73,7 @@ pub(super) async fn site(
         tokens,
         offer,
         looks,
+        self_service: settings.self_service(document)?,
         access,
         targets: Fittings::targets(settings),
         sources: Fittings::sources(settings),

@@ -212,6 +212,7 @@ impl Fittings {
             processor: charity.processor_name.clone(),
             debits_here: settings.sets_debits_up(),
             cards_here: settings.takes_cards(document)?,
+            self_service: settings.processor.self_service.is_some(),
             logo,
             donate: form(&donate.title, &donate.introduction, &donate.gift_aid_declaration),
             join: if join.plans.is_empty() {

@@ -98,6 +98,7 @@ fn examine(
     findings.extend(look::mix_ups(settings));
     findings.extend(means::languages(settings, document));
     findings.extend(means::cards(settings, document));
+    findings.extend(means::members(settings, document));
     findings.push(means::shield(settings));
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));

@@ -2,7 +2,7 @@
 
 use super::{Failure, log, outcomes, print, runtime};
 use crate::app::{self, Listeners, Record, Running};
-use crate::config::{Document, Level, Settings};
+use crate::config::{Checked, Document, Level, Origin, Setting as _, Settings};
 use crate::ledger::Page;
 use crate::mock_rsm::{Books, MockRsm, Payment, TEST_ACCOUNTS, TEST_CARDS};
 use crate::payment::{Dialect, State};
@@ -28,6 +28,9 @@ pub(super) struct Arguments {
     /// 8443 or, where that is taken, any that are free.
     #[arg(long)]
     port: Option<u16>,
+    /// The https origin of a page of your own whose form may post straight here (docs/fitting-in.md).
+    #[arg(long = "form-origin", value_name = "ORIGIN", value_parser = origin)]
+    form_origins: Vec<Checked<Origin>>,
 }
 
 /// Runs until Ctrl-C, then says what was recorded.
@@ -40,6 +43,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let document = Document::given("the demo's own settings", stage.settings());
     let mut read = document.settings()?;
     read.place(stage.folder.path());
+    read.public.form_origins.clone_from(&arguments.form_origins);
     let tls = super::mock_rsm::server_config(&stage.written.server, &stage.written.server_key)?;
     let (ended, books) = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =
@@ -77,6 +81,10 @@ fn play(arguments: &Arguments) -> Result<Play, Failure> {
 
 fn dialect(word: &str) -> Result<Dialect, &'static str> {
     Dialect::from_word(word).ok_or("use signed or rsm2000")
+}
+
+fn origin(text: &str) -> Result<Checked<Origin>, &'static str> {
+    Origin::read(text).map(Checked).ok_or(Origin::ADVICE)
 }
 
 fn listeners(port: Option<u16>) -> Result<[TcpListener; 3], Failure> {
@@ -128,7 +136,7 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
     let mut text = format!(
         "Almoner demo: everything runs on this machine and is thrown away at the end.\n\n  \
          Donate      {origin}/donate\n  \
-         Join        {origin}/join\n  \
+         Join        {origin}/join\n{members}  \
          Operations  {operations}/healthz  /readyz  /metrics\n  \
          Ledger      almoner outcomes list --ledger {ledger}\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
@@ -137,6 +145,10 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
         ledger = stage.folder.path().join("ledger.db").display(),
         mock = stage.mock,
         buttons = if by_api { buttons(stage.mock) } else { String::new() },
+        members = match stage.play {
+            Play::Pages | Play::Api => format!("  Members     {origin}/manage\n"),
+            Play::Rsm2000 => String::new(),
+        },
     );
     for card in TEST_CARDS {
         writeln!(text, "  {}  {}", card.number, card.does)?;

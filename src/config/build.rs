@@ -12,6 +12,7 @@ mod ledger;
 mod processor;
 mod rsm2000;
 mod secrets;
+mod self_service;
 mod subscribers;
 mod texts;
 

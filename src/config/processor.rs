@@ -1,6 +1,6 @@
 //! `[processor]`: whom payments are handed to, and how it speaks.
 
-use super::{Checked, DebitSettings, Origin, Rsm2000, Span};
+use super::{Checked, DebitSettings, Origin, Rsm2000, SelfServiceSettings, Span};
 use crate::payment::{Dialect, Mode};
 use crate::tls::Network;
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ pub struct ProcessorSettings {
     pub signed: Option<SignedSettings>,
     /// `[processor.rsm2000]`: where it speaks as RSM does.
     pub rsm2000: Option<Rsm2000>,
+    /// `[processor.self_service]`: its page for members.
+    pub self_service: Option<SelfServiceSettings>,
     /// PEM file of the only certificate authorities trusted; the system's without.
     pub ca_file: Option<PathBuf>,
     /// PEM file of our client certificate, for mutual TLS.

@@ -274,6 +274,7 @@ impl Look {
             website: self.website,
             debits_here: self.debits_here,
             cards_here: self.cards_here,
+            self_service: self.self_service,
             logo: self.logo,
             amounts: self.amounts,
             style: self.style,

@@ -48,6 +48,8 @@ pub struct Look {
     pub debits_here: bool,
     /// Whether cards are typed on a page of ours.
     pub cards_here: bool,
+    /// Whether members can be led to where they see what is held of them.
+    pub self_service: bool,
     /// The logo: its media type and its bytes.
     pub logo: Option<(&'static str, Bytes)>,
     /// The donate form.

@@ -100,7 +100,7 @@ pub(super) async fn page(
         }
     }
     match truth {
-        page::Truth::NotTaken => giving::given::forget(&headers, response),
+        page::Truth::NotTaken => giving::given::forget(&site, &headers, response),
         page::Truth::Received | page::Truth::Unconfirmed => response,
     }
 }

@@ -1,16 +1,23 @@
-//! The string a hand-off's signature covers (gateway.md, section 6), written from the specification
+//! The string that the signature of a hand-off or of a member's link covers (gateway.md, section 6), written from the specification
 //! and not from the service, so that each checks the other.
 
 use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
-/// `almoner-handoff-v1`, then a line for each non-empty field but `signature`, by name.
-pub(super) fn canonical<'a>(fields: impl Iterator<Item = (&'a str, &'a str)>) -> Zeroizing<String> {
+/// What a hand-off's begins with, and a link's.
+pub(super) const HAND_OFF: &str = "almoner-handoff-v1\n";
+pub(super) const MEMBER_LINK: &str = "almoner-manage-v1\n";
+
+/// The version, then a line for each non-empty field but `signature`, by name.
+pub(super) fn canonical<'a>(
+    version: &str,
+    fields: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Zeroizing<String> {
     let by_name: BTreeMap<&[u8], (&str, &str)> = fields
         .filter(|(name, value)| !value.is_empty() && *name != "signature")
         .map(|(name, value)| (name.as_bytes(), (name, value)))
         .collect();
-    let mut text = Zeroizing::new(String::from("almoner-handoff-v1\n"));
+    let mut text = Zeroizing::new(String::from(version));
     for (name, value) in by_name.into_values() {
         for piece in [
             name.len().to_string().as_str(),
@@ -42,6 +49,7 @@ mod tests {
         for vector in vectors {
             let fields = vector["fields"].as_object().unwrap();
             let text = canonical(
+                HAND_OFF,
                 fields.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())),
             );
             assert_eq!(text.as_str(), vector["canonical"].as_str().unwrap());

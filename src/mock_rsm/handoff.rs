@@ -1,7 +1,7 @@
 //! The door: what a hand-off must be to be let in (gateway.md, section 6).
 
 use super::Mock;
-use super::canonical::canonical;
+use super::canonical::{HAND_OFF, canonical};
 use super::form::{Form, Unreadable};
 use super::message_signature::seconds;
 use super::sessions::Session;
@@ -84,7 +84,7 @@ impl HandOff {
         if form.get("merchant") != mock.merchant {
             return Err(Refusal::UnknownMerchant);
         }
-        let signature = verify(mock, &form)?;
+        let signature = verify(mock, HAND_OFF, &form)?;
         let now = mock.clock.now();
         let signed_at =
             seconds(form.get("timestamp")).ok_or(Refusal::MalformedField("timestamp"))?;
@@ -101,14 +101,15 @@ impl HandOff {
     }
 }
 
-fn verify(mock: &Mock, form: &Form) -> Result<[u8; 32], Refusal> {
+/// The signature, where it is that of the fields with the key that is named.
+pub(super) fn verify(mock: &Mock, version: &str, form: &Form) -> Result<[u8; 32], Refusal> {
     let key = mock.signing_keys.get(form.get("key_id")).ok_or(Refusal::UnknownKey)?;
     let text = form.get("signature");
     let mut signature = [0_u8; 32];
     if hex::decode_to_slice(text, &mut signature).is_err() || hex::encode(signature) != text {
         return Err(Refusal::WrongSignature);
     }
-    if !key.verifies(canonical(form.iter()).as_bytes(), &signature) {
+    if !key.verifies(canonical(version, form.iter()).as_bytes(), &signature) {
         return Err(Refusal::WrongSignature);
     }
     Ok(signature)

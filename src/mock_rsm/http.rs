@@ -1,7 +1,7 @@
 //! The routes in one list, the headers of every answer, and the listener.
 
 use super::page::FRAMED;
-use super::{Mock, broken, buttons, call, control, enquiry, hosted, rsm2000};
+use super::{Mock, broken, buttons, call, control, enquiry, hosted, member, rsm2000};
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware;
@@ -60,6 +60,7 @@ fn routes(mock: &Arc<Mock>) -> Router {
         .route("/pay/{token}/cancel", post(hosted::cancel))
         .route("/pay/{token}/challenge", get(hosted::show_challenge).post(hosted::answer_challenge))
         .route("/pay/{token}/return", get(hosted::show_return))
+        .route("/members", get(member::show))
         .route("/buttons", get(buttons::show).post(buttons::press))
         .route("/mock-rsm.css", get(hosted::style))
         .merge(control::routes(mock))

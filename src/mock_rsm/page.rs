@@ -114,6 +114,20 @@ pub(super) fn front() -> Page {
     )
 }
 
+/// Where a member would see what is held of them.
+pub(super) fn member() -> Page {
+    Page::new(
+        "For members",
+        html! {
+            div.panel {
+                h1 { "Your membership" }
+                p { "The charity's signed link led here, and it is good." }
+                p { "A processor asks here who you are, and shows you what it holds: your address, your Direct Debit, your payments. This mock holds nobody." }
+            }
+        },
+    )
+}
+
 /// A hand-off that was not let in.
 pub(super) fn refused(refusal: Refusal) -> Page {
     let (code, _, advice) = refusal.told();

@@ -10,6 +10,7 @@ mod answer;
 mod body;
 mod call;
 mod enquiry;
+mod member;
 mod notice;
 mod redirect;
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn secret(file: &Path) -> SecretSetting {
 }
 
 /// A house that tells these; each listener has the house's own certificate.
-async fn telling<const N: usize>(names: [&str; N]) -> (House, [Listener; N]) {
+pub(crate) async fn telling<const N: usize>(names: [&str; N]) -> (House, [Listener; N]) {
     let mut listeners = Vec::new();
     let house = House::with(|settings| {
         let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();

@@ -22,6 +22,18 @@ pub(super) fn cards(settings: &Settings, document: &Document) -> Option<Finding>
     }
 }
 
+/// Where members are led, if anywhere.
+pub(super) fn members(settings: &Settings, document: &Document) -> Option<Finding> {
+    match settings.self_service(document) {
+        Ok(None) => None,
+        Ok(Some(page)) => {
+            let how = if page.signed.is_some() { "by a signed link" } else { "by a plain link" };
+            Some(well("members", &format!("/manage leads to {} {how}", page.url)))
+        }
+        Err(error) => Some(wrong("members", &error.to_string())),
+    }
+}
+
 /// Whether what keeps card testers out is on (security.md, G-C2).
 pub(super) fn shield(settings: &Settings) -> Finding {
     if settings.shield.enabled {

@@ -108,7 +108,7 @@ impl ProcessorSettings {
     /// Every address of the processor that is set for its dialect, by its key.
     #[must_use]
     pub fn addresses(&self) -> Vec<(String, String)> {
-        match (self.dialect.0, &self.signed, &self.rsm2000) {
+        let mut addresses = match (self.dialect.0, &self.signed, &self.rsm2000) {
             (Dialect::Signed, Some(signed), _) => {
                 vec![("processor.signed.origin".to_owned(), signed.origin.0.as_str().to_owned())]
             }
@@ -117,7 +117,11 @@ impl ProcessorSettings {
                 .map(|(key, url)| (format!("processor.rsm2000.{key}"), url.to_string()))
                 .collect(),
             (Dialect::Signed | Dialect::Rsm2000, _, _) => Vec::new(),
-        }
+        };
+        addresses.extend(self.self_service.as_ref().map(|page| {
+            ("processor.self_service.url".to_owned(), page.url.0.0.as_str().to_owned())
+        }));
+        addresses
     }
 }
 

@@ -45,13 +45,13 @@ pub(super) fn ask(
 
 /// Has the browser remember that something of this kind was handed over now.
 pub(super) fn remember(site: &Here, kind: Kind, response: Response) -> Response {
-    set(response, site.tokens.for_given(kind, site.clock.now()), GIVEN_FOR)
+    set(site, response, site.tokens.for_given(kind, site.clock.now()), GIVEN_FOR)
 }
 
 /// Has it forget that, where it was not taken: whoever tries again is not asked.
-pub(in crate::http) fn forget(headers: &HeaderMap, response: Response) -> Response {
+pub(in crate::http) fn forget(site: &Here, headers: &HeaderMap, response: Response) -> Response {
     match remembered(headers) {
-        Some(_) => set(response, String::new(), SignedDuration::ZERO),
+        Some(_) => set(site, response, String::new(), SignedDuration::ZERO),
         None => response,
     }
 }
@@ -65,11 +65,15 @@ fn remembered(headers: &HeaderMap) -> Option<String> {
     found.next().map(|cookie| cookie.value().to_owned())
 }
 
-fn set(mut response: Response, value: String, lasts: SignedDuration) -> Response {
+fn set(site: &Here, mut response: Response, value: String, lasts: SignedDuration) -> Response {
+    // A form on the charity's own site has no token of ours that would tell a second sending from a first:
+    // only this can, and browsers send `Lax` along with no form of another site.
+    let same_site =
+        if site.targets.form_origins().is_empty() { SameSite::Lax } else { SameSite::None };
     let cookie = Cookie::build((NAME, value))
         .secure(true)
         .http_only(true)
-        .same_site(SameSite::Lax)
+        .same_site(same_site)
         .path("/")
         .max_age(cookie::time::Duration::seconds(lasts.as_secs()))
         .build();

@@ -24,6 +24,8 @@ default-join-title = Dod yn aelod
 
 gift = Eich rhodd
 membership = Eich aelodaeth
+member-already = Eisoes yn aelod?
+member-manage = Gweld neu newid eich aelodaeth
 how-much = Faint hoffech chi ei roi?
 another-amount = Swm arall
 another-amount-in = Swm arall ({ $currency })

@@ -25,6 +25,8 @@ default-join-title = Become a member
 
 gift = Your gift
 membership = Your membership
+member-already = Already a member?
+member-manage = See or change your membership
 how-much = How much would you like to give?
 another-amount = Another amount
 another-amount-in = Another amount ({ $currency })

@@ -23,6 +23,7 @@ impl Look {
             privacy_url: String::new(),
             debits_here: false,
             cards_here: false,
+            self_service: false,
             logo: None,
             donate: form(),
             join: form(),

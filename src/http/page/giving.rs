@@ -116,6 +116,9 @@ pub(super) fn form(offer: &Offer, filled: &Filled<'_>) -> Markup {
         (step(look, Step::Details))
         h1 { (text.title) }
         @if !text.introduction.is_empty() { p.lead { (text.introduction) } }
+        @if look.self_service && filled.kind == Kind::Join {
+            p { (look.say("member-already")) " " a href=(look.address("/manage")) { (look.say("member-manage")) } "." }
+        }
         (summary(filled))
         form #form method="post" action=(look.address(filled.path)) accept-charset="UTF-8" novalidate {
             input type="hidden" name="client_token" value=(filled.token);

@@ -59,8 +59,9 @@ fn sign(key: &Key, fields: &[Field]) -> [u8; 32] {
     key.sign(&[b"almoner-handoff-v1\n", canonical(fields).as_bytes()])
 }
 
-fn canonical(fields: &[Field]) -> Zeroizing<String> {
-    let mut sorted: Vec<&Field> = fields.iter().collect();
+pub(super) fn canonical<N: AsRef<str>, V: AsRef<str>>(fields: &[(N, V)]) -> Zeroizing<String> {
+    let mut sorted: Vec<(&str, &str)> =
+        fields.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
     sorted.sort_by_key(|(name, _)| *name);
     // Room for all at once: a string that grows leaves its old place unwiped.
     let room = sorted
@@ -69,7 +70,7 @@ fn canonical(fields: &[Field]) -> Zeroizing<String> {
         .sum();
     let mut text = Zeroizing::new(String::with_capacity(room));
     for (name, value) in sorted {
-        for part in [*name, value.as_str()] {
+        for part in [name, value] {
             text.push_str(&part.len().to_string());
             text.push(':');
             text.push_str(part);

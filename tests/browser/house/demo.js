@@ -31,18 +31,19 @@ const ATTEMPTS = 5;
 const SECRETS = /\.key$|\/tls$/;
 
 /** Starts the demo on ports that were free a moment ago; who loses the race draws again. */
-export async function startDemo(kind = "signed") {
+export async function startDemo(kind = "signed", formOrigins = []) {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await start(kind, await threeFreePorts());
+      return await start(kind, await threeFreePorts(), formOrigins);
     } catch (error) {
       if (attempt === ATTEMPTS || !PORT_TAKEN.test(error.message)) throw error;
     }
   }
 }
 
-async function start(kind, port) {
-  const child = spawn(BINARY, ["demo", ...KIND[kind], "--port", String(port)], { stdio: ["ignore", "pipe", "pipe"] });
+async function start(kind, port, formOrigins) {
+  const origins = formOrigins.flatMap((origin) => ["--form-origin", origin]);
+  const child = spawn(BINARY, ["demo", ...KIND[kind], "--port", String(port), ...origins], { stdio: ["ignore", "pipe", "pipe"] });
   const ended = once(child, "close");
   const complaints = [];
   child.stderr.setEncoding("utf8").on("data", (text) => complaints.push(text));

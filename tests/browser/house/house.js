@@ -6,23 +6,26 @@ import path from "node:path";
 import { after, before } from "node:test";
 import { startBrowser } from "./browser.js";
 import { PICTURES, startDemo } from "./demo.js";
-import { startElsewhere } from "./elsewhere.js";
+import { startCharity, startElsewhere } from "./elsewhere.js";
 import { PAT } from "./supporter.js";
 
 /** How many walks go on at once: most of a walk is waiting for the form to come of age. */
 export const AT_ONCE = { concurrency: 6 };
 
-/** A house for all tests of a file. */
-export function house(kind) {
+/** A house for all tests of a file; with the charity's own site beside it, whose forms are taken. */
+export function house(kind, { charity = false } = {}) {
   const house = {};
   before(async () => {
     await mkdir(PICTURES, { recursive: true });
-    house.demo = await startDemo(kind);
+    if (charity) house.charity = await startCharity();
+    house.demo = await startDemo(kind, charity ? [house.charity.origin] : []);
+    await house.charity?.show(house.demo);
     house.browser = await startBrowser(house.demo);
     house.elsewhere = await startElsewhere();
   });
   after(async () => {
     await house.elsewhere?.stop();
+    await house.charity?.stop();
     await house.browser?.stop();
     const { code, complaints } = (await house.demo?.stop()) ?? {};
     assert.equal(code, 0, `the demo ends in order: ${complaints}`);
@@ -73,8 +76,8 @@ function observe(context, page) {
   return seen;
 }
 
-async function holds({ demo, elsewhere }, context, { requests, complaints }) {
-  const known = [demo.gateway, demo.mock, elsewhere.origin];
+async function holds({ demo, elsewhere, charity }, context, { requests, complaints }) {
+  const known = [demo.gateway, demo.mock, elsewhere.origin, charity?.origin];
   const strangers = requests.map(({ url }) => url.origin).filter((origin) => !known.includes(origin));
   assert.deepEqual([...new Set(strangers)], [], "requests to third parties");
   for (const { url, headers } of requests.filter(({ url }) => url.origin === demo.mock)) {
@@ -83,7 +86,7 @@ async function holds({ demo, elsewhere }, context, { requests, complaints }) {
   }
   for (const { name, value, domain, path, secure, httpOnly, sameSite } of await context.cookies()) {
     const whole = { name, domain, path, secure, httpOnly, sameSite };
-    assert.deepEqual(whole, { name: "__Host-given", domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: "Lax" });
+    assert.deepEqual(whole, { name: "__Host-given", domain: "localhost", path: "/", secure: true, httpOnly: true, sameSite: charity ? "None" : "Lax" });
     assert.match(value, /^\d{10}\.[\w-]{43}$/, "a time and a keyed hash of it");
   }
   assert.deepEqual(complaints, [], "the browser has nothing to complain about");

@@ -85,6 +85,7 @@ export const SCENES = [
     },
     scripts: 1,
   },
+  { name: "mock-members", come: (page, demo) => page.goto(`${demo.gateway}/manage`) },
   { name: "mock-front", come: (page, demo) => page.goto(demo.mock) },
   { name: "mock-card", come: (page, demo) => give(page, WITH_SCRIPTS, demo.donate) },
   {
