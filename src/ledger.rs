@@ -32,7 +32,9 @@ pub use doubt::{Doubt, Doubts, ENOUGH_TRIES, PATIENCE};
 pub use error::LedgerError;
 pub use feed::{Cursor, Item};
 pub use key::IdempotencyKey;
-pub use outbox::{Again, Answer, Attempt, Deliveries, Delivery, Outbox, Tracked};
+pub use outbox::{
+    Again, Answer, Attempt, Backlog, Deliveries, Delivery, Mark, Outbox, Told, Tracked,
+};
 pub use purge::{Past, Purged};
 pub use trace::{Purpose, Report, Trace};
 

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn e_1_what_stands_beside_the_service_is_not_public() {
+    fn e_1_e_13_what_stands_beside_the_service_is_not_public() {
         for text in [
             "0.0.0.0",
             "10.1.2.3",
@@ -139,7 +139,7 @@ mod tests {
 
     /// A name is looked at by what it leads to.
     #[tokio::test]
-    async fn e_1_a_name_that_leads_home_is_forbidden() {
+    async fn e_1_e_13_a_name_that_leads_home_is_forbidden() {
         let resolved = Public.resolve("localhost".parse().unwrap()).await;
         assert!(resolved.err().unwrap().is::<Forbidden>());
     }

@@ -14,6 +14,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+mod tail;
+
 #[derive(clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -24,6 +26,8 @@ pub(super) struct Arguments {
 enum Command {
     /// What was told to whom, newest first, and what is still to be told.
     List(List),
+    /// The delivery log as it grows: a line for each time that somebody was told.
+    Tail(tail::Tail),
     /// Tells a subscriber again, beside a service that runs, and one that wanted to hear no more as well.
     Resend(Resend),
 }
@@ -71,6 +75,7 @@ impl Arguments {
     pub(super) const fn deed(&self) -> Deed {
         match &self.command {
             Command::List(_) => Deed::of("events_list"),
+            Command::Tail(_) => Deed::of("events_tail"),
             Command::Resend(Resend { reference: Some(reference), .. }) => {
                 Deed::with("events_resend", *reference)
             }
@@ -83,6 +88,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::List(list) => runtime()?.block_on(show(list)),
+        Command::Tail(tail) => runtime()?.block_on(tail::tail(tail)),
         Command::Resend(resend) => runtime()?.block_on(tell_again(resend)),
     }
 }

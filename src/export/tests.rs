@@ -135,7 +135,7 @@ fn the_page_tells_every_column() {
 }
 
 #[test]
-fn what_a_spreadsheet_would_reckon_with_is_a_text() {
+fn f_12_what_a_spreadsheet_would_reckon_with_is_a_text() {
     for begins in ["=1+1", "+1", "-1", "@SUM(1)", "\t1", "\r1"] {
         assert_eq!(Cell::Text(begins.to_owned()).shown(), format!("'{begins}"));
         assert_eq!(Cell::Text(begins.to_owned()).value(), begins, "a program is told as it is");

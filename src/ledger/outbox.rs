@@ -91,6 +91,39 @@ pub struct Deliveries {
     pub limit: usize,
 }
 
+/// A line of the delivery log: somebody was told something, and answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Where it stands in the log.
+    pub mark: Mark,
+    /// The hand-off.
+    pub reference: Reference,
+    /// How it was answered.
+    pub answer: Answer,
+}
+
+/// A place in the delivery log, whose lines stand by their time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mark {
+    /// When.
+    pub at: Timestamp,
+    /// The place in the feed of what was told.
+    pub position: i64,
+    /// Whom.
+    pub subscriber: String,
+}
+
+/// How far a subscriber is behind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backlog {
+    /// Whom.
+    pub subscriber: String,
+    /// When the oldest event was recorded that was neither taken nor given up; none where there is none.
+    pub oldest: Option<Timestamp>,
+    /// Whether it wants to hear no more.
+    pub gone: bool,
+}
+
 /// What to tell again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Again {
@@ -122,6 +155,12 @@ pub trait Outbox: Send + Sync + 'static {
 
     /// Deliveries, newest first.
     async fn deliveries(&self, which: Deliveries) -> Result<Vec<Tracked>, LedgerError>;
+
+    /// The delivery log behind a mark, oldest first; from the beginning without one.
+    async fn told(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Told>, LedgerError>;
+
+    /// How far each subscriber is behind, by name.
+    async fn backlog(&self) -> Result<Vec<Backlog>, LedgerError>;
 
     /// Makes deliveries due now, as if they were new, and has whoever was gone told again. Says how many.
     async fn tell_again(

@@ -29,6 +29,7 @@ mod books;
 mod chronicle;
 mod connection;
 mod copy;
+mod deliveries;
 mod doubt;
 mod feed;
 mod file;

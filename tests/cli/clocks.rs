@@ -8,7 +8,7 @@ use std::process::{Child, Stdio};
 use std::time::Duration;
 
 /// Starts the service with its clock that far ahead.
-fn ahead(place: &Place, seconds: i32) -> Child {
+pub(crate) fn ahead(place: &Place, seconds: i32) -> Child {
     let folders = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|it| format!("/usr/lib/{it}"));
     let libraries = folders.map(|folder| format!("{folder}/faketime/libfaketime.so.1"));
     let library = libraries.iter().find(|library| Path::new(library).exists());

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// What callers were told: references of hand-offs, and of those whose webhook was answered 200.
 #[derive(Default)]
-struct Told {
+pub(crate) struct Told {
     opened: Vec<String>,
     accepted: Vec<String>,
 }
@@ -58,7 +58,7 @@ async fn fm_7_fm_9_fm_12_fm_76_nothing_acknowledged_is_lost() {
 }
 
 /// Opens hand-offs and sends their webhooks until the service is gone.
-async fn call(place: Arc<Place>, told: Arc<Mutex<Told>>, caller: u64) {
+pub(crate) async fn call(place: Arc<Place>, told: Arc<Mutex<Told>>, caller: u64) {
     let client = place.client();
     for number in 0.. {
         let request = client
@@ -88,6 +88,15 @@ pub(crate) async fn deliver(
     client: &reqwest::Client,
     reference: &str,
 ) -> Option<u16> {
+    deliver_to(&place.url("/webhooks/signed"), client, reference).await
+}
+
+/// Tells whoever answers there that it was accepted.
+pub(crate) async fn deliver_to(
+    url: &str,
+    client: &reqwest::Client,
+    reference: &str,
+) -> Option<u16> {
     let now = almoner::clock::Clock::system().now();
     let body = serde_json::json!({ "type": "handoff.accepted", "data": {
         "reference": reference, "state": "accepted", "amount": 2500, "currency": "GBP", "processor_reference": "P-1",
@@ -102,8 +111,7 @@ pub(crate) async fn deliver(
         body.as_bytes(),
     ]);
     let signature = format!("v1,{}", base64::engine::general_purpose::STANDARD.encode(tag));
-    let request =
-        client.post(place.url("/webhooks/signed")).header("content-type", "application/json");
+    let request = client.post(url).header("content-type", "application/json");
     let request = request
         .header("webhook-id", id)
         .header("webhook-timestamp", sent)

@@ -20,6 +20,7 @@ mod failing;
 mod finance;
 mod fire;
 mod guarded;
+mod hearer;
 mod keys;
 mod ledger;
 mod mistyped;
@@ -31,6 +32,10 @@ mod rsm;
 mod sandbox;
 mod secrets;
 mod serve;
+#[path = "../postgres/server.rs"]
+mod server;
 mod sinks;
+mod tail;
+mod told;
 mod trouble;
 mod watch;

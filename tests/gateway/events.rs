@@ -180,7 +180,7 @@ async fn who_is_gone_is_left_alone_until_it_is_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_lost_while_subscriber_or_service_is_down() {
+async fn fm_85_nothing_is_lost_while_subscriber_or_service_is_down() {
     let (house, [crm]) = telling(["crm"]).await;
     let crm = crm.stopped().await;
     let (first, _) = house.handed_off().await;

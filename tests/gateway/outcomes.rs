@@ -84,7 +84,7 @@ async fn an_outcome_is_told_in_full_and_nothing_personal_is() {
 }
 
 #[tokio::test]
-async fn pages_go_on_where_the_last_one_ended() {
+async fn fm_86_pages_go_on_where_the_last_one_ended() {
     let house = House::new().await;
     let mut references = Vec::new();
     for _ in 0..5 {

@@ -47,6 +47,8 @@ macro_rules! contract {
             outbox::who_is_gone_is_told_nothing_until_told_again;
             outbox::what_was_given_up_lets_the_next_pass_and_can_be_told_again;
             outbox::what_was_told_goes_with_its_hand_off;
+            outbox::the_log_is_read_on_from_any_line;
+            outbox::how_far_a_subscriber_is_behind;
             outbox::couriers_beside_writers_tell_everything_once_and_in_order;
             lists::newest_first_page_by_page;
             lists::only_the_state_asked_for_across_many_rows;

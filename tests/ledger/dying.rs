@@ -36,7 +36,7 @@ async fn fm_14_cp_19_killed_in_the_migration_it_is_of_the_old_schema_or_the_new(
         let version: i64 = raw.pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
         let tables = "SELECT count(*) FROM sqlite_schema WHERE name LIKE '%_wider'";
         let half: i64 = raw.query_row(tables, (), |row| row.get(0)).unwrap();
-        assert!((2..=7).contains(&version) && half == 0, "{version} at {length}");
+        assert!((2..=8).contains(&version) && half == 0, "{version} at {length}");
         drop(raw);
         let verified = start(&path).unwrap().verify().await.unwrap();
         assert_eq!((verified.hand_offs, verified.events), rows, "at {length}");

@@ -175,3 +175,64 @@ async fn what_was_still_to_be_told_is_told_from_the_database() {
         assert_eq!(told, first == 1, "what was taken is not told again: {name}");
     }
 }
+
+/// Somebody who may write to the database has the feed tell something else than the chains.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_feed_that_was_altered_is_found() {
+    let database = database().await;
+    let (one, other) = (start(&database).await, start(&database).await);
+    quarrel(&one, &other, 6).await;
+    one.feed_end().await.unwrap();
+    one.verify().await.unwrap();
+    let keeper = database.keeper().await;
+    keeper
+        .batch_execute("ALTER TABLE delivery DROP CONSTRAINT delivery_position_fkey")
+        .await
+        .unwrap();
+    let swap = |first: &str, second: &str| {
+        format!(
+            "UPDATE feed SET position = 1000000 WHERE position = ({first});
+             UPDATE feed SET position = ({first}) WHERE position = ({second});
+             UPDATE feed SET position = ({second}) WHERE position = 1000000"
+        )
+    };
+    // The first two of one chain; and of a hand-off what one instance wrote and then the other.
+    let chain = "SELECT instance FROM instance WHERE sequence > 2 ORDER BY instance LIMIT 1";
+    let of_chain = |place: i32| {
+        format!("SELECT place FROM was WHERE instance = ({chain}) AND sequence = {place}")
+    };
+    let across = "SELECT a.place AS one, b.place AS two FROM was AS a JOIN was AS b
+        ON b.reference = a.reference AND b.number = a.number + 1 AND b.instance <> a.instance LIMIT 1";
+    let of_hand_off = |which: &str| format!("SELECT {which} FROM ({across}) AS pair");
+    let was = "CREATE TABLE was AS SELECT feed.position AS place, event.place AS number, instance, sequence, reference
+        FROM feed JOIN event USING (instance, sequence)";
+    keeper.batch_execute(was).await.unwrap();
+    for (alter, told) in [
+        ("DELETE FROM feed WHERE position = 3".to_owned(), "lost its place in the feed"),
+        ("UPDATE feed SET position = 1000000 WHERE position = 3".to_owned(), "never given"),
+        ("UPDATE fed SET sequence = sequence - 1".to_owned(), "never given"),
+        (swap(&of_chain(1), &of_chain(2)), "not in the chain's order"),
+        (swap(&of_hand_off("one"), &of_hand_off("two")), "order"),
+        ("UPDATE feed SET position = position + 500; UPDATE feed_end SET position = position + 500".to_owned(), "feed_end.position"),
+    ] {
+        for table in ["feed", "fed", "feed_end"] {
+            let keep = format!("CREATE TABLE kept_{table} AS TABLE {table}");
+            keeper.batch_execute(&keep).await.unwrap();
+        }
+        keeper.batch_execute(&alter).await.unwrap();
+        let found = one.verify().await.unwrap_err().to_string();
+        assert!(found.contains(told), "{alter}: {found}");
+        for table in ["feed", "fed", "feed_end"] {
+            let back = format!(
+                "DELETE FROM {table}; INSERT INTO {table} TABLE kept_{table}; DROP TABLE kept_{table}"
+            );
+            keeper.batch_execute(&back).await.unwrap();
+        }
+        one.verify().await.unwrap();
+    }
+    // What is purged leaves gaps, and they are none.
+    crate::purging::settled(&one, 5000).await;
+    one.feed_end().await.unwrap();
+    assert!(one.purge(crate::purging::until(5060)).await.unwrap().events > 0);
+    one.verify().await.unwrap();
+}

@@ -110,7 +110,12 @@ async fn fm_21_the_log_of_a_damaged_file_is_left_as_it_is_too() {
     let (file, log) = (folder.path().join("copy.db"), folder.path().join("copy.db-wal"));
     fs::copy(folder.path().join("ledger.db-wal"), &log).unwrap();
     let mut bytes = fs::read(&path).unwrap();
-    let page = bytes.len() / 2 / 4096 * 4096;
+    // A page that the log does not hold anew: nothing was told.
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'delivery'";
+    let raw = Connection::open(&path).unwrap();
+    let page: u32 = raw.query_row(root, (), |row| row.get(0)).unwrap();
+    drop(raw);
+    let page = usize::try_from(page - 1).unwrap() * 4096;
     bytes[page..page + 512].fill(0xA5);
     fs::write(&file, &bytes).unwrap();
     let kept = fs::read(&log).unwrap();

@@ -2,7 +2,9 @@
 
 use crate::purging::{settled, until};
 use crate::samples::{at, conclude, hand_off, notice, opened};
-use almoner::ledger::{Again, Answer, Attempt, Deliveries, Delivery, Ledger, Outbox, Tracked};
+use almoner::ledger::{
+    Again, Answer, Attempt, Backlog, Deliveries, Delivery, Ledger, Mark, Outbox, Tracked,
+};
 use almoner::payment::{Outcome, Reference, State};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -149,6 +151,64 @@ pub(crate) async fn what_was_told_goes_with_its_hand_off(ledger: Arc<dyn Ledger>
     take(&outbox, &due[0], 201).await;
     settled(&ledger, 300).await;
     assert_eq!(claim(&outbox, 400).await.len(), 1);
+}
+
+pub(crate) async fn the_log_is_read_on_from_any_line(ledger: Arc<dyn Ledger>) {
+    let outbox = subscribed(&ledger).await;
+    assert_eq!(outbox.told(None, 10).await.unwrap(), []);
+    let [first, second] = [settled(&ledger, 0).await, settled(&ledger, 1).await];
+    let due = claim(&outbox, 100).await;
+    outbox.settle(attempt(&due[0], 101, Answer::Failed, Some(102))).await.unwrap();
+    // The other was told at the same time, and what comes later may have been sooner by its own clock.
+    take(&outbox, &due[1], 101).await;
+    let again = claim(&outbox, 103).await;
+    take(&outbox, again.iter().find(|it| it.item == due[0].item).unwrap(), 100).await;
+    let log = outbox.told(None, 10).await.unwrap();
+    let lines: Vec<_> =
+        log.iter().map(|line| (line.mark.at, line.reference, line.answer)).collect();
+    let expected = [
+        (at(100), first, Answer::Taken),
+        (at(101), first, Answer::Failed),
+        (at(101), second, Answer::Taken),
+    ];
+    assert_eq!(lines, expected);
+    assert!(log.iter().all(|line| line.mark.subscriber == CRM));
+    assert_eq!(log[0].mark.position, due[0].item.cursor.position);
+    for (place, line) in log.iter().enumerate() {
+        let behind = outbox.told(Some(line.mark.clone()), 10).await.unwrap();
+        assert_eq!(behind, log[place + 1..], "behind each");
+    }
+    let start = Mark { at: at(101), position: 0, subscriber: String::new() };
+    assert_eq!(
+        outbox.told(Some(start), 1).await.unwrap(),
+        log[1..2],
+        "from a time on, and no more"
+    );
+}
+
+pub(crate) async fn how_far_a_subscriber_is_behind(ledger: Arc<dyn Ledger>) {
+    let outbox = subscribed(&ledger).await;
+    let behind = |oldest, gone| vec![Backlog { subscriber: CRM.to_owned(), oldest, gone }];
+    assert_eq!(outbox.backlog().await.unwrap(), behind(None, false));
+    let recorded = |second: i64| async move {
+        let reference = settled(&ledger, second).await;
+        let events = ledger.history(reference).await.unwrap();
+        // A database gives places when it is asked for them.
+        ledger.feed_end().await.unwrap();
+        [Some(events[0].recorded_at), Some(events[1].recorded_at)]
+    };
+    let [opened, accepted] = recorded(0).await;
+    assert_eq!(outbox.backlog().await.unwrap(), behind(opened, false), "nobody claimed it yet");
+    let first = claim(&outbox, 100).await;
+    assert_eq!(outbox.backlog().await.unwrap(), behind(opened, false), "nor took it");
+    take(&outbox, &first[0], 101).await;
+    assert_eq!(outbox.backlog().await.unwrap(), behind(accepted, false));
+    let second = claim(&outbox, 102).await;
+    outbox.settle(attempt(&second[0], 103, Answer::Gone, Some(103))).await.unwrap();
+    assert_eq!(outbox.backlog().await.unwrap(), behind(accepted, true));
+    outbox.tell_again(CRM, Again::GivenUp, at(104)).await.unwrap();
+    outbox.settle(attempt(&second[0], 105, Answer::Refused, None)).await.unwrap();
+    assert_eq!(outbox.backlog().await.unwrap(), behind(None, false), "given up is no more awaited");
 }
 
 pub(crate) async fn couriers_beside_writers_tell_everything_once_and_in_order(

@@ -1,14 +1,17 @@
 //! The outbox of a database, shared by the couriers of all instances.
 
 use super::PostgresLedger;
+use super::deliveries::{backlog, deliveries, told};
 use super::feed::{POSITION, items, position};
 use super::number::number;
 use super::read::reading;
 use super::select::{Placed, all, cell, event_columns, placed};
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
-use crate::ledger::outbox::{Again, Answer, Attempt, Deliveries, Delivery, Outbox, Tracked};
-use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::outbox::{
+    Again, Answer, Attempt, Backlog, Deliveries, Delivery, Mark, Outbox, Told, Tracked,
+};
+use crate::ledger::row::{self, inconsistent};
 use async_trait::async_trait;
 use deadpool_postgres::{Client, Transaction};
 use jiff::Timestamp;
@@ -98,6 +101,15 @@ impl Outbox for PostgresLedger {
 
     async fn deliveries(&self, which: Deliveries) -> Result<Vec<Tracked>, LedgerError> {
         reading!(self, |client| deliveries(&client, &which))
+    }
+
+    async fn told(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Told>, LedgerError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        reading!(self, |client| told(&client, after.as_ref(), limit))
+    }
+
+    async fn backlog(&self) -> Result<Vec<Backlog>, LedgerError> {
+        reading!(self, |client| backlog(&client))
     }
 
     async fn tell_again(
@@ -243,52 +255,7 @@ async fn settle(client: &mut Client, attempt: &Attempt) -> Result<(), Trouble> {
     run(client, &statements).await.map(|_| ())
 }
 
-async fn deliveries(client: &Client, which: &Deliveries) -> Result<Vec<Tracked>, Trouble> {
-    const SQL: &str = "SELECT position, subscriber, reference, tries, due_at, taken_at, \
-        (SELECT max(at) FROM attempt WHERE attempt.position = delivery.position \
-        AND attempt.subscriber = delivery.subscriber), \
-        (SELECT answer FROM attempt WHERE attempt.position = delivery.position \
-        AND attempt.subscriber = delivery.subscriber ORDER BY at DESC LIMIT 1) \
-        FROM delivery WHERE ($1::TEXT IS NULL OR subscriber = $1) \
-        AND ($2::BYTEA IS NULL OR reference = $2) \
-        AND (NOT $3 OR taken_at IS NULL OR due_at IS NOT NULL) \
-        ORDER BY position DESC, subscriber LIMIT $4";
-    let limit = i64::try_from(which.limit).unwrap_or(i64::MAX);
-    let reference = which.reference.as_ref().map(|reference| reference.as_bytes().as_slice());
-    let subscriber = which.subscriber.as_deref();
-    let params: [&(dyn ToSql + Sync); 4] = [&subscriber, &reference, &which.open, &limit];
-    all(client, SQL, &params, told).await
-}
-
-fn told(row: &Row) -> Result<Tracked, LedgerError> {
-    let maybe = |place, column| match cell(row, place) {
-        Some(Cell::Null) => Ok(None),
-        other => other.and_then(row::instant).map(Some).ok_or(inconsistent("delivery", column)),
-    };
-    let word = |place, table, column| match cell(row, place) {
-        Some(Cell::Text(text)) => Ok(text),
-        Some(Cell::Null | Cell::Integer(_) | Cell::Bytes(_)) | None => {
-            Err(inconsistent(table, column))
-        }
-    };
-    let last = maybe(6, "at")?.map(|at| {
-        let answer = Answer::from_word(word(7, "attempt", "answer")?);
-        Ok::<_, LedgerError>((at, answer.ok_or(inconsistent("attempt", "answer"))?))
-    });
-    Ok(Tracked {
-        position: position(row, 0)?,
-        subscriber: word(1, "delivery", "subscriber")?.to_owned(),
-        reference: cell(row, 2)
-            .and_then(row::reference)
-            .ok_or(inconsistent("delivery", "reference"))?,
-        tries: tries(row, 3)?,
-        due_at: maybe(4, "due_at")?,
-        taken_at: maybe(5, "taken_at")?,
-        last: last.transpose()?,
-    })
-}
-
-fn tries(row: &Row, place: usize) -> Result<u32, LedgerError> {
+pub(super) fn tries(row: &Row, place: usize) -> Result<u32, LedgerError> {
     let tries = cell(row, place).and_then(row::integer);
     tries.and_then(|tries| u32::try_from(tries).ok()).ok_or(inconsistent("delivery", "tries"))
 }

@@ -61,6 +61,7 @@ pub(super) async fn prove(mut client: Client, sealer: &Sealer) -> Result<Verifie
     links.end()?;
     let counted: i64 =
         transaction.query_one("SELECT count(*) FROM hand_off", &[]).await?.try_get(0)?;
+    super::fed::prove(&transaction, sum.purged).await?;
     transaction.rollback().await?;
     if counted != sum.hand_offs {
         let after = sum.events.saturating_add(1);

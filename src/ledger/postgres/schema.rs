@@ -18,11 +18,12 @@ struct Step {
     oldest: i64,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step { sql: include_str!("../migrations/postgres/0001.sql"), oldest: 1 },
     Step { sql: include_str!("../migrations/postgres/0002.sql"), oldest: 1 },
     Step { sql: include_str!("../migrations/postgres/0003.sql"), oldest: 1 },
     Step { sql: include_str!("../migrations/postgres/0004.sql"), oldest: 1 },
+    Step { sql: include_str!("../migrations/postgres/0005.sql"), oldest: 1 },
 ];
 
 /// The first schema in which all that [`seals`] names is sealed.

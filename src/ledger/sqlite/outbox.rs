@@ -2,11 +2,14 @@
 
 use super::SqliteLedger;
 use super::books::Books;
+use super::deliveries::{backlog, deliveries, told};
 use super::feed::item;
 use super::select::{all, cell, head, record, record_columns};
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
-use crate::ledger::outbox::{Again, Answer, Attempt, Deliveries, Delivery, Outbox, Tracked};
+use crate::ledger::outbox::{
+    Again, Answer, Attempt, Backlog, Deliveries, Delivery, Mark, Outbox, Told, Tracked,
+};
 use crate::ledger::row::{self, Cell, inconsistent};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -40,6 +43,15 @@ impl Outbox for SqliteLedger {
 
     async fn deliveries(&self, which: Deliveries) -> Result<Vec<Tracked>, LedgerError> {
         self.read(move |connection| deliveries(connection, &which)).await
+    }
+
+    async fn told(&self, after: Option<Mark>, limit: usize) -> Result<Vec<Told>, LedgerError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.read(move |connection| told(connection, after.as_ref(), limit)).await
+    }
+
+    async fn backlog(&self) -> Result<Vec<Backlog>, LedgerError> {
+        self.read(backlog).await
     }
 
     async fn tell_again(
@@ -188,47 +200,6 @@ fn due(
     Ok(due)
 }
 
-fn deliveries(connection: &Connection, which: &Deliveries) -> Result<Vec<Tracked>, Trouble> {
-    const SQL: &str = "SELECT position, subscriber, reference, tries, due_at, taken_at, \
-        (SELECT max(at) FROM attempt WHERE attempt.position = delivery.position \
-        AND attempt.subscriber = delivery.subscriber) AS at, \
-        (SELECT answer FROM attempt WHERE attempt.position = delivery.position \
-        AND attempt.subscriber = delivery.subscriber ORDER BY at DESC LIMIT 1) \
-        FROM delivery WHERE (?1 IS NULL OR subscriber = ?1) AND (?2 IS NULL OR reference = ?2) \
-        AND (?3 = 0 OR taken_at IS NULL OR due_at IS NOT NULL) ORDER BY position DESC, subscriber LIMIT ?4";
-    let limit = i64::try_from(which.limit).unwrap_or(i64::MAX);
-    let reference = which.reference.as_ref().map(|reference| reference.as_bytes().as_slice());
-    let params = (which.subscriber.as_deref(), reference, i64::from(which.open), limit);
-    all(connection, SQL, params, |row| {
-        let maybe = |place, column| match cell(row, place) {
-            Some(Cell::Null) => Ok(None),
-            _ => instant(row, place, column).map(Some),
-        };
-        let word = |place, table, column| match cell(row, place) {
-            Some(Cell::Text(text)) => Ok(text),
-            Some(Cell::Null | Cell::Integer(_) | Cell::Bytes(_)) | None => {
-                Err(inconsistent(table, column))
-            }
-        };
-        let last = maybe(6, "at")?.map(|at| {
-            let answer = Answer::from_word(word(7, "attempt", "answer")?);
-            Ok::<_, LedgerError>((at, answer.ok_or(inconsistent("attempt", "answer"))?))
-        });
-        let tries = u32::try_from(number(row, 3, "tries")?);
-        Ok(Tracked {
-            position: number(row, 0, "position")?,
-            subscriber: word(1, "delivery", "subscriber")?.to_owned(),
-            reference: cell(row, 2)
-                .and_then(row::reference)
-                .ok_or(inconsistent("delivery", "reference"))?,
-            tries: tries.map_err(|_error| inconsistent("delivery", "tries"))?,
-            due_at: maybe(4, "due_at")?,
-            taken_at: maybe(5, "taken_at")?,
-            last: last.transpose()?,
-        })
-    })
-}
-
 #[cfg(feature = "postgres")]
 fn places(connection: &Connection) -> Result<Vec<(String, i64, Option<Timestamp>)>, Trouble> {
     const SQL: &str = "SELECT name, coalesce((SELECT min(position) - 1 FROM delivery \
@@ -244,10 +215,18 @@ fn places(connection: &Connection) -> Result<Vec<(String, i64, Option<Timestamp>
     })
 }
 
-fn number(row: &Row<'_>, place: usize, column: &'static str) -> Result<i64, LedgerError> {
+pub(super) fn number(
+    row: &Row<'_>,
+    place: usize,
+    column: &'static str,
+) -> Result<i64, LedgerError> {
     cell(row, place).and_then(row::integer).ok_or(inconsistent("delivery", column))
 }
 
-fn instant(row: &Row<'_>, place: usize, column: &'static str) -> Result<Timestamp, LedgerError> {
+pub(super) fn instant(
+    row: &Row<'_>,
+    place: usize,
+    column: &'static str,
+) -> Result<Timestamp, LedgerError> {
     cell(row, place).and_then(row::instant).ok_or(inconsistent("delivery", column))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// What `application_id` says: "Almn".
 pub(super) const APPLICATION: i64 = 0x416C_6D6E;
 
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     include_str!("../migrations/sqlite/0001.sql"),
     include_str!("../migrations/sqlite/0002.sql"),
     include_str!("../migrations/sqlite/0003.sql"),
@@ -16,6 +16,7 @@ const STEPS: [&str; 7] = [
     include_str!("../migrations/sqlite/0005.sql"),
     include_str!("../migrations/sqlite/0006.sql"),
     include_str!("../migrations/sqlite/0007.sql"),
+    include_str!("../migrations/sqlite/0008.sql"),
 ];
 
 /// The schema that this Almoner writes.
