@@ -9,7 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 mod address;
 mod courier;
+mod couriers;
 mod follower;
+mod knock;
 mod message;
 mod post;
 mod schedule;
@@ -18,7 +20,9 @@ mod told;
 
 pub use crate::ledger::{Cursor, Item};
 pub use courier::Courier;
+pub use couriers::{Behind, Couriers, Delivered, Results};
 pub use follower::Follower;
+pub use knock::Door;
 pub use post::NoPost;
 pub use subscriber::Subscriber;
 pub use told::Told;

@@ -1,6 +1,6 @@
 //! The routes, in one list for each listener, and what every request passes on its way to them.
 
-use crate::announcement::{Announcements, Courier};
+use crate::announcement::{Announcements, Couriers};
 use crate::clock::Clock;
 use crate::handoff::{HandOffs, Offer, SelfService, Tokens};
 use crate::payment::Kind;
@@ -77,7 +77,7 @@ pub struct Site {
     /// How the charity's systems are told.
     pub announcements: Arc<Announcements>,
     /// The way to each of those that are told by themselves.
-    pub couriers: Vec<Arc<Courier>>,
+    pub couriers: Couriers,
     /// Makes and checks tokens.
     pub tokens: Arc<Tokens>,
     /// What the charity offers.

@@ -1,6 +1,7 @@
 //! Tells one subscriber what happens, at least once, and of each hand-off in order. Each has a courier of its own:
 //! a slow one holds no other.
 
+use super::couriers::{Delivered, GIVEN_UP, Results};
 use super::message::Message;
 use super::post::{NoPost, Post};
 use super::schedule::again;
@@ -27,6 +28,7 @@ pub struct Courier {
     subscriber: Subscriber,
     post: Post,
     outbox: Arc<dyn Outbox>,
+    results: Results,
     clock: Clock,
 }
 
@@ -42,13 +44,20 @@ enum Round {
 }
 
 impl Courier {
-    /// To this one, over this outbox.
+    /// To this one, over this outbox; what comes of it is counted among the results.
     pub fn new(
         subscriber: Subscriber,
         outbox: Arc<dyn Outbox>,
+        results: Results,
         clock: Clock,
     ) -> Result<Self, NoPost> {
-        Ok(Self { post: Post::to(&subscriber)?, subscriber, outbox, clock })
+        let post = Post::to(&subscriber)?;
+        Delivered::begin(&results, &subscriber.name);
+        Ok(Self { subscriber, post, outbox, results, clock })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.subscriber.name
     }
 
     /// Its keys by their names in the configuration, and how often each was used.
@@ -109,10 +118,12 @@ impl Courier {
         let name = subscriber.clone();
         self.outbox.settle(Attempt { subscriber: name, position, at, answer, again }).await?;
         let word = answer.word();
+        self.results.get_or_create(&Delivered::of(subscriber, word)).inc();
         if answer == Answer::Gone {
             let advice = "it wants to hear no more: almoner events resend has it told again";
             tracing::error!(event = "subscriber_gone", %subscriber, advice);
         } else if answer != Answer::Taken && again.is_none() {
+            self.results.get_or_create(&Delivered::of(subscriber, GIVEN_UP)).inc();
             tracing::error!(event = "event_given_up", %subscriber, %reference, tries, answer = word);
         } else if answer != Answer::Taken {
             tracing::warn!(event = "event_not_taken", %subscriber, %reference, tries, answer = word);

@@ -61,6 +61,10 @@ impl Post {
         Ok(Self { client: builder.build().ok().ok_or(NoPost::Setup)? })
     }
 
+    pub(super) const fn client(&self) -> &reqwest::Client {
+        &self.client
+    }
+
     /// Tells it, once: how it answered, and for how long it asks to be left alone.
     pub(super) async fn tell(
         &self,
@@ -68,13 +72,10 @@ impl Post {
         message: &Message,
         at: Timestamp,
     ) -> (Answer, Option<SignedDuration>) {
-        let literal = match subscriber.url.host() {
-            Some(Host::Ipv4(address)) => Some(IpAddr::from(address)),
-            Some(Host::Ipv6(address)) => Some(IpAddr::from(address)),
-            Some(Host::Domain(_)) | None => None,
-        };
         // No name, no resolver: the address itself is looked at.
-        if !subscriber.allow_private && literal.is_some_and(|address| !is_public(address)) {
+        if !subscriber.allow_private
+            && literal(subscriber).is_some_and(|address| !is_public(address))
+        {
             return (Answer::Forbidden, None);
         }
         let mut request = self.client.post(subscriber.url.clone());
@@ -97,7 +98,16 @@ impl Post {
     }
 }
 
-fn is_forbidden(error: &reqwest::Error) -> bool {
+/// The address that stands in place of a name.
+pub(super) fn literal(subscriber: &Subscriber) -> Option<IpAddr> {
+    match subscriber.url.host() {
+        Some(Host::Ipv4(address)) => Some(IpAddr::from(address)),
+        Some(Host::Ipv6(address)) => Some(IpAddr::from(address)),
+        Some(Host::Domain(_)) | None => None,
+    }
+}
+
+pub(super) fn is_forbidden(error: &reqwest::Error) -> bool {
     let mut cause: Option<&dyn Error> = error.source();
     while let Some(error) = cause {
         if error.is::<Forbidden>() {

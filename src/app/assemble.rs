@@ -1,7 +1,7 @@
 //! Everything that the routes share, from the settings.
 
 use super::{ANSWER_IN, Fittings, Record, StartError};
-use crate::announcement::{Announcements, Courier, NoPost};
+use crate::announcement::{Announcements, Courier, Couriers, NoPost, Results};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
@@ -69,6 +69,9 @@ pub(super) async fn site(
             limits.outcome_streams,
             stop.clone(),
         )),
+        metrics: http::metrics::Metrics::default()
+            .with_processor(processor.took())
+            .with_deliveries(couriers.results()),
         couriers,
         tokens,
         offer,
@@ -81,7 +84,6 @@ pub(super) async fn site(
         bounds: Fittings::bounds(limits),
         webhooks: Semaphore::new(limits.webhooks_at_once),
         clock: clock.clone(),
-        metrics: http::metrics::Metrics::default().with_processor(processor.took()),
         tasks,
         stopping: AtomicBool::default(),
         clock_is_off: AtomicBool::default(),
@@ -97,17 +99,22 @@ async fn couriers(
     document: &Document,
     clock: &Clock,
     record: &Record,
-) -> Result<Vec<Arc<Courier>>, StartError> {
+) -> Result<Couriers, StartError> {
     let (subscribers, outbox) =
         (settings.subscribers(document)?, Arc::clone(&record.ledger).outbox());
-    let Some(outbox) = outbox.filter(|_| !subscribers.is_empty()) else { return Ok(Vec::new()) };
+    let Some(outbox) = outbox.filter(|_| !subscribers.is_empty()) else {
+        return Ok(Couriers::none(clock.clone()));
+    };
+    let results = Results::default();
     outbox.subscribe(subscribers.iter().map(|it| it.name.clone()).collect()).await?;
     let courier = |(place, subscriber)| {
         let wrong = |why: NoPost| {
             document.wrong(&format!("subscribers[{place}].ca_file"), &why.to_string())
         };
-        let courier = Courier::new(subscriber, Arc::clone(&outbox), clock.clone());
-        courier.map(Arc::new).map_err(|why| wrong(why).into())
+        let courier = Courier::new(subscriber, Arc::clone(&outbox), results.clone(), clock.clone());
+        courier.map(Arc::new).map_err(|why| StartError::from(wrong(why)))
     };
-    subscribers.into_iter().enumerate().map(courier).collect()
+    let all = subscribers.into_iter().enumerate().map(courier).collect::<Result<_, _>>()?;
+    let late_after = settings.alarms.undelivered_after.signed();
+    Ok(Couriers::new(all, Some(outbox), results, (clock.clone(), late_after)))
 }

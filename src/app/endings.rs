@@ -14,7 +14,7 @@ const LOOK_EVERY: Duration = Duration::from_hours(1);
 
 /// A file of certificates, by its name in the configuration.
 struct Watched {
-    setting: &'static str,
+    setting: String,
     file: PathBuf,
     ending: Ending,
 }
@@ -27,8 +27,16 @@ fn watched(settings: &Settings) -> Vec<Watched> {
         ("processor.client_certificate_file", &settings.processor.client_certificate_file),
         ("ledger.ca_file", &settings.ledger.ca_file),
     ];
-    let named = files.into_iter().filter_map(|(setting, file)| Some((setting, file.clone()?)));
-    named.map(|(setting, file)| Watched { setting, file, ending: Ending::default() }).collect()
+    let named =
+        files.into_iter().filter_map(|(setting, file)| Some((setting.to_owned(), file.clone()?)));
+    let theirs = settings.subscribers.iter().filter_map(|subscriber| {
+        let setting = format!("subscribers.{}.ca_file", subscriber.name);
+        Some((setting, subscriber.ca_file.clone()?))
+    });
+    named
+        .chain(theirs)
+        .map(|(setting, file)| Watched { setting, file, ending: Ending::default() })
+        .collect()
 }
 
 /// Looks at each file once: what cannot be read now was refused at the start, or will be at the next.
@@ -38,7 +46,7 @@ fn look(site: &Site, watched: &mut [Watched]) {
         let first = issued.unwrap_or_default().into_iter().map(|one| one.not_after).min();
         if let Some(not_after) = first {
             ending.look(&file.display(), not_after, site.clock.now());
-            site.metrics.certificate_of(setting, not_after.as_second());
+            site.metrics.certificate_of(setting.clone(), not_after.as_second());
         }
     }
 }

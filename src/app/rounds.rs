@@ -110,7 +110,7 @@ impl Running {
 
     /// Tells each subscriber by a courier of its own. What is under way when the service stops is seen to its end.
     pub(super) fn tell_subscribers(&self) {
-        for courier in &self.site.couriers {
+        for courier in self.site.couriers.each() {
             let (stop, courier) = (self.stop.clone(), Arc::clone(courier));
             self.site.tasks.spawn(async move { anew(|| courier.go(&stop)).await });
         }
@@ -149,13 +149,14 @@ impl Running {
         });
     }
 
-    /// Looks whether webhooks fail without a word, whether or not anybody reads the metrics.
+    /// Looks whether webhooks fail without a word, or events are not taken, whether or not anybody reads the metrics.
     pub(super) fn tell_alarms(&self) {
         self.again_and_again(|site| async move {
             loop {
                 tokio::time::sleep(TELL_EVERY).await;
                 // A ledger that cannot be read is alarmed of by its own.
                 site.resolution.alarms().await.ok();
+                site.couriers.behind().await.ok();
             }
         });
     }

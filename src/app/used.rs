@@ -55,7 +55,7 @@ fn counted(site: &Site) -> Vec<(String, u64)> {
         let id = hex::encode(caller.hash).chars().take(8).collect::<String>();
         (format!("api.keys.{} ({id})", caller.name), caller.uses.so_far())
     });
-    let subscribers = site.couriers.iter().flat_map(|courier| courier.uses());
+    let subscribers = site.couriers.each().flat_map(|courier| courier.uses());
     secrets.chain(callers).chain(subscribers).collect()
 }
 

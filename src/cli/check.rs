@@ -10,6 +10,7 @@ mod keys;
 mod look;
 mod means;
 mod rsm;
+mod subscribers;
 mod uses;
 
 #[derive(clap::Args)]
@@ -17,7 +18,7 @@ pub(super) struct Arguments {
     /// The configuration to look at.
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Leave the processor alone.
+    /// Leave the processor and the subscribers alone.
     #[arg(long)]
     offline: bool,
     /// One JSON object a finding.
@@ -102,6 +103,7 @@ fn examine(
     findings.push(means::shield(settings));
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));
+    findings.extend(subscribers::look(settings, document, arguments.offline)?);
     match settings.processor(document) {
         // What is wrong with a secret was said above.
         Err(error) if error.key.starts_with("secrets.") => {}

@@ -13,6 +13,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 use std::time::Duration;
 
+mod deliveries;
+mod keys;
+
 /// One kind of request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(super) struct Request {
@@ -55,18 +58,6 @@ struct Alarm {
     alarm: &'static str,
 }
 
-/// A key, by its name in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Key {
-    key: String,
-}
-
-/// A file of certificates, by its name in the configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct File {
-    file: &'static str,
-}
-
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
@@ -90,8 +81,9 @@ pub struct Metrics {
     log_leaks: Gauge,
     log_lost: Gauge,
     clock_ahead: Gauge,
-    keys: Family<Key, Gauge>,
-    certificates: Family<File, Gauge>,
+    deliveries: deliveries::Deliveries,
+    keys: Family<keys::Key, Gauge>,
+    certificates: Family<keys::File, Gauge>,
 }
 
 impl Default for Metrics {
@@ -118,6 +110,7 @@ impl Default for Metrics {
             log_leaks: Gauge::default(),
             log_lost: Gauge::default(),
             clock_ahead: Gauge::default(),
+            deliveries: deliveries::Deliveries::default(),
             keys: Family::default(),
             certificates: Family::default(),
         };
@@ -159,6 +152,7 @@ impl Default for Metrics {
         ] {
             registry.register(name, help, gauge.clone());
         }
+        metrics.deliveries.register(&mut metrics.registry);
         metrics.register_keys();
         metrics.register_own();
         metrics
@@ -166,19 +160,6 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    fn register_keys(&mut self) {
-        self.registry.register(
-            "key_last_used_timestamp_seconds",
-            "When a key last signed or verified",
-            self.keys.clone(),
-        );
-        self.registry.register(
-            "certificate_ends_timestamp_seconds",
-            "When the first certificate of another file ends",
-            self.certificates.clone(),
-        );
-    }
-
     fn register_own(&mut self) {
         self.registry.register(
             "http_request_seconds",
@@ -241,16 +222,6 @@ impl Metrics {
         self.certificate_expiry.set(seconds);
     }
 
-    /// A key was last used so many seconds after 1970.
-    pub fn key_used(&self, key: String, seconds: i64) {
-        self.keys.get_or_create(&Key { key }).set(seconds);
-    }
-
-    /// Seconds since 1970 at which the first certificate of a file ends.
-    pub fn certificate_of(&self, file: &'static str, seconds: i64) {
-        self.certificates.get_or_create(&File { file }).set(seconds);
-    }
-
     /// How far ahead of the processor's our clock is.
     pub fn clock_ahead(&self, seconds: i64) {
         self.clock_ahead.set(seconds);
@@ -277,6 +248,9 @@ pub(super) async fn show(State(site): State<Shared>) -> Response {
     }
     if let Ok(raised) = site.resolution.alarms().await {
         site.metrics.raised(raised);
+    }
+    if let Ok(behind) = site.couriers.behind().await {
+        site.metrics.behind(&behind);
     }
     let breaker = &site.hand_offs.breaker;
     site.metrics.breaker_open.set(i64::from(breaker.is_open()));

@@ -182,3 +182,6 @@ impl Resolution {
         Ok(true)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,7 @@
 //! `almoner check`: what a newcomer is told.
 
-use super::place::{Place, run, said};
+use super::hearer::Hearer;
+use super::place::{Place, free_port, run, said};
 use almoner::clock::Clock;
 use almoner::mock_rsm::{MockRsm, MockSettings, Pace};
 use secrecy::SecretString;
@@ -113,6 +114,54 @@ async fn the_processor_s_heartbeat_is_signed() {
     mock.shutdown().await;
     let output = check(place.config()).await.unwrap();
     assert!(said(&output).contains("does not answer"), "{}", said(&output));
+}
+
+/// Each subscriber is called as an event's courier would call it, and told nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn subscribers_are_called_and_told_nothing() {
+    let place = Place::new();
+    let crm = Hearer::subscribed(&place, "crm").await;
+    Hearer::subscribed(&place, "private").await;
+    Hearer::subscribed(&place, "stranger").await;
+    let other = place.file("other").display().to_string();
+    assert!(run(&["dev-certs", "--out", &other]).status.success());
+    // One that is not there, one whose address is not meant, one of another authority.
+    let config = std::fs::read_to_string(place.config()).unwrap();
+    let (before, private) = config.split_once("[[subscribers]]\nname = \"private\"").unwrap();
+    let (private, stranger) = private.split_once("[[subscribers]]\nname = \"stranger\"").unwrap();
+    let private = private.replace("allow_private = true\n", "");
+    let stranger = stranger.replace("dev/tls/authority.pem", "other/authority.pem");
+    let nobody = stranger.lines().find(|line| line.starts_with("url = ")).unwrap();
+    let gone = stranger.replace(nobody, &format!("url = \"https://localhost:{}/\"", free_port()));
+    let text = format!(
+        "{before}[[subscribers]]\nname = \"private\"{private}[[subscribers]]\nname = \"stranger\"{stranger}\n\
+         [[subscribers]]\nname = \"gone\"{gone}"
+    );
+    std::fs::write(place.config(), text).unwrap();
+    let config = place.config();
+    let check = move |more: &'static [&'static str]| {
+        let config = config.clone();
+        tokio::task::spawn_blocking(move || {
+            run(&[&["check", "--config", &config][..], more].concat())
+        })
+    };
+    let text = said(&check(&[]).await.unwrap());
+    for told in [
+        "crm: it answers, with a certificate that is trusted",
+        "private: its address is none that everybody can reach",
+        "stranger: its certificate is over, of another name, or of no authority",
+        "gone: nobody answers there",
+    ] {
+        assert!(text.contains(told), "{told} is not in\n{text}");
+    }
+    let text = said(&check(&["--offline"]).await.unwrap());
+    assert!(
+        text.contains("4, which were not called") && !text.contains("nobody answers"),
+        "{text}"
+    );
+    let keys = said(&check(&["--keys"]).await.unwrap());
+    assert!(keys.contains("subscribers.crm.ca_file"), "{keys}");
+    assert_eq!(crm.heard(), [], "no event");
 }
 
 pub(crate) fn mock_settings(place: &Place, port: u16, secret: &str) -> MockSettings {

@@ -85,7 +85,7 @@ impl Hearer {
     async fn serve(self, acceptor: TlsAcceptor, stream: TcpStream) {
         let Ok(mut stream) = acceptor.accept(stream).await else { return };
         while let Some(heard) = read(&mut stream).await {
-            self.heard.lock().unwrap().push(heard);
+            self.heard.lock().unwrap().extend(heard);
             while *self.manner.lock().unwrap() == Manner::Holds {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
@@ -110,13 +110,16 @@ fn tls(place: &Place) -> Arc<rustls::ServerConfig> {
     Arc::new(versions.with_no_client_auth().with_single_cert(chain, key).unwrap())
 }
 
-/// The next request, whole.
-async fn read(stream: &mut TlsStream<TcpStream>) -> Option<Heard> {
+/// The next request, whole; one that tells nothing is no message.
+async fn read(stream: &mut TlsStream<TcpStream>) -> Option<Option<Heard>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
     let head = String::from_utf8(head).unwrap();
+    if head.starts_with("HEAD / ") {
+        return Some(None);
+    }
     let header = |name: &str| {
         let mut lines = head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
@@ -126,7 +129,7 @@ async fn read(stream: &mut TlsStream<TcpStream>) -> Option<Heard> {
     let data: Value = serde_json::from_slice(&body).unwrap();
     let text = |name: &str| data["data"][name].as_str().unwrap().to_owned();
     let id = header("webhook-id").unwrap();
-    Some(Heard { id, reference: text("reference"), state: text("state"), body })
+    Some(Some(Heard { id, reference: text("reference"), state: text("state"), body }))
 }
 
 /// Nothing was left out, nothing overtook within a hand-off, and what came twice was the same message.

@@ -3,7 +3,7 @@
 use super::evidence::keep;
 use super::house::{House, NEXT_WEBHOOK_SECRET, WEBHOOK_SECRET};
 use super::listener::{Heard, Listener};
-use almoner::config::{Checked, HttpsUrl, SecretSetting, SubscriberSettings};
+use almoner::config::{Checked, HttpsUrl, SecretSetting, Settings, SubscriberSettings};
 use almoner::payment::Reference;
 use aws_lc_rs::signature::{ED25519, UnparsedPublicKey};
 use base64::Engine as _;
@@ -19,6 +19,22 @@ const PUBLIC_KEY: &str = "ebVWLo/mVPlAeLES6KmLp5AfhTrmlb7X4OORC60ElmQ=";
 
 fn secret(file: &Path) -> SecretSetting {
     SecretSetting { file: Some(file.to_owned()), ..SecretSetting::default() }
+}
+
+/// Has this one told as well: a listener with the house's own certificate.
+pub(crate) fn subscribed(settings: &mut Settings, name: &str) -> Listener {
+    let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();
+    let public = &settings.public;
+    let listener = Listener::start(&public.certificate_file, &public.private_key_file);
+    settings.subscribers.push(SubscriberSettings {
+        name: name.to_owned(),
+        url: Checked(HttpsUrl(listener.url().parse().unwrap())),
+        secret: secret(&folder.join("webhook.key")),
+        signing_key: None,
+        ca_file: settings.processor.ca_file.clone(),
+        allow_private: true,
+    });
+    listener
 }
 
 /// A house that tells these; each listener has the house's own certificate.

@@ -78,6 +78,11 @@ impl Listener {
         self.memory.answers.lock().unwrap().extend(statuses);
     }
 
+    /// Answers with 204 from now on.
+    pub(crate) fn answer_well(&self) {
+        self.memory.answers.lock().unwrap().clear();
+    }
+
     pub(crate) fn heard(&self) -> Vec<Heard> {
         self.memory.heard.lock().unwrap().clone()
     }

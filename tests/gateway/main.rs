@@ -27,6 +27,7 @@ mod carried;
 mod clocks;
 mod content;
 mod debits;
+mod deliveries;
 mod description;
 mod doors;
 mod doubts_by_api;

@@ -1,5 +1,6 @@
 //! The alarms, the two clocks that latency is told by, and what config/monitoring names of the metrics.
 
+use super::events::subscribed;
 use super::house::{House, WEBHOOK_SECRET};
 use super::message::{Message, stating};
 use super::paying::GOOD_CARD;
@@ -9,8 +10,13 @@ use std::path::Path;
 
 const OTHER_SECRET: &str = "whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhpcnR5LXR3byBieXRlcyE=";
 
-const ALARMS: [&str; 4] =
-    ["webhooks_silent", "webhooks_not_verified", "webhooks_mistimed", "wrong_environment"];
+const ALARMS: [&str; 5] = [
+    "webhooks_silent",
+    "webhooks_not_verified",
+    "webhooks_mistimed",
+    "wrong_environment",
+    "events_not_taken",
+];
 
 /// The alarms that are raised.
 async fn raised(house: &House) -> Vec<&'static str> {
@@ -139,7 +145,10 @@ fn rules() -> Vec<String> {
 /// What is named exists in what a service really tells, with the labels it is picked or summed by.
 #[tokio::test]
 async fn the_dashboard_and_the_alert_rules_name_only_what_is_told() {
-    let house = House::by_api().await;
+    let house = House::by_api_with(|settings| {
+        subscribed(settings, "crm");
+    })
+    .await;
     let (reference, _) = house.paid_with(GOOD_CARD).await;
     house.tell(&house.statement(reference, "accepted")).await;
     house.operations("/metrics").await;

@@ -21,8 +21,8 @@ pub(super) fn ends(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     // Those of the listeners are looked at beside this.
     let listeners = ["public.certificate_file", OPERATIONS];
     let files = files(settings).into_iter();
-    let files = files.filter(|(key, _, _)| !is_private(key) && !listeners.contains(key));
-    let items = files.flat_map(|(key, purpose, file)| of_certificates(key, purpose, &file));
+    let files = files.filter(|(key, _, _)| !is_private(key) && !listeners.contains(&key.as_str()));
+    let items = files.flat_map(|(key, purpose, file)| of_certificates(&key, purpose, &file));
     let now = clock.now();
     let finding = |item: Item| match item.days_left(now)? {
         _ if item.is_over(now) && !item.is_theirs() => {
@@ -114,10 +114,10 @@ fn items(settings: &Settings, document: &Document, uses: Option<&LastUses>) -> V
         }
     }
     items.extend(files(settings).into_iter().flat_map(|(key, purpose, file)| {
-        if is_private(key) {
-            vec![of_private_key(key, purpose, &file)]
+        if is_private(&key) {
+            vec![of_private_key(&key, purpose, &file)]
         } else {
-            of_certificates(key, purpose, &file)
+            of_certificates(&key, purpose, &file)
         }
     }));
     items
@@ -135,7 +135,7 @@ fn purpose(name: &str) -> &'static str {
 }
 
 /// A file of certificates, or of a private key, by its name in the configuration.
-type Named = (&'static str, &'static str, PathBuf);
+type Named = (String, &'static str, PathBuf);
 
 /// Every one that is set.
 fn files(settings: &Settings) -> Vec<Named> {
@@ -152,7 +152,12 @@ fn files(settings: &Settings) -> Vec<Named> {
         ("processor.ca_file", "vouches for the processor", processor.ca_file.as_ref()),
         ("ledger.ca_file", "vouches for the database", ledger.ca_file.as_ref()),
     ];
-    all.into_iter().filter_map(|(key, purpose, file)| Some((key, purpose, file?.clone()))).collect()
+    let all = all.into_iter().map(|(key, purpose, file)| (key.to_owned(), purpose, file));
+    let theirs = settings.subscribers.iter().map(|subscriber| {
+        let key = format!("subscribers.{}.ca_file", subscriber.name);
+        (key, "vouches for one of the charity's systems", subscriber.ca_file.as_ref())
+    });
+    all.chain(theirs).filter_map(|(key, what, file)| Some((key, what, file?.clone()))).collect()
 }
 
 fn is_private(key: &str) -> bool {

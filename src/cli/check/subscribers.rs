@@ -1,0 +1,59 @@
+//! Whether the charity's systems that are to be told could be told: each is called as a courier would call it, and
+//! told nothing.
+
+use super::{Finding, runtime, well, wrong};
+use crate::announcement::Door;
+use crate::config::{Document, Settings};
+
+const SUBJECT: &str = "subscribers";
+
+/// A finding for each; nothing where there are none.
+pub(super) fn look(
+    settings: &Settings,
+    document: &Document,
+    offline: bool,
+) -> Result<Vec<Finding>, super::Failure> {
+    let subscribers = match settings.subscribers(document) {
+        Ok(subscribers) if offline => return Ok(Vec::from_iter(told_of(subscribers.len()))),
+        Ok(subscribers) => subscribers,
+        // What is wrong with a secret was said above.
+        Err(error) if error.key.ends_with(".secret") || error.key.ends_with(".signing_key") => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Ok(vec![wrong(SUBJECT, &error.to_string())]),
+    };
+    runtime()?.block_on(async {
+        let mut findings = Vec::new();
+        for subscriber in &subscribers {
+            let name = &subscriber.name;
+            findings.push(match subscriber.knock().await {
+                Ok(door) => found(name, door),
+                Err(why) => wrong(SUBJECT, &format!("{name}: ca_file: {why}")),
+            });
+        }
+        Ok(findings)
+    })
+}
+
+fn told_of(count: usize) -> Option<Finding> {
+    (count > 0).then(|| well(SUBJECT, &format!("{count}, which were not called")))
+}
+
+fn found(name: &str, door: Door) -> Finding {
+    let what = match door {
+        Door::Open => {
+            let text = format!("{name}: it answers, with a certificate that is trusted");
+            return well(SUBJECT, &text);
+        }
+        Door::Forbidden => {
+            "its address is none that everybody can reach: set allow_private = true if it is meant"
+        }
+        Door::Untrusted => {
+            "its certificate is over, of another name, or of no authority that is trusted: mend it, or name the authority in ca_file"
+        }
+        Door::Unreachable => {
+            "nobody answers there: check url, DNS, the firewall, and whether it runs"
+        }
+    };
+    wrong(SUBJECT, &format!("{name}: {what}"))
+}

@@ -1,0 +1,103 @@
+//! What the log says of alarms: once when one is raised, with what is likely behind it, and once when all are over.
+
+use super::*;
+use serde_json::Value;
+use std::io::Write;
+use std::sync::Arc;
+
+const TERMS: AlarmTerms = AlarmTerms {
+    silent_hand_offs: 7,
+    silent_within: SignedDuration::from_hours(24),
+    webhooks_refused: 3,
+    mode: Mode::Live,
+};
+
+#[derive(Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is logged when these are raised one after another.
+fn logged(course: &[Raised]) -> Vec<Value> {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::with_default(subscriber, || {
+        let alarms = Alarms::new(TERMS);
+        course.iter().for_each(|raised| alarms.tell(*raised));
+    });
+    let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Each alone, by its name.
+fn each() -> [(&'static str, Raised); 4] {
+    let none = Raised::default();
+    [
+        ("webhooks_silent", Raised { webhooks_silent: true, ..none }),
+        ("webhooks_not_verified", Raised { webhooks_not_verified: true, ..none }),
+        ("webhooks_mistimed", Raised { webhooks_mistimed: true, ..none }),
+        ("wrong_environment", Raised { wrong_environment: true, ..none }),
+    ]
+}
+
+#[test]
+fn each_is_said_once_with_its_cause_and_its_remedy_and_when_it_is_over() {
+    for (name, raised) in each() {
+        assert!(raised.by_name().iter().all(|(other, is)| *is == (*other == name)), "{name}");
+        let lines = logged(&[raised, raised, Raised::default(), Raised::default(), raised]);
+        let told: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+        assert_eq!(told, [name, "alarms_over", name]);
+        assert_eq!((&lines[0]["level"], &lines[1]["level"]), (&"ERROR".into(), &"INFO".into()));
+        for words in ["reason", "advice"] {
+            assert!(lines[0][words].as_str().unwrap().len() > 30, "{}", lines[0]);
+        }
+        let counted = (name == "webhooks_silent").then(|| 7.into());
+        assert_eq!(lines[0].get("hand_offs"), counted.as_ref());
+    }
+}
+
+#[test]
+fn one_that_comes_beside_another_is_said_and_nothing_is_over_before_all_are() {
+    let [(_, silent), .., (_, wrong)] = each();
+    let both = Raised { webhooks_silent: true, ..wrong };
+    let lines = logged(&[silent, both, wrong, both, Raised::default()]);
+    let told: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    let expected = ["webhooks_silent", "wrong_environment", "webhooks_silent", "alarms_over"];
+    assert_eq!(told, expected);
+    assert_eq!(logged(&[Raised::default()]), Vec::<Value>::new());
+}
+
+#[test]
+fn only_what_a_processor_sends_counts() {
+    let alarms = Alarms::new(TERMS);
+    let counts =
+        || [&alarms.not_verified, &alarms.mistimed].map(|count| count.load(Ordering::Relaxed));
+    for why in [Forged::Unsigned, Forged::TooMany, Forged::BadTimestamp, Forged::Grammar] {
+        alarms.refused(why);
+    }
+    alarms.refused(Forged::Duplicated);
+    assert_eq!(counts(), [0, 0]);
+    for why in [Forged::BadSignature, Forged::Stale, Forged::Future, Forged::BadSignature] {
+        alarms.refused(why);
+    }
+    assert_eq!(counts(), [2, 2]);
+    alarms.believed(Some(Mode::Test));
+    assert_eq!(counts(), [0, 0]);
+    assert!(alarms.wrong_mode.load(Ordering::Relaxed));
+    alarms.believed(None);
+    assert!(alarms.wrong_mode.load(Ordering::Relaxed), "who names no mode says nothing of it");
+    alarms.believed(Some(Mode::Live));
+    assert!(!alarms.wrong_mode.load(Ordering::Relaxed));
+}
