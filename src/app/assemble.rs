@@ -5,7 +5,7 @@ use crate::announcement::{Announcements, Courier, Couriers, NoPost, Results};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
-use crate::http::{self, Site};
+use crate::http::{Site, metrics::Metrics};
 use crate::resolution::{Alarms, Resolution, nudge::Nudges};
 use crate::shield::{Declines, Networks};
 use std::sync::Arc;
@@ -69,9 +69,7 @@ pub(super) async fn site(
             limits.outcome_streams,
             stop.clone(),
         )),
-        metrics: http::metrics::Metrics::default()
-            .with_processor(processor.took())
-            .with_deliveries(couriers.results()),
+        metrics: Metrics::of(processor.took(), couriers.results()),
         couriers,
         tokens,
         offer,

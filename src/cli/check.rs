@@ -103,7 +103,7 @@ fn examine(
     findings.push(means::shield(settings));
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));
-    findings.extend(subscribers::look(settings, document, arguments.offline)?);
+    findings.extend(subscribers::look(settings, document, arguments)?);
     match settings.processor(document) {
         // What is wrong with a secret was said above.
         Err(error) if error.key.starts_with("secrets.") => {}

@@ -78,6 +78,9 @@ impl Settings {
 mod tests {
     use super::*;
 
+    type Count = fn(&mut AlarmSettings, u32);
+    type Time = fn(&mut AlarmSettings, i64);
+
     /// What is said of settings that were changed.
     fn checked(change: impl FnOnce(&mut AlarmSettings)) -> Option<String> {
         let text = include_str!("../../config/production.toml");
@@ -89,7 +92,6 @@ mod tests {
 
     #[test]
     fn numbers_under_which_an_alarm_would_always_be_raised_or_never_are_refused() {
-        type Count = fn(&mut AlarmSettings, u32);
         let counts: [(&str, Count, u32); 2] = [
             ("silent_hand_offs", |alarms, count| alarms.silent_hand_offs = count, 100),
             ("webhooks_refused", |alarms, count| alarms.webhooks_refused = count, 1000),
@@ -104,7 +106,6 @@ mod tests {
                 assert!(told.contains(&format!("write 3 to {most}")), "{told}");
             }
         }
-        type Time = fn(&mut AlarmSettings, i64);
         let times: [(&str, Time, [i64; 2], &str); 2] = [
             (
                 "silent_within",

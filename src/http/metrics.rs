@@ -1,6 +1,7 @@
 //! What is counted, and `/metrics`. Labels come from fixed sets, never from a request's text.
 
 use super::Shared;
+use crate::announcement::Results;
 use crate::resolution::{Doubtful, Raised};
 use axum::extract::State;
 use axum::http::{Method, header};
@@ -178,14 +179,17 @@ impl Metrics {
         );
     }
 
-    /// The same registry tells how long the processor takes, where it is asked anything.
+    /// The same registry tells how long the processor takes, where it is asked anything, and what came of
+    /// attempts to tell the charity's systems.
     #[must_use]
-    pub fn with_processor(mut self, took: Option<Histogram>) -> Self {
+    pub fn of(took: Option<Histogram>, results: Results) -> Self {
+        let mut metrics = Self::default();
         if let Some(took) = took {
             let help = "Time of each exchange with the processor";
-            self.registry.register("processor_call_seconds", help, took);
+            metrics.registry.register("processor_call_seconds", help, took);
         }
-        self
+        metrics.registry.register("deliveries", "Attempts to tell a subscriber", results);
+        metrics
     }
 
     fn raised(&self, raised: Raised) {

@@ -1,7 +1,7 @@
 //! Whether the charity's systems that are to be told could be told: each is called as a courier would call it, and
 //! told nothing.
 
-use super::{Finding, runtime, well, wrong};
+use super::{Arguments, Failure, Finding, runtime, well, wrong};
 use crate::announcement::Door;
 use crate::config::{Document, Settings};
 
@@ -11,10 +11,14 @@ const SUBJECT: &str = "subscribers";
 pub(super) fn look(
     settings: &Settings,
     document: &Document,
-    offline: bool,
-) -> Result<Vec<Finding>, super::Failure> {
+    arguments: &Arguments,
+) -> Result<Vec<Finding>, Failure> {
     let subscribers = match settings.subscribers(document) {
-        Ok(subscribers) if offline => return Ok(Vec::from_iter(told_of(subscribers.len()))),
+        Ok(subscribers) if subscribers.is_empty() => return Ok(Vec::new()),
+        Ok(subscribers) if arguments.offline => {
+            let text = format!("{}, which were not called", subscribers.len());
+            return Ok(vec![well(SUBJECT, &text)]);
+        }
         Ok(subscribers) => subscribers,
         // What is wrong with a secret was said above.
         Err(error) if error.key.ends_with(".secret") || error.key.ends_with(".signing_key") => {
@@ -33,10 +37,6 @@ pub(super) fn look(
         }
         Ok(findings)
     })
-}
-
-fn told_of(count: usize) -> Option<Finding> {
-    (count > 0).then(|| well(SUBJECT, &format!("{count}, which were not called")))
 }
 
 fn found(name: &str, door: Door) -> Finding {

@@ -1,7 +1,7 @@
 //! What is told of deliveries to the charity's systems. A subscriber's name comes from the configuration.
 
 use super::{Alarm, Metrics};
-use crate::announcement::{Behind, Results};
+use crate::announcement::Behind;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -36,13 +36,6 @@ impl Deliveries {
 }
 
 impl Metrics {
-    /// The same registry tells what came of attempts.
-    #[must_use]
-    pub fn with_deliveries(mut self, results: Results) -> Self {
-        self.registry.register("deliveries", "Attempts to tell a subscriber", results);
-        self
-    }
-
     pub(super) fn behind(&self, behind: &[Behind]) {
         for Behind { subscriber, seconds, gone, .. } in behind {
             let to = To { subscriber: subscriber.clone() };

@@ -35,7 +35,9 @@ fn logged(course: &[Raised]) -> Vec<Value> {
         .finish();
     tracing::subscriber::with_default(subscriber, || {
         let alarms = Alarms::new(TERMS);
-        course.iter().for_each(|raised| alarms.tell(*raised));
+        for raised in course {
+            alarms.tell(*raised);
+        }
     });
     let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
