@@ -5,6 +5,7 @@ use crate::config::{ConfigError, Document, Settings};
 use crate::http::{self, Site};
 use crate::ledger::LedgerError;
 use crate::resolution::Following;
+use crate::tls::acme::Renewal;
 use crate::tls::{CertificateError, Certificates};
 use axum_server::Handle;
 use jiff::SignedDuration;
@@ -103,6 +104,7 @@ pub struct Running {
     reload: [Arc<Notify>; 2],
     drain_timeout: Duration,
     following: Option<Following>,
+    renewal: Option<Arc<Renewal>>,
     keeping: housekeeping::Keeping,
 }
 
@@ -127,20 +129,14 @@ pub async fn start(
     clock: Clock,
     listeners: Listeners,
 ) -> Result<Running, StartError> {
-    let public_certificates = Certificates::load(
-        Fittings::public_files(settings),
-        settings.public.tls_profile.0,
-        clock.clone(),
-    )?;
-    let operations_certificates = Certificates::load(
-        Fittings::operations_files(settings),
-        settings.public.tls_profile.0,
-        clock.clone(),
-    )?;
+    let (shown, profile) = (settings.shown(document)?, settings.public.tls_profile.0);
+    let operations_certificates =
+        Certificates::load(Fittings::operations_files(settings, &shown), profile, clock.clone())?;
+    let (public_certificates, renewal) = endings::public(shown, profile, &clock)?;
     let limits = Fittings::tls_limits(settings);
     let stop = CancellationToken::new();
-    let (site, record) = assemble::site(settings, document, &clock, &stop).await?;
-    site.metrics.certificate_ends(public_certificates.not_after().as_second());
+    let (site, record) = Box::pin(assemble::site(settings, document, &clock, &stop)).await?;
+    controls::look_at(&site, &public_certificates);
     let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
     let running = Running {
         public: address(&listeners.public, settings.public.listen.0),
@@ -152,6 +148,7 @@ pub async fn start(
         reload: [Arc::new(Notify::new()), Arc::new(Notify::new())],
         drain_timeout: settings.limits.drain_timeout.timer(),
         following: settings.following(),
+        renewal,
         keeping: housekeeping::Keeping::of(settings),
         site,
     };
@@ -183,10 +180,13 @@ pub async fn start(
 }
 
 impl Running {
-    /// Looks at the certificate files now.
+    /// Looks at the certificate files now, and asks an authority now where one is to be asked.
     pub fn reload(&self) {
         for hangup in &self.reload {
             hangup.notify_one();
+        }
+        if let Some(renewal) = &self.renewal {
+            renewal.look();
         }
     }
 

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
+mod acme;
 mod alarms;
 mod build;
 mod error;
@@ -21,8 +22,9 @@ mod setting;
 mod shield;
 mod subscriber;
 
+pub use acme::AcmeSettings;
 pub use alarms::AlarmSettings;
-pub use build::{Database, Keeping};
+pub use build::{Database, Keeping, Shown};
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
 pub use processor::{ProcessorSettings, SignedSettings};
@@ -114,8 +116,9 @@ impl Settings {
 
     /// Every path that is set.
     fn paths(&mut self) -> Vec<&mut PathBuf> {
-        let fixed = [&mut self.public.certificate_file, &mut self.public.private_key_file];
         let optional = [
+            &mut self.public.certificate_file,
+            &mut self.public.private_key_file,
             &mut self.ledger.file,
             &mut self.ledger.ca_file,
             &mut self.operations.certificate_file,
@@ -131,9 +134,12 @@ impl Settings {
         let signed = self.processor.signed.as_mut().and_then(|signed| signed.debit.as_mut());
         let debits = rsm.into_iter().chain(signed).flat_map(DebitSettings::paths);
         let secret_files = self.secrets.all().into_iter().flat_map(SecretSetting::files);
-        fixed
+        let acme = self.public.acme.iter_mut();
+        let acme = acme.flat_map(|acme| std::iter::once(&mut acme.folder).chain(&mut acme.ca_file));
+        optional
             .into_iter()
-            .chain(optional.into_iter().flatten())
+            .flatten()
+            .chain(acme)
             .chain(debits)
             .chain(&mut self.sandbox.read)
             .chain(secret_files)

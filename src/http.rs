@@ -43,6 +43,7 @@ mod webhook;
 pub use access::{Access, Caller};
 pub use description::described;
 pub use edge::standing_headers;
+pub use health::Wrong;
 pub use language::{Looks, Texts, TextsError, Words};
 pub(crate) use problem::Trouble;
 pub use target::Targets;
@@ -106,12 +107,8 @@ pub struct Site {
     pub tasks: TaskTracker,
     /// Whether the service is stopping.
     pub stopping: AtomicBool,
-    /// Whether the clock is so far from the processor's that nothing it says can be judged.
-    pub clock_is_off: AtomicBool,
-    /// Whether the public certificate is over.
-    pub certificate_is_over: AtomicBool,
-    /// Whether the log's last line could not be written.
-    pub log_fails: AtomicBool,
+    /// What is wrong with what it relies on.
+    pub wrong: Wrong,
 }
 
 /// Whether webhooks are taken from an address: that of the connection, whatever a header says

@@ -3,11 +3,12 @@
 //! ```text
 //! TCP -> Door (register: caps on connections and handshakes)
 //!     -> Wire (stalled writes, the connection's last moment)    below TLS
-//!     -> TLS  (one profile, certificates that can be swapped)
+//!     -> TLS  (one profile, certificates that can be swapped; proofs of names for an authority end here)
 //!     -> Talk (which protocol was agreed on, HTTP/2 goodbyes)   above TLS
 //!     -> Visit (requests counted, the peer's address)           -> the router
 //! ```
 
+pub mod acme;
 mod certificates;
 mod connection;
 pub mod development;

@@ -5,7 +5,7 @@ use crate::announcement::{Announcements, Courier, Couriers, NoPost, Results};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
-use crate::http::{Site, metrics::Metrics};
+use crate::http::{Site, Wrong, metrics::Metrics};
 use crate::resolution::{Alarms, Resolution, nudge::Nudges};
 use crate::shield::{Declines, Networks};
 use std::sync::Arc;
@@ -84,9 +84,7 @@ pub(super) async fn site(
         clock: clock.clone(),
         tasks,
         stopping: AtomicBool::default(),
-        clock_is_off: AtomicBool::default(),
-        certificate_is_over: AtomicBool::default(),
-        log_fails: AtomicBool::default(),
+        wrong: Wrong::default(),
     };
     Ok((Arc::new(site), record))
 }

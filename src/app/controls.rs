@@ -2,8 +2,9 @@
 //! and questions are put off; the certificate is not over (security.md, P-13 and P-14).
 
 use super::Running;
+use crate::http::Site;
 use crate::tls::Certificates;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -47,6 +48,15 @@ fn tell(before: Step, now: Step, ahead: SignedDuration) {
     }
 }
 
+/// Whether there is a certificate, and whether it is over.
+pub(super) fn look_at(site: &Site, public: &Certificates) {
+    let ends = public.not_after();
+    site.metrics.certificate_ends(ends.map_or(0, Timestamp::as_second));
+    site.wrong.no_certificate.store(ends.is_none(), Ordering::Relaxed);
+    let is_over = ends.is_some_and(|ends| ends <= site.clock.now());
+    site.wrong.certificate_is_over.store(is_over, Ordering::Relaxed);
+}
+
 impl Running {
     /// Looks at both for as long as the service runs.
     pub(super) fn watch_controls(&self, public: Certificates) {
@@ -56,9 +66,8 @@ impl Running {
                 let mut before = Step::Agrees;
                 loop {
                     tokio::time::sleep(LOOK_EVERY).await;
-                    let (at, ends) = (site.clock.now(), public.not_after());
-                    site.metrics.certificate_ends(ends.as_second());
-                    site.certificate_is_over.store(ends <= at, Ordering::Relaxed);
+                    look_at(&site, &public);
+                    let at = site.clock.now();
                     // One that is moved by hand is another on purpose.
                     let ahead = site.hand_offs.processor.clock_ahead(at);
                     let Some(ahead) = ahead.filter(|_| site.clock.is_the_systems()) else {
@@ -68,7 +77,7 @@ impl Running {
                     tell(before, now, ahead);
                     before = now;
                     site.metrics.clock_ahead(ahead.as_secs());
-                    site.clock_is_off.store(now == Step::Broken, Ordering::Relaxed);
+                    site.wrong.clock_is_off.store(now == Step::Broken, Ordering::Relaxed);
                 }
             }
         });

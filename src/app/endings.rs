@@ -1,16 +1,34 @@
-//! The certificates that no listener shows, watched for their end: our own to the processor, and the
+//! Certificates and their ends: where the public listener's come from and what renews them. Those that no
+//! listener shows, watched for their end: our own to the processor, and the
 //! authorities that are pinned (security.md, P-6). Those of the listeners watch themselves.
 
 use super::Running;
-use crate::config::Settings;
+use crate::clock::Clock;
+use crate::config::{Settings, Shown};
 use crate::http::Site;
-use crate::tls::{Ending, Issued};
+use crate::tls::acme::Renewal;
+use crate::tls::{CertificateError, Certificates, Ending, Issued, Profile};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_hours(1);
+
+/// The public listener's certificates, and what renews them where an authority gives them.
+pub(super) fn public(
+    shown: Shown,
+    profile: Profile,
+    clock: &Clock,
+) -> Result<(Certificates, Option<Arc<Renewal>>), CertificateError> {
+    match shown {
+        Shown::Files(files) => Ok((Certificates::load(files, profile, clock.clone())?, None)),
+        Shown::Acme(terms) => {
+            let renewal = Renewal::open(terms, profile, clock.clone())?;
+            Ok((renewal.certificates(), Some(renewal)))
+        }
+    }
+}
 
 /// A file of certificates, by its name in the configuration.
 struct Watched {
@@ -21,7 +39,9 @@ struct Watched {
 
 /// Every file of certificates that is set, but for the listeners' own.
 fn watched(settings: &Settings) -> Vec<Watched> {
+    let acme = settings.public.acme.as_ref().and_then(|acme| acme.ca_file.clone());
     let files = [
+        ("public.acme.ca_file", &acme),
         ("operations.client_ca_file", &settings.operations.client_ca_file),
         ("processor.ca_file", &settings.processor.ca_file),
         ("processor.client_certificate_file", &settings.processor.client_certificate_file),
@@ -52,6 +72,15 @@ fn look(site: &Site, watched: &mut [Watched]) {
 }
 
 impl Running {
+    /// Renews what an authority gives, where one does.
+    pub(super) fn renew(&self) {
+        let Some(renewal) = self.renewal.clone() else { return };
+        self.again_and_again(move |_| {
+            let renewal = Arc::clone(&renewal);
+            async move { renewal.go().await }
+        });
+    }
+
     /// Follows when they end.
     pub(super) fn watch_endings(&self, settings: &Settings) {
         let settings = settings.clone();

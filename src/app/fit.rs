@@ -1,6 +1,6 @@
 //! Small fittings: from settings to what each room takes.
 
-use crate::config::{ApiKey, ConfigError, Document, Limits, Settings};
+use crate::config::{ApiKey, ConfigError, Document, Limits, Settings, Shown};
 use crate::handoff::{BreakerTerms, Offer};
 use crate::http::page::{FormText, Look, STYLE};
 use crate::http::{Access, Bounds, Caller, Looks, Sources, Targets, Words, standing_headers};
@@ -19,27 +19,13 @@ const LARGEST_LOGO: usize = 512 * 1024;
 pub struct Fittings;
 
 impl Fittings {
-    /// The public listener's certificate files.
+    /// The operators' certificate files; those of the public listener where they have none of their own.
     #[must_use]
-    pub fn public_files(settings: &Settings) -> tls::Files {
+    pub fn operations_files(settings: &Settings, public: &Shown) -> tls::Files {
+        let (own, public) = (&settings.operations, public.files());
         tls::Files {
-            chain: settings.public.certificate_file.clone(),
-            key: settings.public.private_key_file.clone(),
-            client_authorities: None,
-        }
-    }
-
-    /// The operators' certificate files.
-    #[must_use]
-    pub fn operations_files(settings: &Settings) -> tls::Files {
-        let own = &settings.operations;
-        tls::Files {
-            chain: own
-                .certificate_file
-                .as_ref()
-                .unwrap_or(&settings.public.certificate_file)
-                .clone(),
-            key: own.private_key_file.as_ref().unwrap_or(&settings.public.private_key_file).clone(),
+            chain: own.certificate_file.clone().unwrap_or(public.chain),
+            key: own.private_key_file.clone().unwrap_or(public.key),
             client_authorities: own.client_ca_file.clone(),
         }
     }

@@ -44,7 +44,7 @@ impl Running {
     /// While none can be written the service is not ready: nobody hears what it does (security.md, P-14).
     pub fn log_stands(&self, Logged { blocked, lost, fails }: Logged) {
         self.site.metrics.log_stands(blocked, lost);
-        self.site.log_fails.store(fails, Ordering::Relaxed);
+        self.site.wrong.log_fails.store(fails, Ordering::Relaxed);
     }
 
     /// Everything that goes on beside the requests.
@@ -60,6 +60,7 @@ impl Running {
         self.tell_keys();
         self.watch_controls(public);
         self.watch_endings(settings);
+        self.renew();
         if let Some(following) = self.following {
             self.follow(following);
         }

@@ -6,6 +6,8 @@ use crate::config::{Document, Settings};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+mod acme;
+mod certificates;
 mod keys;
 mod look;
 mod means;
@@ -92,7 +94,7 @@ fn examine(
     findings.extend(look::offer(settings, document));
     findings.extend(look::secrets(settings, document));
     findings.extend(keys::idle_next(settings));
-    findings.extend(look::certificates(settings, &clock));
+    findings.extend(certificates::certificates(settings, document, &clock));
     findings.extend(keys::ends(settings, &clock));
     findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
     findings.extend(look::placeholders(settings));

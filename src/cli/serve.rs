@@ -2,7 +2,7 @@
 
 use super::{Failure, log, runtime};
 use crate::app::process::Swap;
-use crate::app::{self, Ended, Listeners};
+use crate::app::{self, Ended, Listeners, StartError};
 use crate::clock::Clock;
 use crate::config::{Document, SandboxMode, Settings};
 use crate::sandbox::{self, Confined, Held};
@@ -26,6 +26,7 @@ const LOOK_AT_THE_LOG: Duration = Duration::from_secs(10);
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
     let listeners = Listeners::bind(&settings)?;
+    settings.shown(&document)?.prepare().map_err(StartError::Certificate)?;
     // The sandbox keeps this from being read.
     let swap = Swap::look();
     // Before the first thread: whom it starts is held as it is.

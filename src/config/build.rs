@@ -6,6 +6,7 @@ use crate::handoff::{Offer, Tokens, offer};
 use crate::keys::Key;
 use crate::payment::{Amount, Code, amount};
 
+mod acme;
 mod bounds;
 mod debit;
 mod ledger;
@@ -16,6 +17,7 @@ mod self_service;
 mod subscribers;
 mod texts;
 
+pub use acme::Shown;
 pub use ledger::{Database, Keeping};
 
 impl Settings {

@@ -1,6 +1,6 @@
 //! The sections of the file. What each setting is for is told in docs/configuration.md.
 
-use super::{Checked, Colour, HostName, Level, Origin, SandboxMode, Span};
+use super::{AcmeSettings, Checked, Colour, HostName, Level, Origin, SandboxMode, Span};
 use crate::payment::{Frequency, Method};
 use crate::tls::Profile;
 use serde::{Deserialize, Serialize};
@@ -16,9 +16,11 @@ pub struct Public {
     /// Address and port to listen on.
     pub listen: Checked<SocketAddr>,
     /// PEM file of the certificate chain.
-    pub certificate_file: PathBuf,
+    pub certificate_file: Option<PathBuf>,
     /// PEM file of its private key, mode 0600.
-    pub private_key_file: PathBuf,
+    pub private_key_file: Option<PathBuf>,
+    /// An authority that gives certificates, instead of the two.
+    pub acme: Option<AcmeSettings>,
     /// `intermediate` (TLS 1.2 and 1.3) or `modern` (TLS 1.3 only).
     #[serde(default)]
     pub tls_profile: Checked<Profile>,

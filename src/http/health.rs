@@ -4,7 +4,20 @@ use super::Shared;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// What is wrong with what the service relies on, as whoever looks at it found it last.
+#[derive(Debug, Default)]
+pub struct Wrong {
+    /// Whether the clock is so far from the processor's that nothing it says can be judged.
+    pub clock_is_off: AtomicBool,
+    /// Whether the public certificate is over.
+    pub certificate_is_over: AtomicBool,
+    /// Whether there is none yet.
+    pub no_certificate: AtomicBool,
+    /// Whether the log's last line could not be written.
+    pub log_fails: AtomicBool,
+}
 
 /// The process is alive.
 pub(super) async fn alive() -> &'static str {
@@ -24,11 +37,13 @@ pub(super) async fn ready(State(site): State<Shared>) -> Response {
 pub(super) async fn look(site: &Shared) -> Result<(), &'static str> {
     if site.stopping.load(Ordering::SeqCst) {
         Err("stopping")
-    } else if site.certificate_is_over.load(Ordering::Relaxed) {
+    } else if site.wrong.certificate_is_over.load(Ordering::Relaxed) {
         Err("the certificate is over")
-    } else if site.clock_is_off.load(Ordering::Relaxed) {
+    } else if site.wrong.no_certificate.load(Ordering::Relaxed) {
+        Err("there is no certificate yet: certificate_not_obtained in the log says why")
+    } else if site.wrong.clock_is_off.load(Ordering::Relaxed) {
         Err("the clock is not the processor's")
-    } else if site.log_fails.load(Ordering::Relaxed) {
+    } else if site.wrong.log_fails.load(Ordering::Relaxed) {
         Err("the log cannot be written")
     } else {
         site.hand_offs.ledger.ready().await.map_err(|error| {

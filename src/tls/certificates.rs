@@ -1,16 +1,19 @@
 //! The certificates of a listener, and how they are swapped while it serves.
 
+use super::acme::{self, Challenges};
 use super::ending::Ending;
 use super::facts::Facts;
 use super::files::{Files, Material};
 use super::identity::{self, CertificateError, Identity};
 use super::profile::Profile;
 use crate::clock::Clock;
-use arc_swap::ArcSwap;
+use arc_swap::ArcSwapOption;
 use axum_server::tls_rustls::RustlsConfig;
 use jiff::Timestamp;
 use rustls::ServerConfig;
+use rustls::sign::SingleCertAndKey;
 use std::convert::Infallible;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -24,7 +27,11 @@ struct Held {
     profile: Profile,
     clock: Clock,
     config: RustlsConfig,
-    served: ArcSwap<Served>,
+    /// Nothing while none has come yet: then nobody's handshake succeeds.
+    served: ArcSwapOption<Served>,
+    /// What an authority is shown that looks whether names are ours; none where certificates are files of
+    /// somebody else's.
+    challenges: Option<Challenges>,
     said: Mutex<Said>,
 }
 
@@ -44,38 +51,67 @@ struct Said {
 impl Certificates {
     /// Reads and checks the files. Blocks; meant for the start.
     pub fn load(files: Files, profile: Profile, clock: Clock) -> Result<Self, CertificateError> {
-        let material = Material::read(&files)?;
-        let (config, facts) = build(&material, &files, profile, &clock)?;
-        let served = Served { digest: material.digest(), facts };
-        let certificates = Self(Arc::new(Held {
-            files,
-            profile,
-            clock,
-            config: RustlsConfig::from_config(config),
-            served: ArcSwap::from_pointee(served),
-            said: Mutex::default(),
-        }));
+        let certificates = Self::none(files, profile, clock, None)?;
+        certificates.swap(&Material::read(&certificates.0.files)?)?;
         certificates.warn_of_the_end();
         Ok(certificates)
     }
 
-    /// What the certificate in use says about itself.
+    /// Those that come by ACME: what is there and good is shown; until something is, nobody is let in but
+    /// who looks whether names are ours. Blocks; meant for the start.
+    pub fn awaited(
+        files: Files,
+        profile: Profile,
+        clock: Clock,
+        challenges: Challenges,
+    ) -> Result<Self, CertificateError> {
+        let certificates = Self::none(files, profile, clock, Some(challenges))?;
+        certificates.refresh();
+        Ok(certificates)
+    }
+
+    fn none(
+        files: Files,
+        profile: Profile,
+        clock: Clock,
+        challenges: Option<Challenges>,
+    ) -> Result<Self, CertificateError> {
+        let nobody = Challenges::default().beside(None);
+        let resolver = challenges.as_ref().map_or(nobody, |challenges| challenges.beside(None));
+        let mut config = profile
+            .server_config(resolver, None, &clock)
+            .map_err(|_error| CertificateError::Refused { file: files.chain.clone() })?;
+        prove(&mut config, challenges.as_ref());
+        Ok(Self(Arc::new(Held {
+            files,
+            profile,
+            clock,
+            config: RustlsConfig::from_config(Arc::new(config)),
+            served: ArcSwapOption::empty(),
+            challenges,
+            said: Mutex::default(),
+        })))
+    }
+
+    /// What the certificate in use says about itself; nothing while none has come yet.
     #[must_use]
-    pub fn facts(&self) -> Facts {
-        self.0.served.load().facts.clone()
+    pub fn facts(&self) -> Option<Facts> {
+        self.0.served.load().as_ref().map(|served| served.facts.clone())
     }
 
     /// Until when the certificate in use is valid.
     #[must_use]
-    pub fn not_after(&self) -> Timestamp {
-        self.0.served.load().facts.not_after
+    pub fn not_after(&self) -> Option<Timestamp> {
+        self.0.served.load().as_ref().map(|served| served.facts.not_after)
     }
 
     /// Reads and checks the files again; new connections get the new certificates, or, if anything
     /// is wrong with them, the old ones as before. Says which in the log. Blocks.
     pub fn reload(&self) -> Result<Facts, CertificateError> {
         let outcome = Material::read(&self.0.files).and_then(|material| self.swap(&material));
-        self.say(outcome.as_ref().map(|facts| facts.not_after));
+        if !outcome.as_ref().is_err_and(|error| self.is_awaited(error)) {
+            self.say(outcome.as_ref().map(|facts| facts.not_after));
+        }
         outcome
     }
 
@@ -107,7 +143,8 @@ impl Certificates {
     /// may follow its chain a moment later, a certificate may become valid) but said only once.
     fn refresh(&self) {
         let outcome = Material::read(&self.0.files).and_then(|material| {
-            if material.digest() == self.0.served.load().digest {
+            let served = self.0.served.load();
+            if served.as_ref().is_some_and(|served| served.digest == material.digest()) {
                 return Ok(None);
             }
             self.swap(&material).map(|facts| Some(facts.not_after))
@@ -115,7 +152,8 @@ impl Certificates {
         match &outcome {
             Ok(None) => self.said().complaint = None,
             Ok(Some(not_after)) => self.say(Ok(*not_after)),
-            Err(error) if self.said().complaint.as_ref() == Some(error) => {}
+            Err(error)
+                if self.said().complaint.as_ref() == Some(error) || self.is_awaited(error) => {}
             Err(error) => self.say(Err(error)),
         }
         self.warn_of_the_end();
@@ -123,10 +161,18 @@ impl Certificates {
 
     fn swap(&self, material: &Material) -> Result<Facts, CertificateError> {
         let held = &self.0;
-        let (config, facts) = build(material, &held.files, held.profile, &held.clock)?;
+        let (config, facts) = held.build(material)?;
         held.config.reload_from_config(config);
-        held.served.store(Arc::new(Served { digest: material.digest(), facts: facts.clone() }));
+        let served = Served { digest: material.digest(), facts: facts.clone() };
+        held.served.store(Some(Arc::new(served)));
         Ok(facts)
+    }
+
+    /// Whether it says no more than that none has come yet.
+    fn is_awaited(&self, error: &CertificateError) -> bool {
+        let missing =
+            matches!(error, CertificateError::Unreadable { reason: ErrorKind::NotFound, .. });
+        missing && self.0.challenges.is_some() && self.0.served.load().is_none()
     }
 
     fn say(&self, outcome: Result<Timestamp, &CertificateError>) {
@@ -144,7 +190,9 @@ impl Certificates {
 
     fn warn_of_the_end(&self) {
         let (file, now) = (self.0.files.chain.display(), self.0.clock.now());
-        self.said().ending.look(&file, self.not_after(), now);
+        if let Some(not_after) = self.not_after() {
+            self.said().ending.look(&file, not_after, now);
+        }
     }
 
     fn said(&self) -> std::sync::MutexGuard<'_, Said> {
@@ -152,17 +200,33 @@ impl Certificates {
     }
 }
 
-/// Always the whole configuration, so that profile and client authorities outlive a reload.
-fn build(
-    material: &Material,
-    files: &Files,
-    profile: Profile,
-    clock: &Clock,
-) -> Result<(Arc<ServerConfig>, Facts), CertificateError> {
-    let identity = Identity::check(material, files, clock.now())?;
-    let clients = identity::client_authorities(material, files)?;
-    let config = profile
-        .server_config(identity.certified, clients, clock)
-        .map_err(|_error| CertificateError::Refused { file: files.chain.clone() })?;
-    Ok((Arc::new(config), identity.facts))
+impl Held {
+    /// Always the whole configuration, so that profile and client authorities outlive a reload.
+    fn build(&self, material: &Material) -> Result<(Arc<ServerConfig>, Facts), CertificateError> {
+        let Identity { certified, facts } =
+            Identity::check(material, &self.files, self.clock.now())?;
+        let clients = identity::client_authorities(material, &self.files)?;
+        let config = match &self.challenges {
+            None => {
+                let alone = Arc::new(SingleCertAndKey::from(certified));
+                self.profile.server_config(alone, clients, &self.clock)
+            }
+            Some(challenges) => {
+                let beside = challenges.beside(Some(certified));
+                self.profile.server_config(beside, clients, &self.clock)
+            }
+        };
+        let mut config = config
+            .map_err(|_error| CertificateError::Refused { file: self.files.chain.clone() })?;
+        prove(&mut config, self.challenges.as_ref());
+        Ok((Arc::new(config), facts))
+    }
+}
+
+/// Lets an authority ask for what proves a name, where names are proved. It shows no certificate of its
+/// own: none is asked for, for the listener whose names are proved lets everybody in.
+fn prove(config: &mut ServerConfig, challenges: Option<&Challenges>) {
+    if challenges.is_some() {
+        config.alpn_protocols.push(acme::PROTOCOL.to_vec());
+    }
 }

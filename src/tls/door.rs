@@ -1,5 +1,6 @@
 //! The door: from an accepted socket to a connection that may ask.
 
+use super::acme;
 use super::connection::Connection;
 use super::limits::Limits;
 use super::register::Register;
@@ -12,6 +13,7 @@ use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 /// Lets sockets in. Each is worked on in its own task, so that none keeps the next one waiting.
@@ -37,10 +39,15 @@ impl Door {
         let seat = self.register.admit(socket.peer_addr()?)?;
         let connection: Arc<Connection> = Arc::clone(seat.connection());
         let wire = Wire::new(socket, seat, &self.limits);
-        let (stream, service) = self.tls.accept(wire, service).await?;
+        let (mut stream, service) = self.tls.accept(wire, service).await?;
         let (wire, session) = stream.get_ref();
         wire.seat().settle();
         let protocol = session.alpn_protocol().map(<[u8]>::to_vec);
+        if protocol.as_deref() == Some(acme::PROTOCOL) {
+            // The handshake was the proof: nothing is ever said in such a connection (RFC 8737, section 3).
+            stream.shutdown().await?;
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
         let talk = Talk::new(stream, protocol.as_deref(), &connection, &self.limits);
         Ok((talk, Visit::new(service, connection, self.limits)))
     }

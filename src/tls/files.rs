@@ -24,14 +24,15 @@ pub struct Files {
 
 /// What the files held at one moment.
 pub(super) struct Material {
-    pub(super) chain: Vec<u8>,
+    /// Wiped as the key is, which may stand in the same file.
+    pub(super) chain: Zeroizing<Vec<u8>>,
     pub(super) key: Zeroizing<Vec<u8>>,
     pub(super) client_authorities: Option<Vec<u8>>,
 }
 
 impl Material {
     pub(super) fn read(files: &Files) -> Result<Self, CertificateError> {
-        let chain = read(&files.chain, Readers::Anyone)?.to_vec();
+        let chain = read(&files.chain, Readers::Anyone)?;
         let key = read(&files.key, Readers::Owner)?;
         let client_authorities = match &files.client_authorities {
             None => None,
@@ -53,13 +54,13 @@ impl Material {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Readers {
+pub(super) enum Readers {
     Anyone,
     Owner,
 }
 
 /// The permissions are those of the file that is read, not of what lies there a moment later.
-fn read(path: &Path, readers: Readers) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
+pub(super) fn read(path: &Path, readers: Readers) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
     let unreadable = |error: std::io::Error| CertificateError::Unreadable {
         file: path.to_owned(),
         reason: error.kind(),

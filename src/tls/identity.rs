@@ -76,6 +76,27 @@ pub enum CertificateError {
         /// When it begins.
         at: Timestamp,
     },
+    /// The folder of what comes by ACME cannot be made or entered.
+    #[error("{}: cannot be made or entered ({reason}); give public.acme.folder to this user alone, mode 0700", file.display())]
+    NoFolder {
+        /// The folder.
+        file: PathBuf,
+        /// What the operating system said.
+        reason: ErrorKind,
+    },
+    /// Group or others may enter that folder.
+    #[error("{}: open to others (mode {mode:04o}); run chmod 700 on it", file.display())]
+    FolderOpenToOthers {
+        /// The folder.
+        file: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// The binary cannot ask for certificates.
+    #[error(
+        "this binary was built without ACME: build it with `--features acme`, or name certificate files instead"
+    )]
+    BuiltWithout,
     /// The TLS library refuses the whole.
     #[error("{}: refused by the TLS library; check its kind of key and its extensions", file.display())]
     Refused {

@@ -4,8 +4,9 @@ use crate::clock::Clock;
 use rustls::crypto::aws_lc_rs::{self, cipher_suite, kx_group};
 use rustls::crypto::{CryptoProvider, SupportedKxGroup};
 use rustls::pki_types::UnixTime;
-use rustls::server::{NoServerSessionStorage, ServerConfig, WebPkiClientVerifier};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::server::{
+    NoServerSessionStorage, ResolvesServerCert, ServerConfig, WebPkiClientVerifier,
+};
 use rustls::time_provider::TimeProvider;
 use rustls::version::{TLS12, TLS13};
 use rustls::{RootCertStore, SupportedCipherSuite, SupportedProtocolVersion};
@@ -56,7 +57,7 @@ impl Profile {
     /// one of these authorities.
     pub(super) fn server_config(
         self,
-        identity: CertifiedKey,
+        shown: Arc<dyn ResolvesServerCert>,
         clients: Option<RootCertStore>,
         clock: &Clock,
     ) -> Result<ServerConfig, rustls::Error> {
@@ -74,7 +75,7 @@ impl Profile {
                 builder.with_client_cert_verifier(verifier)
             }
         };
-        let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(identity)));
+        let mut config = builder.with_cert_resolver(shown);
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         config.max_early_data_size = 0;
         // No resumption: measured, full handshakes without tickets are quicker here than resumed

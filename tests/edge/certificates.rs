@@ -23,7 +23,7 @@ fn place(folder: &TempDir, pair: &Pair) -> Files {
 
 fn load(files: &Files, clock: &Clock) -> Result<Facts, CertificateError> {
     let loaded = Certificates::load(files.clone(), Profile::Modern, clock.clone());
-    loaded.map(|certificates| certificates.facts())
+    loaded.map(|certificates| certificates.facts().unwrap())
 }
 
 /// One line, the file's name in it, and nothing of what the file holds.

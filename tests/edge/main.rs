@@ -10,6 +10,7 @@
     reason = "a test stops at what it does not expect"
 )]
 
+mod anybody;
 mod certificates;
 mod client;
 mod crowd;
@@ -21,6 +22,7 @@ mod heads;
 mod house;
 mod http2;
 mod lifetime;
+mod proofs;
 mod reload;
 mod slow;
 mod streams;

@@ -21,11 +21,18 @@ fn secret(file: &Path) -> SecretSetting {
     SecretSetting { file: Some(file.to_owned()), ..SecretSetting::default() }
 }
 
-/// Has this one told as well: a listener with the house's own certificate.
+/// One with the house's own certificate.
+fn listener(settings: &Settings) -> Listener {
+    let public = &settings.public;
+    let files = [&public.certificate_file, &public.private_key_file];
+    let [chain, key] = files.map(|file| file.as_deref().unwrap());
+    Listener::start(chain, key)
+}
+
+/// Has this one told as well.
 pub(crate) fn subscribed(settings: &mut Settings, name: &str) -> Listener {
     let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();
-    let public = &settings.public;
-    let listener = Listener::start(&public.certificate_file, &public.private_key_file);
+    let listener = listener(settings);
     settings.subscribers.push(SubscriberSettings {
         name: name.to_owned(),
         url: Checked(HttpsUrl(listener.url().parse().unwrap())),
@@ -47,8 +54,7 @@ pub(crate) async fn telling<const N: usize>(names: [&str; N]) -> (House, [Listen
         let file = options.write(true).create_new(true).mode(0o600).open(&signing);
         std::io::Write::write_all(&mut file.unwrap(), SIGNING_KEY.as_bytes()).unwrap();
         for name in names {
-            let public = &settings.public;
-            let listener = Listener::start(&public.certificate_file, &public.private_key_file);
+            let listener = listener(settings);
             let mut shared = secret(&folder.join("webhook.key"));
             shared.next = Some(Box::new(secret(&folder.join("next.key"))));
             settings.subscribers.push(SubscriberSettings {
@@ -224,8 +230,7 @@ async fn e_1_private_addresses_are_not_called_unless_that_is_meant() {
     let mut listener = None;
     let house = House::with(|settings| {
         let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();
-        let public = &settings.public;
-        let crm = Listener::start(&public.certificate_file, &public.private_key_file);
+        let crm = listener(settings);
         for (name, host) in [("by-name", "localhost"), ("by-number", "127.0.0.1")] {
             settings.subscribers.push(SubscriberSettings {
                 name: name.to_owned(),

@@ -2,7 +2,7 @@
 //! how old it is, when it ends and when it was last used; never what it is (security.md, P-6).
 
 use super::uses::LastUses;
-use super::{Arguments, Failure, Finding, doubtful, print, wrong};
+use super::{Arguments, Failure, Finding, acme, doubtful, print, wrong};
 use crate::clock::Clock;
 use crate::config::{Document, SecretSetting, Settings};
 use crate::tls::Issued;
@@ -19,7 +19,7 @@ const CLIENT: &str = "processor.client_certificate_file";
 /// What is over, or soon will be, of what no listener shows.
 pub(super) fn ends(settings: &Settings, clock: &Clock) -> Vec<Finding> {
     // Those of the listeners are looked at beside this.
-    let listeners = ["public.certificate_file", OPERATIONS];
+    let listeners = ["public.certificate_file", acme::CERTIFICATE, OPERATIONS];
     let files = files(settings).into_iter();
     let files = files.filter(|(key, _, _)| !is_private(key) && !listeners.contains(&key.as_str()));
     let items = files.flat_map(|(key, purpose, file)| of_certificates(&key, purpose, &file));
@@ -135,15 +135,15 @@ fn purpose(name: &str) -> &'static str {
 }
 
 /// A file of certificates, or of a private key, by its name in the configuration.
-type Named = (String, &'static str, PathBuf);
+pub(super) type Named = (String, &'static str, PathBuf);
 
 /// Every one that is set.
 fn files(settings: &Settings) -> Vec<Named> {
     let (public, operations) = (&settings.public, &settings.operations);
     let (processor, ledger) = (&settings.processor, &settings.ledger);
     let all = [
-        ("public.certificate_file", "shown to everybody", Some(&public.certificate_file)),
-        ("public.private_key_file", "key of what is shown", Some(&public.private_key_file)),
+        ("public.certificate_file", "shown to everybody", public.certificate_file.as_ref()),
+        ("public.private_key_file", "key of what is shown", public.private_key_file.as_ref()),
         (OPERATIONS, "shown to operators", operations.certificate_file.as_ref()),
         ("operations.private_key_file", "key of it", operations.private_key_file.as_ref()),
         ("operations.client_ca_file", "lets operators in", operations.client_ca_file.as_ref()),
@@ -157,7 +157,9 @@ fn files(settings: &Settings) -> Vec<Named> {
         let key = format!("subscribers.{}.ca_file", subscriber.name);
         (key, "vouches for one of the charity's systems", subscriber.ca_file.as_ref())
     });
-    all.chain(theirs).filter_map(|(key, what, file)| Some((key, what, file?.clone()))).collect()
+    let named = all.chain(theirs);
+    let named = named.filter_map(|(key, what, file)| Some((key, what, file?.clone())));
+    named.chain(acme::files(settings)).collect()
 }
 
 fn is_private(key: &str) -> bool {

@@ -8,12 +8,9 @@ use crate::ledger::LedgerError;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::payment::Mode;
 use crate::processor::{Heartbeat, Processor};
-use crate::tls::{Certificates, Facts, Files};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-/// The days before its end at which a certificate is spoken of.
-const SOON_DAYS: i64 = 30;
 /// How far our clock may be from the processor's, in seconds (security.md, P-13).
 const CLOCK_SECONDS: i64 = 60;
 
@@ -64,64 +61,6 @@ pub(super) fn secrets(settings: &Settings, document: &Document) -> Vec<Finding> 
         return vec![well("secrets", "all are there and readable by us alone")];
     }
     errors.iter().map(|error| wrong("secrets", &error.to_string())).collect()
-}
-
-pub(super) fn certificates(settings: &Settings, clock: &Clock) -> Vec<Finding> {
-    let host = settings.public.origin.0.authority().split(':').next().unwrap_or_default();
-    let look = |subject, files: Files, host: Option<&str>| match Certificates::load(
-        files,
-        settings.public.tls_profile.0,
-        clock.clone(),
-    ) {
-        Ok(certificates) => judge(subject, &certificates.facts(), host, clock),
-        Err(error) => vec![wrong(subject, &error.to_string())],
-    };
-    let mut findings = look("certificate", Fittings::public_files(settings), Some(host));
-    if settings.operations.certificate_file.is_some()
-        || settings.operations.client_ca_file.is_some()
-    {
-        findings.extend(look("operations", Fittings::operations_files(settings), None));
-    }
-    findings
-}
-
-fn judge(subject: &'static str, facts: &Facts, host: Option<&str>, clock: &Clock) -> Vec<Finding> {
-    let days = facts.days_left(clock.now());
-    let mut findings = Vec::new();
-    if let Some(host) = host.filter(|host| !covers(&facts.names, host)) {
-        findings.push(wrong(
-            subject,
-            &format!("it does not name {host}: get one for the host of public.origin"),
-        ));
-    }
-    if !facts.in_order {
-        findings.push(wrong(subject, "the chain is out of order: your own certificate first, then each that signed the one before"));
-    }
-    if facts.self_issued {
-        findings.push(doubtful(
-            subject,
-            "it vouches for itself: browsers will warn; get one from an authority",
-        ));
-    }
-    if days < SOON_DAYS {
-        findings.push(doubtful(subject, &format!("it ends in {days} days: renew it")));
-    }
-    if findings.is_empty() {
-        findings
-            .push(well(subject, &format!("good for {days} days, {} in the chain", facts.chain)));
-    }
-    findings
-}
-
-/// Whether a certificate's names cover a host, with at most one star for the first label.
-fn covers(names: &[String], host: &str) -> bool {
-    names.iter().any(|name| {
-        let starred = name
-            .strip_prefix("*.")
-            .zip(host.split_once('.'))
-            .is_some_and(|(rest, (_, parent))| rest.eq_ignore_ascii_case(parent));
-        starred || name.eq_ignore_ascii_case(host)
-    })
 }
 
 /// The file is looked at, the database asked.

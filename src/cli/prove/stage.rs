@@ -121,9 +121,11 @@ impl Stage {
     /// The listeners show the operator's certificates where they can be read.
     fn trust(&mut self) -> Result<(), Failure> {
         let public = &mut self.settings.public;
-        if !(readable(&public.certificate_file) && readable(&public.private_key_file)) {
-            public.certificate_file.clone_from(&self.written.server);
-            public.private_key_file.clone_from(&self.written.server_key);
+        let files = [&public.certificate_file, &public.private_key_file];
+        if !files.into_iter().all(|file| file.as_deref().is_some_and(readable)) {
+            public.acme = None;
+            public.certificate_file = Some(self.written.server.clone());
+            public.private_key_file = Some(self.written.server_key.clone());
             self.change("public.certificate_file: cannot be read here, one of this run's own");
         }
         let operations = &mut self.settings.operations;
@@ -135,7 +137,7 @@ impl Stage {
             );
         }
         let shown = [
-            Some(&self.settings.public.certificate_file),
+            self.settings.public.certificate_file.as_ref(),
             self.settings.operations.certificate_file.as_ref(),
         ];
         for file in shown.into_iter().flatten().chain([&self.written.authority]) {

@@ -9,26 +9,29 @@ const NAMED_OUTSIDE: [&str; 4] =
     ["CREDENTIALS_DIRECTORY", "SSL_CERT_DIR", "SSL_CERT_FILE", "TZDIR"];
 
 impl Settings {
-    /// The folders of all that it names may be read, that of a ledger's file written; the processor's ports
-    /// and the database's may be called. `file` is the configuration itself.
+    /// The folders of all that it names may be read, that of a ledger's file and that of what comes by ACME
+    /// written; the ports of the processor, the database, subscribers and the ACME authority may be called. `file` is the configuration itself.
     #[must_use]
     pub fn bounds(&self, file: &Path) -> Bounds {
         let mut named = self.clone();
         named.sandbox.read.clear();
         let ledger = named.ledger.file.take();
         let texts = named.texts.folder.take();
+        let acme = named.public.acme.take();
         let files = named.paths().into_iter().map(|path| path.clone()).chain([file.to_owned()]);
         let mut read = self.sandbox.read.clone();
         read.extend(texts);
+        read.extend(acme.iter().flat_map(|acme| &acme.ca_file).flat_map(|file| folders_of(file)));
         read.extend(files.flat_map(|file| folders_of(&file)));
         read.extend(named_outside());
         read.sort();
         read.dedup();
-        let write = ledger.iter().flat_map(|file| folders_of(file)).collect();
+        let write = ledger.iter().flat_map(|file| folders_of(file));
+        let write = write.chain(acme.iter().map(|acme| acme.folder.clone())).collect();
         Bounds { read, write, call: self.ports() }
     }
 
-    /// The processor's ports, and the database's.
+    /// The ports of all that is called.
     fn ports(&self) -> Vec<u16> {
         let signed = self.processor.signed.iter();
         let signed = signed.filter_map(|signed| signed.origin.0.as_str().parse().ok());
@@ -41,7 +44,9 @@ impl Settings {
         let urls = signed.chain(rsm).filter_map(|url: url::Url| url.port_or_known_default());
         let subscribers = self.subscribers.iter().map(|it| it.url.0.0.clone());
         let subscribers = subscribers.filter_map(|url| url.port_or_known_default());
-        urls.chain(self.database_ports()).chain(subscribers).collect()
+        let acme = self.public.acme.iter();
+        let acme = acme.filter_map(|acme| acme.directory.0.0.port_or_known_default());
+        urls.chain(self.database_ports()).chain(subscribers).chain(acme).collect()
     }
 
     #[cfg(feature = "postgres")]
