@@ -22,7 +22,7 @@ fn secret(file: &Path) -> SecretSetting {
 }
 
 /// One with the house's own certificate.
-fn listener(settings: &Settings) -> Listener {
+fn of_the_house(settings: &Settings) -> Listener {
     let public = &settings.public;
     let files = [&public.certificate_file, &public.private_key_file];
     let [chain, key] = files.map(|file| file.as_deref().unwrap());
@@ -32,7 +32,7 @@ fn listener(settings: &Settings) -> Listener {
 /// Has this one told as well.
 pub(crate) fn subscribed(settings: &mut Settings, name: &str) -> Listener {
     let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();
-    let listener = listener(settings);
+    let listener = of_the_house(settings);
     settings.subscribers.push(SubscriberSettings {
         name: name.to_owned(),
         url: Checked(HttpsUrl(listener.url().parse().unwrap())),
@@ -54,7 +54,7 @@ pub(crate) async fn telling<const N: usize>(names: [&str; N]) -> (House, [Listen
         let file = options.write(true).create_new(true).mode(0o600).open(&signing);
         std::io::Write::write_all(&mut file.unwrap(), SIGNING_KEY.as_bytes()).unwrap();
         for name in names {
-            let listener = listener(settings);
+            let listener = of_the_house(settings);
             let mut shared = secret(&folder.join("webhook.key"));
             shared.next = Some(Box::new(secret(&folder.join("next.key"))));
             settings.subscribers.push(SubscriberSettings {
@@ -230,7 +230,7 @@ async fn e_1_private_addresses_are_not_called_unless_that_is_meant() {
     let mut listener = None;
     let house = House::with(|settings| {
         let folder = settings.ledger.file.as_ref().unwrap().parent().unwrap().to_owned();
-        let crm = listener(settings);
+        let crm = of_the_house(settings);
         for (name, host) in [("by-name", "localhost"), ("by-number", "127.0.0.1")] {
             settings.subscribers.push(SubscriberSettings {
                 name: name.to_owned(),
