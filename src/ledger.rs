@@ -23,6 +23,7 @@ pub mod purge;
 mod row;
 pub mod sqlite;
 mod stage;
+mod survey;
 mod trace;
 
 pub use broken::Break;
@@ -36,6 +37,7 @@ pub use outbox::{
     Again, Answer, Attempt, Backlog, Deliveries, Delivery, Mark, Outbox, Told, Tracked,
 };
 pub use purge::{Past, Purged};
+pub use survey::{FLAGGED_SHOWN, Group, Stretch, Survey, Surveyor};
 pub use trace::{Purpose, Report, Trace};
 
 /// One attempt to donate or join, as it was asked for. Written once, before anything leaves.
@@ -147,7 +149,7 @@ pub struct Verified {
 
 /// Where hand-offs and their outcomes are kept.
 #[async_trait]
-pub trait Ledger: Chronicle + Send + Sync + 'static {
+pub trait Ledger: Chronicle + Surveyor + Send + Sync + 'static {
     /// Writes a hand-off. Parked evidence of the same reference counts from here on.
     /// It becomes due for [`Ledger::claim`] at `due_at`.
     async fn open(

@@ -64,6 +64,8 @@ mod seals;
 mod server;
 #[path = "ledger/servers.rs"]
 mod servers;
+#[path = "ledger/surveys.rs"]
+mod surveys;
 #[path = "ledger/tampering.rs"]
 mod tampering;
 #[path = "ledger/traces.rs"]

@@ -47,6 +47,7 @@ mod schema;
 mod seals;
 mod select;
 mod settings;
+mod survey;
 mod trouble;
 mod writer;
 

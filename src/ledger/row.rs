@@ -244,11 +244,11 @@ fn sum(table: &'static str, minor: i64, currency: Currency) -> Result<Amount, Le
     Amount::new(minor, currency).ok().ok_or(inconsistent(table, "amount"))
 }
 
-fn currency(cell: Cell<'_>) -> Option<Currency> {
+pub(super) fn currency(cell: Cell<'_>) -> Option<Currency> {
     word(|code| amount::currency(code).ok())(cell)
 }
 
-fn word<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(Cell<'_>) -> Option<T> {
+pub(super) fn word<T>(parse: impl Fn(&str) -> Option<T>) -> impl Fn(Cell<'_>) -> Option<T> {
     move |cell| if let Cell::Text(text) = cell { parse(text) } else { None }
 }
 

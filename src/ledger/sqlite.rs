@@ -48,6 +48,7 @@ mod readers;
 mod schema;
 mod select;
 mod settings;
+mod survey;
 mod tidy;
 mod trace;
 mod trouble;

@@ -54,6 +54,12 @@ macro_rules! contract {
             lists::only_the_state_asked_for_across_many_rows;
             lists::only_what_a_person_must_look_at;
             lists::an_empty_ledger_is_empty_whole_and_ready;
+            surveys::an_empty_record_is_empty_at_a_glance;
+            surveys::only_what_was_opened_in_the_stretch_and_mode_counts;
+            surveys::groups_are_of_what_is_alike;
+            surveys::developments_overdue_pages_and_webhooks_are_counted;
+            surveys::whatever_the_rule_flags_is_found_and_nothing_else;
+            surveys::many_that_are_flagged_are_counted_all;
             traces::what_was_about_to_be_sent_is_found_oldest_first;
             traces::a_mark_is_written_once_and_only_of_what_was_opened;
             traces::fm_2_fm_3_what_is_opened_to_be_sent_is_marked_at_once_or_says_that_it_is_not;

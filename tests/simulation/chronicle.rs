@@ -3,7 +3,9 @@
 use super::books::Books;
 use super::disk::Desk;
 use almoner::ledger::chain::Link;
-use almoner::ledger::{Chained, Chapter, Chronicle, Event, Leaf, LedgerError, There};
+use almoner::ledger::{
+    Chained, Chapter, Chronicle, Event, Leaf, LedgerError, Stretch, Survey, Surveyor, There,
+};
 use almoner::payment::Reference;
 use async_trait::async_trait;
 
@@ -51,4 +53,12 @@ fn chained(books: &Books, reference: Reference, until: i64) -> Option<Chained> {
     let own = |event: &&Event| event.reference == reference && event.sequence <= until;
     let events: Vec<_> = books.events.iter().filter(own).map(|event| ([0; 16], event)).collect();
     Chained::of(hand_off, &events)
+}
+
+/// No operator looks at a simulation.
+#[async_trait]
+impl Surveyor for Desk {
+    async fn survey(&self, _: Stretch) -> Result<Survey, LedgerError> {
+        Err(LedgerError::Unavailable("the stand-in is not looked at".to_owned()))
+    }
 }
