@@ -210,6 +210,12 @@ pub mod london {
         at.to_zoned_datetime(zone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
+    /// The same as people write it: `1 Jul 2026, 00:30 (UTC+01:00)`.
+    #[must_use]
+    pub fn told(at: Timestamp) -> String {
+        at.to_zoned_datetime(zone()).strftime("%-d %b %Y, %H:%M (UTC%:z)").to_string()
+    }
+
     fn zone() -> TimeZone {
         // Built in, so always there.
         TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC)

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 mod acme;
 mod alarms;
 mod build;
+mod console;
 mod error;
 mod limits;
 mod processor;
@@ -25,6 +26,7 @@ mod subscriber;
 pub use acme::AcmeSettings;
 pub use alarms::AlarmSettings;
 pub use build::{Database, Keeping, Shown};
+pub use console::ConsoleSettings;
 pub use error::{ConfigError, Document};
 pub use limits::Limits;
 pub use processor::{ProcessorSettings, SignedSettings};
@@ -39,7 +41,9 @@ pub use section::{
     SandboxSettings, TextsSettings, Theme,
 };
 pub use self_service::{LinkUrl, SelfServiceSettings};
-pub use setting::{Checked, Colour, HostName, Level, Origin, SandboxMode, Setting, Span};
+pub use setting::{
+    Checked, Colour, ConsoleEntry, HostName, Level, Origin, SandboxMode, Setting, Span,
+};
 pub use shield::ShieldSettings;
 pub use subscriber::SubscriberSettings;
 
@@ -86,6 +90,9 @@ pub struct Settings {
     /// When it is told that webhooks fail.
     #[serde(default)]
     pub alarms: AlarmSettings,
+    /// The page for operators.
+    #[serde(default)]
+    pub console: ConsoleSettings,
     /// How a settlement statement is laid out.
     #[serde(default)]
     pub reconcile: ReconcileSettings,

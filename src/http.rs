@@ -20,6 +20,7 @@ use tower_http::csrf::CsrfLayer;
 
 mod access;
 mod body;
+pub mod console;
 mod description;
 mod edge;
 mod form;
@@ -101,6 +102,8 @@ pub struct Site {
     pub webhooks: Semaphore,
     /// What time it is.
     pub clock: Clock,
+    /// The operators' page; none where nobody set it up.
+    pub console: Option<Arc<console::Console>>,
     /// What is counted.
     pub metrics: metrics::Metrics,
     /// What shutdown waits for.
@@ -147,7 +150,8 @@ pub fn operations(site: &Arc<Site>) -> Router {
     let routes = Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::show));
+        .route("/metrics", get(metrics::show))
+        .merge(console::routes(site));
     finish(routes, site)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(site), edge::operations))
         .layer(CatchPanicLayer::custom(edge::panicked))

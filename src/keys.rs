@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 mod events;
 mod guarded;
+pub mod password;
 pub mod signed;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ mod uses;
 
 pub use events::EventKey;
 pub use guarded::Guarded;
+pub use password::Password;
 pub use uses::Uses;
 
 /// The fewest bytes a secret may have (security.md, G-3).
@@ -46,6 +48,11 @@ pub enum WeakKey {
         "the key is not whsk_ followed by base64 of 32 bytes: make it with `almoner keygen events`"
     )]
     NotSigning,
+    /// Not a PHC string of argon2id, or a weak one.
+    #[error(
+        "the hash is not one of argon2id, or a weak one: make it with `almoner keygen console-password`"
+    )]
+    NotArgon2,
 }
 
 impl Key {

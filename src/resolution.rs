@@ -9,7 +9,7 @@ use crate::shield::Declines;
 
 pub use crate::processor::{Door, Remark, Returned};
 pub use age::Doubtful;
-pub use alarms::{AlarmTerms, Alarms, Raised};
+pub use alarms::{Alarm, AlarmTerms, Alarms, Raised};
 use bytes::Bytes;
 pub use finding::{Finding, Found, Moment, NotFound};
 pub use follow::{Followed, Following, NotFollowed};

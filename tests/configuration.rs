@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test says what is wrong by failing")]
 
-use almoner::config::{AlarmSettings, Limits, Settings, ShieldSettings};
+use almoner::config::{AlarmSettings, ConsoleSettings, Limits, Settings, ShieldSettings};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -88,6 +88,8 @@ fn the_limits_in_the_example_are_the_defaults() {
     assert_eq!(written.get("shield"), Some(&shield));
     let alarms = toml::Value::try_from(AlarmSettings::default()).unwrap();
     assert_eq!(written.get("alarms"), Some(&alarms));
+    let console = toml::Value::try_from(ConsoleSettings::default()).unwrap();
+    assert_eq!(written.get("console"), Some(&console));
 }
 
 #[test]

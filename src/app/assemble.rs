@@ -5,6 +5,7 @@ use crate::announcement::{Announcements, Courier, Couriers, NoPost, Results};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
+use crate::http::console::Console;
 use crate::http::{Site, Wrong, metrics::Metrics};
 use crate::resolution::{Alarms, Resolution, nudge::Nudges};
 use crate::shield::{Declines, Networks};
@@ -30,6 +31,7 @@ pub(super) async fn site(
     let processor = Arc::new(settings.processor(document)?);
     let access = Fittings::access(settings.api_keys(document)?);
     let looks = Fittings::looks(settings, &offer, document)?;
+    let console = console(settings, document, clock)?;
     let record = Record::serve(settings, document, clock).await?;
     let couriers = couriers(settings, document, clock, &record).await?;
     let overdue_after = settings.processor.overdue_after.signed();
@@ -64,11 +66,7 @@ pub(super) async fn site(
             declines,
             alarms: Alarms::new(settings.alarm_terms()),
         },
-        announcements: Arc::new(Announcements::new(
-            Arc::clone(&record.ledger),
-            limits.outcome_streams,
-            stop.clone(),
-        )),
+        announcements: announcements(&record, limits.outcome_streams, stop),
         metrics: Metrics::of(processor.took(), couriers.results()),
         couriers,
         tokens,
@@ -82,11 +80,28 @@ pub(super) async fn site(
         bounds: Fittings::bounds(limits),
         webhooks: Semaphore::new(limits.webhooks_at_once),
         clock: clock.clone(),
+        console,
         tasks,
         stopping: AtomicBool::default(),
         wrong: Wrong::default(),
     };
     Ok((Arc::new(site), record))
+}
+
+/// How programs of the charity's are told, over so many streams at the most.
+fn announcements(record: &Record, streams: usize, stop: &CancellationToken) -> Arc<Announcements> {
+    Arc::new(Announcements::new(Arc::clone(&record.ledger), streams, stop.clone()))
+}
+
+/// The operators' page, where there is to be one.
+fn console(
+    settings: &Settings,
+    document: &Document,
+    clock: &Clock,
+) -> Result<Option<Arc<Console>>, StartError> {
+    let entry = settings.console_entry(document)?;
+    let console = entry.map(|entry| Console::new(entry, settings.console_terms(), clock));
+    Ok(console.transpose()?.map(Arc::new))
 }
 
 /// The way to each subscriber; whoever is new is told what comes from now on.

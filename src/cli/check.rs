@@ -103,6 +103,7 @@ fn examine(
     findings.extend(means::cards(settings, document));
     findings.extend(means::members(settings, document));
     findings.push(means::shield(settings));
+    findings.push(means::console(settings, document));
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));
     findings.extend(subscribers::look(settings, document, arguments)?);

@@ -6,12 +6,14 @@ use crate::config::{Checked, Document, Level, Origin, Setting as _, Settings};
 use crate::ledger::Page;
 use crate::mock_rsm::{Books, MockRsm, Payment, TEST_ACCOUNTS, TEST_CARDS};
 use crate::payment::{Dialect, State};
+use jiff::Timestamp;
 use stage::{Play, Stage};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
+mod month;
 mod stage;
 mod walk;
 
@@ -24,6 +26,9 @@ pub(super) struct Arguments {
     /// (`signed`); the mock has buttons that lose a reply, send it late or twice.
     #[arg(long)]
     card_api: bool,
+    /// Begins with an empty ledger, without the month of made-up hand-offs that the console shows.
+    #[arg(long)]
+    empty: bool,
     /// The gateway's port; the mock and the operations listener take the two after it. Without it,
     /// 8443 or, where that is taken, any that are free.
     #[arg(long)]
@@ -45,14 +50,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     read.place(stage.folder.path());
     read.public.form_origins.clone_from(&arguments.form_origins);
     let tls = super::mock_rsm::server_config(&stage.written.server, &stage.written.server_key)?;
-    let (ended, books) = runtime()?.block_on(async {
+    let (ended, books, begun) = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let clock = stage.clock.clone();
         let mock = MockRsm::start(stage.mock_settings()?, mock, tls, clock.clone())?;
+        let made_up = if arguments.empty || play == Play::Rsm2000 {
+            0
+        } else {
+            let record = Record::serve(&read, &document, &clock).await?;
+            month::write(&record.ledger, clock.now()).await?
+        };
+        let begun = clock.now();
         let listeners = Listeners { public: gateway, operations };
         let running = app::start(&read, &document, clock, listeners).await?;
-        announce(&stage, &running)?;
+        announce(&stage, &running, made_up)?;
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
@@ -61,9 +73,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         print::line("\nStopping: what was begun is finished first.")?;
         let (ended, books) = (running.stop().await, mock.books());
         mock.shutdown().await;
-        Ok::<_, Failure>((ended, books))
+        Ok::<_, Failure>((ended, books, begun))
     })?;
-    summarise(&read, &document)?;
+    summarise(&read, &document, begun)?;
     if play == Play::Api {
         compare(&books)?;
     }
@@ -128,7 +140,7 @@ fn buttons(mock: u16) -> String {
 const CARDS_HERE: &str = "\nCards are typed on Almoner's own pages here. A real card would then pass through Almoner, which is the shape of\n\
     PCI DSS SAQ D: docs/configuration.md, card_api. Never type a real one here.\n";
 
-fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
+fn announce(stage: &Stage, running: &Running, made_up: usize) -> Result<(), Failure> {
     let by_api = stage.play == Play::Api;
     let origin = format!("https://localhost:{}", stage.gateway);
     let operations = format!("https://localhost:{}", running.operations.port());
@@ -137,6 +149,7 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
         "Almoner demo: everything runs on this machine and is thrown away at the end.\n\n  \
          Donate      {origin}/donate\n  \
          Join        {origin}/join\n{members}  \
+         Console     {operations}/console  password {password}{month}\n  \
          Operations  {operations}/healthz  /readyz  /metrics\n  \
          Ledger      almoner outcomes list --ledger {ledger}\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
@@ -144,6 +157,12 @@ fn announce(stage: &Stage, running: &Running) -> Result<(), Failure> {
          Test cards (any future expiry date, any security code):\n",
         ledger = stage.folder.path().join("ledger.db").display(),
         mock = stage.mock,
+        password = stage.password,
+        month = match made_up {
+            0 => String::new(),
+            made_up =>
+                format!("\n              filled with a month of {made_up} made-up hand-offs"),
+        },
         buttons = if by_api { buttons(stage.mock) } else { String::new() },
         members = match stage.play {
             Play::Pages | Play::Api => format!("  Members     {origin}/manage\n"),
@@ -186,15 +205,19 @@ fn compare(books: &Books) -> Result<(), Failure> {
     ))
 }
 
-fn summarise(settings: &Settings, document: &Document) -> Result<(), Failure> {
-    let (entries, verified) = runtime()?.block_on(async {
+fn summarise(settings: &Settings, document: &Document, begun: Timestamp) -> Result<(), Failure> {
+    let (mut entries, verified) = runtime()?.block_on(async {
         let ledger = Record::read(settings, document).await?;
         let page = Page { limit: 1000, ..Page::default() };
         Ok::<_, Failure>((ledger.list(page).await?, ledger.verify().await?))
     })?;
+    // What was made up before it began is no news.
+    entries.retain(|entry| entry.hand_off.opened_at >= begun);
     print::line(&format!(
-        "\nRecorded: {} hand-offs, {} events, the chain is whole.",
-        verified.hand_offs, verified.events
+        "\nRecorded: {} hand-offs; the ledger has {} and {} events, the chain is whole.",
+        entries.len(),
+        verified.hand_offs,
+        verified.events
     ))?;
     for state in State::ALL {
         let count = entries.iter().filter(|entry| entry.standing.state == *state).count();

@@ -1,10 +1,10 @@
 //! `almoner keygen`: secrets from the operating system's randomness.
 
 use super::{Failure, print};
-use crate::keys::{self, signed::SigningKey};
+use crate::keys::{self, Password, password, signed::SigningKey};
 use base64::Engine as _;
 use sha2::{Digest as _, Sha256};
-use std::io::Write as _;
+use std::io::{BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -36,6 +36,9 @@ enum Kind {
     /// written to FILE.pub.
     #[value(alias = "receipt")]
     Report,
+    /// `secrets.console_password`: the argon2id hash of a password that you type, or that stands on the first
+    /// line of standard input. Never give one as an argument.
+    ConsolePassword,
 }
 
 /// Makes one.
@@ -50,18 +53,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Kind::Events => {
             format!("whsk_{}", base64::engine::general_purpose::STANDARD.encode(bytes.as_slice()))
         }
+        Kind::ConsolePassword => Password::hash(&typed()?)?,
         Kind::Api => format!(
             "alm_{}",
             base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes.as_slice())
         ),
     });
-    match &arguments.out {
-        Some(file) => {
-            write_private(file, &secret)?;
-            print::line(&format!("wrote {}, mode 0600", file.display()))?;
-        }
-        None => print::line(&secret)?,
-    }
+    write(arguments, &secret)?;
     if matches!(arguments.kind, Kind::Report) {
         let public = SigningKey::of(bytes.as_slice())?.public();
         if let Some(file) = &arguments.out {
@@ -85,6 +83,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ))?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn write(arguments: &Arguments, secret: &str) -> Result<(), Failure> {
+    let Some(file) = &arguments.out else { return print::line(secret) };
+    write_private(file, secret)?;
+    print::line(&format!("wrote {}, mode 0600", file.display()))
+}
+
+/// What somebody types twice without seeing it, or what a program says.
+fn typed() -> Result<Zeroizing<String>, Failure> {
+    let mut line = Zeroizing::new(String::with_capacity(2 * password::MOST_BYTES));
+    if std::io::stdin().is_terminal() {
+        *line = rpassword::prompt_password("Password of the console, 12 characters or more: ")?;
+        let again = Zeroizing::new(rpassword::prompt_password("The same again: ")?);
+        anyhow::ensure!(*line == *again, "the two are not the same: nothing was made");
+        return Ok(line);
+    }
+    let most = u64::try_from(line.capacity()).unwrap_or(u64::MAX);
+    std::io::stdin().lock().take(most).read_line(&mut line)?;
+    let length = line.trim_end_matches(['\r', '\n']).len();
+    line.truncate(length);
+    Ok(line)
 }
 
 /// A new file that only we may read.

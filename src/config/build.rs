@@ -102,6 +102,7 @@ impl Settings {
     pub fn check_limits(&self, document: &Document) -> Result<(), ConfigError> {
         self.check_shield(document)?;
         self.check_alarms(document)?;
+        self.check_console(document)?;
         self.settlement(document)?;
         let limits = &self.limits;
         if self.ledger.retention_months == 0 {

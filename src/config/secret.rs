@@ -1,7 +1,7 @@
 //! Where a secret comes from: a file that only we may read, a systemd credential, or a named
 //! environment variable. Never the configuration file, never an argument.
 
-use crate::keys::{EventKey, Key, Keys, Phrase, Phrases, WeakKey};
+use crate::keys::{EventKey, Key, Keys, Password, Phrase, Phrases, WeakKey};
 use serde::{Deserialize, Serialize};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -79,6 +79,12 @@ impl SecretSetting {
     pub(super) fn signing(&self) -> Result<EventKey, SecretError> {
         let (place, bytes) = self.bytes()?;
         EventKey::read(bytes.trim_ascii()).map_err(|why| SecretError::Weak { place, why })
+    }
+
+    /// The hash of what people type.
+    pub(super) fn hash(&self) -> Result<Password, SecretError> {
+        let (place, bytes) = self.bytes()?;
+        Password::read(bytes.trim_ascii()).map_err(|why| SecretError::Weak { place, why })
     }
 
     /// The current secret as it is, without the line end.

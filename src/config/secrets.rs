@@ -19,6 +19,8 @@ pub struct Secrets {
     pub rsm2000_api: Option<SecretSetting>,
     /// The password of Almoner's user of the database.
     pub ledger_password: Option<SecretSetting>,
+    /// The hash of the console's password.
+    pub console_password: Option<SecretSetting>,
 }
 
 impl Secrets {
@@ -31,6 +33,7 @@ impl Secrets {
             ("rsm2000_callback", &self.rsm2000_callback),
             ("rsm2000_api", &self.rsm2000_api),
             ("ledger_password", &self.ledger_password),
+            ("console_password", &self.console_password),
         ];
         let others = others.into_iter().filter_map(|(name, it)| it.as_ref().map(|it| (name, it)));
         std::iter::once(("install", &self.install)).chain(others).collect()
@@ -44,6 +47,7 @@ impl Secrets {
             &mut self.rsm2000_callback,
             &mut self.rsm2000_api,
             &mut self.ledger_password,
+            &mut self.console_password,
         ];
         std::iter::once(&mut self.install).chain(others.into_iter().flatten()).collect()
     }

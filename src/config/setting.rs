@@ -192,6 +192,18 @@ pub enum Level {
     Debug,
 }
 
+/// How operators enter the console.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ConsoleEntry {
+    /// There is none.
+    #[default]
+    Off,
+    /// By a password.
+    Password,
+    /// By the certificate that the operations listener demands.
+    Certificate,
+}
+
 /// What is done where the kernel cannot hold the service to what is its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SandboxMode {
@@ -231,6 +243,13 @@ word_setting!(
     "warn" = Self::Warn,
     "info" = Self::Info,
     "debug" = Self::Debug
+);
+word_setting!(
+    ConsoleEntry,
+    "not a way into the console: write \"off\", \"password\" or \"certificate\"",
+    "off" = Self::Off,
+    "password" = Self::Password,
+    "certificate" = Self::Certificate
 );
 word_setting!(
     SandboxMode,

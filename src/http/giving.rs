@@ -70,6 +70,15 @@ pub(super) async fn post_join(
     post(&site, Kind::Join, peer, incoming).await
 }
 
+/// Says of an answer that a hand-off was written by its request.
+#[derive(Clone, Copy)]
+struct Written;
+
+fn written(mut response: Response) -> Response {
+    response.extensions_mut().insert(Written);
+    response
+}
+
 /// A fresh form. `?appeal=CODE&amount=2500&plan=CODE` fill it in; what does not fit is left out.
 fn empty_form(site: &Here, kind: Kind, query: Option<&str>, headers: &HeaderMap) -> Response {
     if kind == Kind::Join && site.offer.plans.is_empty() {
@@ -85,6 +94,7 @@ fn empty_form(site: &Here, kind: Kind, query: Option<&str>, headers: &HeaderMap)
         }
     }
     let prompt = given::lately(site, headers).map(Prompt::given);
+    site.metrics.step("shown");
     let keeps = keeps.finish();
     let again = Again { prompt, keeps: Some(&keeps), ..Again::default() };
     show(site, kind, &Form::prefilled(fields), &again)
@@ -115,11 +125,19 @@ async fn post(site: &Here, kind: Kind, peer: SocketAddr, incoming: Incoming) -> 
     let mut carried = true;
     let result = try_post(site, kind, peer, incoming, &mut carried).await;
     let mut response = result.unwrap_or_else(IntoResponse::into_response);
+    let written = response.extensions_mut().remove::<Written>().is_some();
     site.metrics.hand_off(match response.status() {
-        StatusCode::OK | StatusCode::SEE_OTHER => "handed_off",
+        _ if written => "handed_off",
+        // Another page of the way, or what was handed over before.
+        StatusCode::OK | StatusCode::SEE_OTHER => "shown",
         StatusCode::SERVICE_UNAVAILABLE => "not_written",
         _ => "refused",
     });
+    if written {
+        site.metrics.step("handed_off");
+    } else if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
+        site.metrics.step("sent_back");
+    }
     if !carried {
         carried_no_card(&mut response);
     }
@@ -142,6 +160,9 @@ async fn try_post(
         // The same in other words: nothing is asked of it yet, and its token stays its own.
         let token = Some(form.get("client_token")).filter(|token| !token.is_empty());
         return Ok(show(site, kind, &form, &Again { token, ..Again::default() }));
+    }
+    if form.get("step").is_empty() {
+        site.metrics.step("sent");
     }
     let vouched = vouched(site, kind, &head.headers, &form);
     let token = vouched.as_ref().map_or_else(|why| why.reference(), |reference| *reference);
@@ -233,8 +254,9 @@ async fn send_there(
         Ok(handed) if handed.entry.standing.state.is_concluded() => {
             Ok(to_return_page(site, handed.entry.hand_off.reference))
         }
-        Ok(HandedOver { redirect: Some(redirect), .. }) => {
-            Ok(given::remember(site, kind, page::handing(site.look(), &redirect)))
+        Ok(HandedOver { redirect: Some(redirect), repeated, .. }) => {
+            let response = given::remember(site, kind, page::handing(site.look(), &redirect));
+            Ok(if repeated { response } else { written(response) })
         }
         Ok(HandedOver { redirect: None, .. }) => Err(Trouble::Internal),
         Err(why) => not_handed_over(site, kind, form, reference, why),

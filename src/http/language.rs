@@ -140,7 +140,9 @@ impl Here {
     pub(super) fn mark(&self, response: &mut Response) {
         let headers = response.headers_mut();
         let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-        if !kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
+        // What operators see is in English alone, and says so itself.
+        let is_page = kind.is_some_and(|kind| kind.starts_with(b"text/html"));
+        if !is_page || headers.contains_key(header::CONTENT_LANGUAGE) {
             return;
         }
         headers.extend(

@@ -4,9 +4,10 @@ use super::Shared;
 use crate::announcement::Results;
 use crate::resolution::{Doubtful, Raised};
 use axum::extract::State;
-use axum::http::{Method, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use prometheus_client::encoding::{EncodeLabelSet, text};
+use label::{Alarm, At, Result, Step};
+use prometheus_client::encoding::text;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -16,48 +17,9 @@ use std::time::Duration;
 
 mod deliveries;
 mod keys;
+mod label;
 
-/// One kind of request.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-pub(super) struct Request {
-    method: &'static str,
-    route: String,
-    status: u16,
-}
-
-impl Request {
-    pub(super) fn new(method: &'static str, route: &str, status: u16) -> Self {
-        Self { method, route: route.to_owned(), status }
-    }
-
-    /// The method's name, if it is one that is served.
-    pub(super) fn method(method: &Method) -> &'static str {
-        match *method {
-            Method::GET => "GET",
-            Method::HEAD => "HEAD",
-            Method::POST => "POST",
-            _ => "other",
-        }
-    }
-}
-
-/// Something that was done, by its outcome.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Result {
-    result: &'static str,
-}
-
-/// Where hand-offs come in.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct At {
-    gate: &'static str,
-}
-
-/// What is raised.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Alarm {
-    alarm: &'static str,
-}
+pub(super) use label::Request;
 
 /// Everything that is counted.
 pub struct Metrics {
@@ -67,6 +29,7 @@ pub struct Metrics {
     own_seconds: Histogram,
     alarms: Family<Alarm, Gauge>,
     hand_offs: Family<Result, Counter>,
+    steps: Family<Step, Counter>,
     webhooks: Family<Result, Counter>,
     certificate_expiry: Gauge,
     ledger_log: Gauge,
@@ -96,6 +59,7 @@ impl Default for Metrics {
             own_seconds: Histogram::new(exponential_buckets(0.0005, 2.0, 16)),
             alarms: Family::default(),
             hand_offs: Family::default(),
+            steps: Family::default(),
             webhooks: Family::default(),
             certificate_expiry: Gauge::default(),
             ledger_log: Gauge::default(),
@@ -122,6 +86,7 @@ impl Default for Metrics {
             "Hand-offs by what became of the request",
             metrics.hand_offs.clone(),
         );
+        registry.register("form_steps", "Forms by how far they came", metrics.steps.clone());
         registry.register("webhooks", "Webhooks by what became of them", metrics.webhooks.clone());
         registry.register(
             "certificate_expiry_timestamp_seconds",
@@ -209,6 +174,17 @@ impl Metrics {
         self.hand_offs.get_or_create(&Result { result }).inc();
     }
 
+    /// How far a form came.
+    pub(super) fn step(&self, step: &'static str) {
+        self.steps.get_or_create(&Step { step }).inc();
+    }
+
+    /// All of it, as `/metrics` says it.
+    pub(super) fn text(&self) -> Option<String> {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).ok().map(|()| text)
+    }
+
     pub(super) fn webhook(&self, result: &'static str) {
         self.webhooks.get_or_create(&Result { result }).inc();
     }
@@ -266,10 +242,9 @@ pub(super) async fn show(State(site): State<Shared>) -> Response {
         let shown = site.metrics.gates_paused.get_or_create(&At { gate });
         shown.set(i64::try_from(paused).unwrap_or(i64::MAX));
     }
-    let mut body = String::new();
-    if text::encode(&mut body, &site.metrics.registry).is_err() {
+    let Some(body) = site.metrics.text() else {
         return super::problem::Trouble::Internal.into_response();
-    }
+    };
     ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], body)
         .into_response()
 }

@@ -51,15 +51,57 @@ pub struct Raised {
     pub wrong_environment: bool,
 }
 
+/// An alarm, what is likely behind it, and what to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// As the log and the metrics call it.
+    pub name: &'static str,
+    /// What is likely behind it.
+    pub cause: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
 impl Raised {
+    /// The alarms, in the order of [`Raised::by_name`].
+    const WORDS: [Alarm; 4] = [
+        Alarm {
+            name: "webhooks_silent",
+            cause: "the processor's webhooks do not reach us, or it was told another address",
+            remedy: "look at the webhook address and the delivery log at the processor, and at processor.networks",
+        },
+        Alarm {
+            name: "webhooks_not_verified",
+            cause: "the processor signs with another secret than ours, or a stranger knocks",
+            remedy: "compare the secret of webhooks with the processor's; set both while it is changed",
+        },
+        Alarm {
+            name: "webhooks_mistimed",
+            cause: "rightly signed, but of another time: a clock is wrong, or old ones are sent again",
+            remedy: "set this machine's clock, by NTP; if it is right, tell the processor",
+        },
+        Alarm {
+            name: "wrong_environment",
+            cause: "the processor tells of test payments to a live service, or the other way round",
+            remedy: "compare processor.mode with the account whose webhooks lead here",
+        },
+    ];
+
+    /// Those that are raised.
+    pub fn each(self) -> impl Iterator<Item = Alarm> {
+        let raised = self.by_name().into_iter().zip(Self::WORDS);
+        raised.filter(|((_, raised), _)| *raised).map(|(_, alarm)| alarm)
+    }
+
     /// Each by the name that the log and the metrics give it.
     #[must_use]
     pub const fn by_name(self) -> [(&'static str, bool); 4] {
+        let [silent, not_verified, mistimed, wrong_environment] = Self::WORDS;
         [
-            ("webhooks_silent", self.webhooks_silent),
-            ("webhooks_not_verified", self.webhooks_not_verified),
-            ("webhooks_mistimed", self.webhooks_mistimed),
-            ("wrong_environment", self.wrong_environment),
+            (silent.name, self.webhooks_silent),
+            (not_verified.name, self.webhooks_not_verified),
+            (mistimed.name, self.webhooks_mistimed),
+            (wrong_environment.name, self.wrong_environment),
         ]
     }
 }
@@ -105,28 +147,22 @@ impl Alarms {
     fn tell(&self, now: Raised) {
         let before =
             std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), now);
+        let [silent, not_verified, mistimed, wrong_environment] = Raised::WORDS;
         if now.webhooks_silent && !before.webhooks_silent {
-            let reason = "the processor's webhooks do not reach us, or it was told another address";
-            let advice = "look at the webhook address and the delivery log at the processor, and at processor.networks";
             let hand_offs = self.terms.silent_hand_offs;
+            let (reason, advice) = (silent.cause, silent.remedy);
             tracing::error!(event = "webhooks_silent", hand_offs, reason, advice);
         }
         if now.webhooks_not_verified && !before.webhooks_not_verified {
-            let reason = "the processor signs with another secret than ours, or a stranger knocks";
-            let advice =
-                "compare the secret of webhooks with the processor's; set both while it is changed";
+            let (reason, advice) = (not_verified.cause, not_verified.remedy);
             tracing::error!(event = "webhooks_not_verified", reason, advice);
         }
         if now.webhooks_mistimed && !before.webhooks_mistimed {
-            let reason =
-                "rightly signed, but of another time: a clock is wrong, or old ones are sent again";
-            let advice = "set this machine's clock, by NTP; if it is right, tell the processor";
+            let (reason, advice) = (mistimed.cause, mistimed.remedy);
             tracing::error!(event = "webhooks_mistimed", reason, advice);
         }
         if now.wrong_environment && !before.wrong_environment {
-            let reason =
-                "the processor tells of test payments to a live service, or the other way round";
-            let advice = "compare processor.mode with the account whose webhooks lead here";
+            let (reason, advice) = (wrong_environment.cause, wrong_environment.remedy);
             tracing::error!(event = "wrong_environment", reason, advice);
         }
         if now == Raised::default() && before != now {

@@ -21,6 +21,8 @@ const KEY_LIVES: Duration = Duration::from_hours(24);
 const WRONG_KEYS: NonZeroU32 = NonZeroU32::new(10).unwrap();
 /// Webhooks in a minute that no key of ours has signed (security.md, A-30).
 const FORGERIES: NonZeroU32 = NonZeroU32::new(60).unwrap();
+/// Passwords typed at the console in a minute, right or wrong.
+const LOG_INS: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// One network of IPv6, and how many times its limit the larger ones around it have, each by the bits of its
 /// prefix: whoever has a /48 has 65,536 of the smallest.
 const IPV6: [(u32, u32); 3] = [(64, 1), (56, 4), (48, 16)];
@@ -42,6 +44,7 @@ struct Day {
     forms: [[Table; 2]; IPV6.len()],
     wrong_keys: Table,
     forgeries: Table,
+    log_ins: Table,
 }
 
 /// Token buckets in so many places that two bytes can name one, twice.
@@ -94,6 +97,13 @@ impl Networks {
         today.places(address).take(1).all(|places| today.forgeries.take(places))
     }
 
+    /// Whether one more password may be tried from this address.
+    #[must_use]
+    pub fn allows_log_in(&self, address: IpAddr) -> bool {
+        let today = self.today();
+        today.places(address).take(1).all(|places| today.log_ins.take(places))
+    }
+
     fn today(&self) -> Arc<Day> {
         let mut today = self.today.lock().unwrap_or_else(PoisonError::into_inner);
         if self.clock.steady().saturating_sub(today.began) >= KEY_LIVES
@@ -125,6 +135,7 @@ impl Day {
             forms,
             wrong_keys: table(Quota::per_minute(WRONG_KEYS)),
             forgeries: table(Quota::per_minute(FORGERIES)),
+            log_ins: table(Quota::per_minute(LOG_INS)),
         })
     }
 

@@ -7,8 +7,10 @@ use super::register::Register;
 use super::talk::Talk;
 use super::visit::Visit;
 use super::wire::Wire;
+use axum::extract::ConnectInfo;
 use axum_server::accept::Accept;
 use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
+use sha2::{Digest as _, Sha256};
 use std::future::Future;
 use std::io;
 use std::pin::Pin;
@@ -43,13 +45,15 @@ impl Door {
         let (wire, session) = stream.get_ref();
         wire.seat().settle();
         let protocol = session.alpn_protocol().map(<[u8]>::to_vec);
+        let shown = session.peer_certificates().and_then(|chain| chain.first());
+        let certificate = shown.map(|der| ConnectInfo(Sha256::digest(der).into()));
         if protocol.as_deref() == Some(acme::PROTOCOL) {
             // The handshake was the proof: nothing is ever said in such a connection (RFC 8737, section 3).
             stream.shutdown().await?;
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         let talk = Talk::new(stream, protocol.as_deref(), &connection, &self.limits);
-        Ok((talk, Visit::new(service, connection, self.limits)))
+        Ok((talk, Visit::new(service, connection, certificate, self.limits)))
     }
 }
 

@@ -11,19 +11,26 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use tower::Service;
 
-/// Counts requests, tells the router who asks (`ConnectInfo<SocketAddr>`), and lets the answer
+/// Counts requests, tells the router who asks (`ConnectInfo<SocketAddr>`) and with which certificate
+/// (`ConnectInfo<[u8; 32]>`: its SHA-256, where one was shown), and lets the answer
 /// close an HTTP/1 connection that has had its time. An answer that says `Connection: close` is the
 /// last on HTTP/2 as well, which has no such header (RFC 9113, section 8.2.2).
 #[derive(Clone)]
 pub(crate) struct Visit<S> {
     inner: S,
     connection: Arc<Connection>,
+    certificate: Option<ConnectInfo<[u8; 32]>>,
     limits: Arc<Limits>,
 }
 
 impl<S> Visit<S> {
-    pub(super) fn new(inner: S, connection: Arc<Connection>, limits: Arc<Limits>) -> Self {
-        Self { inner, connection, limits }
+    pub(super) fn new(
+        inner: S,
+        connection: Arc<Connection>,
+        certificate: Option<ConnectInfo<[u8; 32]>>,
+        limits: Arc<Limits>,
+    ) -> Self {
+        Self { inner, connection, certificate, limits }
     }
 }
 
@@ -47,6 +54,9 @@ where
         // request, and for HTTP/2 it has none.
         let inner = fits(&self.limits, request.headers(), request.version()).then(|| {
             request.extensions_mut().insert(ConnectInfo(self.connection.peer));
+            if let Some(certificate) = self.certificate {
+                request.extensions_mut().insert(certificate);
+            }
             self.inner.call(request)
         });
         Answering { inner, under_way, http1, limits: Arc::clone(&self.limits) }

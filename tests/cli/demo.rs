@@ -1,44 +1,66 @@
 //! `almoner demo`: ready at once, says everything, and says at the end what was recorded.
 
 use super::place::{almoner, free_port, said, signal};
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// One that runs, and what it said at its start.
+pub(crate) struct Demo {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+    pub(crate) told: Vec<String>,
+}
+
+impl Demo {
+    /// Three ports in a row are needed; another process may take one in between, so it is tried again.
+    pub(crate) fn start(arguments: &[&str]) -> Self {
+        for _ in 0..10 {
+            let port = free_port().min(60_000).to_string();
+            let mut child = almoner()
+                .args([&["demo", "--port", &port], arguments].concat())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped())
+                .spawn()
+                .unwrap();
+            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+            let told: Vec<String> = lines
+                .by_ref()
+                .map_while(Result::ok)
+                .take_while(|line| !line.starts_with("Ctrl-C"))
+                .collect();
+            if !told.is_empty() {
+                return Self { child, lines, told };
+            }
+            assert_eq!(child.wait().unwrap().code(), Some(1));
+        }
+        panic!("no three ports in a row were free ten times");
+    }
+
+    /// Ends it as Ctrl-C does; what it says then.
+    pub(crate) fn end(mut self) -> String {
+        signal(&self.child, "INT");
+        let end: Vec<String> = self.lines.map_while(Result::ok).collect();
+        assert_eq!(self.child.wait().unwrap().code(), Some(0));
+        let mut errors = String::new();
+        self.child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+        assert_eq!(errors, "");
+        end.join("\n")
+    }
+}
 
 #[test]
 fn the_printed_curl_line_works_and_ctrl_c_tells_what_was_recorded() {
-    // Three ports in a row are needed; another process may take one in between, so it is tried again.
-    for _ in 0..10 {
-        let port = free_port().min(60_000).to_string();
-        let mut demo = almoner()
-            .args(["demo", "--port", &port])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut lines = BufReader::new(demo.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let told: Vec<String> =
-            lines.by_ref().take_while(|line| !line.starts_with("Ctrl-C")).collect();
-        if told.is_empty() {
-            assert_eq!(demo.wait().unwrap().code(), Some(1));
-            continue;
-        }
-        let text = told.join("\n");
-        for wanted in ["/donate", "/join", "/healthz", "4242 4242 4242 4242", "authority.pem"] {
-            assert!(text.contains(wanted), "{wanted} is not in\n{text}");
-        }
-        let from = told.iter().position(|line| line.trim_start().starts_with("curl ")).unwrap();
-        let command = told[from..].join("\n");
-        let output = Command::new("sh").args(["-c", &command]).output().unwrap();
-        assert!(said(&output).contains("\"handed_off\""), "{}", said(&output));
-        signal(&demo, "INT");
-        let end: Vec<String> = lines.collect();
-        assert_eq!(demo.wait().unwrap().code(), Some(0));
-        let end = end.join("\n");
-        assert!(end.contains("Recorded: 1 hand-off") && end.contains("handed_off"), "{end}");
-        let mut errors = String::new();
-        demo.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
-        assert_eq!(errors, "");
-        return;
+    let demo = Demo::start(&["--empty"]);
+    let text = demo.told.join("\n");
+    for wanted in
+        ["/donate", "/join", "/console", "/healthz", "4242 4242 4242 4242", "authority.pem"]
+    {
+        assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     }
-    panic!("no three ports in a row were free ten times");
+    let from = demo.told.iter().position(|line| line.trim_start().starts_with("curl ")).unwrap();
+    let command = demo.told[from..].join("\n");
+    let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(said(&output).contains("\"handed_off\""), "{}", said(&output));
+    let end = demo.end();
+    assert!(end.contains("Recorded: 1 hand-off") && end.contains("handed_off"), "{end}");
 }

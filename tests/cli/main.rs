@@ -12,6 +12,7 @@ mod cards;
 mod check;
 mod clocks;
 mod closed;
+mod console;
 mod crash;
 mod demo;
 mod disk;

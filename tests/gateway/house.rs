@@ -83,7 +83,8 @@ impl House {
         let mock = MockRsm::start(mock_settings, processor, tls, clock.clone()).unwrap();
         let kept = [&public, &operations].map(|listener| listener.try_clone().unwrap());
         let listeners = Listeners { public, operations };
-        let running = app::start(&settings, &document, clock.clone(), listeners).await.unwrap();
+        let started = app::start(&settings, &document, clock.clone(), listeners);
+        let running = Box::pin(started).await.unwrap();
         Self {
             client: client(&authority).build().unwrap(),
             clock,
@@ -180,9 +181,8 @@ impl House {
             let [public, operations] =
                 [0, 1].map(|side: usize| self.listeners[side].try_clone().unwrap());
             let listeners = Listeners { public, operations };
-            let started =
-                app::start(&self.settings, &self.document, self.clock.clone(), listeners).await;
-            match started {
+            let started = app::start(&self.settings, &self.document, self.clock.clone(), listeners);
+            match Box::pin(started).await {
                 Err(StartError::Ledger(LedgerError::Locked)) if tries < 600 => tries += 1,
                 started => break started,
             }

@@ -130,6 +130,7 @@ fn purpose(name: &str) -> &'static str {
         "processor_webhook" => "verifies the processor's webhooks",
         "rsm2000_callback" => "verifies RSM's call-backs",
         "rsm2000_api" => "password of RSM's Direct Debit API: signs and verifies",
+        "console_password" => "hash of the console's password: lets operators in",
         _ => "password of the user of the ledger's database",
     }
 }

@@ -4,6 +4,7 @@ use super::{Finding, doubtful, well, wrong};
 use crate::clock::{Clock, london};
 use crate::config::{Document, Settings};
 use crate::http::Texts;
+use crate::http::console::Entry;
 use crate::payment::Mode;
 
 /// The months before the end of the list of bank holidays at which it is spoken of: a first
@@ -46,6 +47,27 @@ pub(super) fn shield(settings: &Settings) -> Finding {
         "shield",
         "shield.enabled is false: forms are not counted by network and cards are never paused; set it to true unless something else before this service does both",
     )
+}
+
+/// Whether there is a console, and how operators enter it.
+pub(super) fn console(settings: &Settings, document: &Document) -> Finding {
+    let address = settings.operations.listen.0;
+    match settings.console_entry(document) {
+        Err(error) => wrong("console", &error.to_string()),
+        Ok(None) => well("console", "off: console.entry switches it on (docs/console.md)"),
+        Ok(Some(Entry::Certificate)) => {
+            well("console", &format!("on {address}, by the certificate that is demanded there"))
+        }
+        Ok(Some(Entry::Password(_))) => {
+            let open = !address.ip().is_loopback() && settings.operations.client_ca_file.is_none();
+            let text = format!("on {address}, by password");
+            if open {
+                let more = "whoever reaches that address may try one; demand a certificate too with operations.client_ca_file, or let a firewall stand before it";
+                return doubtful("console", &format!("{text}: {more}"));
+            }
+            well("console", &text)
+        }
+    }
 }
 
 /// In which languages the pages are, and what is left out in one of them.

@@ -2,7 +2,7 @@
 
 use crate::cli::{Failure, keygen};
 use crate::clock::Clock;
-use crate::keys;
+use crate::keys::{self, Password};
 use crate::mock_rsm::{MockSettings, Pace, Rsm2000Settings};
 use crate::tls::development::{Authority, LOOPBACK, Written};
 use base64::Engine as _;
@@ -17,6 +17,8 @@ pub(super) struct Stage {
     pub(super) folder: tempfile::TempDir,
     pub(super) play: Play,
     pub(super) api_key: String,
+    /// Of the console.
+    pub(super) password: String,
     pub(super) gateway: u16,
     pub(super) mock: u16,
     pub(super) clock: Clock,
@@ -53,6 +55,7 @@ impl Stage {
             Ok::<_, Failure>(engine.encode(keys::random::<32>()?))
         };
         let hex = || Ok::<_, Failure>(hex::encode(keys::random::<32>()?));
+        let password = hex::encode(keys::random::<8>()?);
         let secrets = Secrets {
             signing: hex()?,
             webhook: format!("whsec_{}", base64(&base64::engine::general_purpose::STANDARD)?),
@@ -65,6 +68,7 @@ impl Stage {
             ("webhook.key", &secrets.webhook),
             ("callback.key", &secrets.callback),
             ("api.key", &secrets.api),
+            ("console.phc", &Password::hash(&password)?),
         ] {
             keygen::write_private(&folder.path().join(name), secret)?;
         }
@@ -72,7 +76,7 @@ impl Stage {
         std::fs::write(folder.path().join("bank-holidays.json"), holidays)?;
         let api_key = base64(&base64::engine::general_purpose::URL_SAFE_NO_PAD)?;
         let api_key = format!("alm_{api_key}");
-        Ok(Self { folder, play, api_key, gateway, mock, clock, written, secrets })
+        Ok(Self { folder, play, api_key, password, gateway, mock, clock, written, secrets })
     }
 
     /// The gateway's configuration.

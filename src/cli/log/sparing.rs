@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const A_MINUTE: NonZeroU32 = NonZeroU32::new(120).unwrap();
 
 /// The events that a stranger can cause as often as it likes.
-pub const LIMITED: [&str; 11] = [
+pub const LIMITED: [&str; 12] = [
     "authentication_refused",
     "client_certificate_refused",
     "key_out_of_scope",
@@ -24,6 +24,7 @@ pub const LIMITED: [&str; 11] = [
     "form_token_refused",
     "put_off",
     "refused",
+    "console_refused",
 ];
 
 /// One limit for each of these events.

@@ -2,7 +2,7 @@
 
 use crate::config::secret::{ReadKey, SecretError};
 use crate::config::{ConfigError, Document, SecretSetting, Settings};
-use crate::keys::{Key, Keys, Phrases};
+use crate::keys::{Key, Keys, Password, Phrases};
 use crate::payment::Dialect;
 use zeroize::Zeroizing;
 
@@ -88,6 +88,14 @@ impl Settings {
         self.read(document, name, SecretSetting::password)
     }
 
+    /// The hash of the console's password.
+    pub(in crate::config) fn hashed_password(
+        &self,
+        document: &Document,
+    ) -> Result<Password, ConfigError> {
+        self.read(document, "console_password", SecretSetting::hash)
+    }
+
     fn read<T>(
         &self,
         document: &Document,
@@ -101,6 +109,7 @@ impl Settings {
             "processor_webhook" => secrets.processor_webhook.as_ref(),
             "rsm2000_callback" => secrets.rsm2000_callback.as_ref(),
             "ledger_password" => secrets.ledger_password.as_ref(),
+            "console_password" => secrets.console_password.as_ref(),
             _ => secrets.rsm2000_api.as_ref(),
         };
         let key = format!("secrets.{name}");
@@ -108,6 +117,9 @@ impl Settings {
             Some(setting) => read(setting).map_err(|why| {
                 // What others issue is not ours to make.
                 let theirs = match name {
+                    "console_password" => {
+                        "make it with `almoner keygen console-password --out FILE`"
+                    }
                     "ledger_password" => "put there the password of the database's user",
                     _ if name.starts_with("rsm2000") => "put there what RSM gave you",
                     "install" => "make it with `almoner keygen install --out FILE`",
@@ -117,6 +129,10 @@ impl Settings {
                 let why = why.to_string().replace("make it with `almoner keygen`", theirs);
                 document.wrong(&key, &why)
             }),
+            None if name == "console_password" => Err(document.wrong(
+                &key,
+                "not there: console.entry asks for a password; make its hash with `almoner keygen console-password --out FILE`",
+            )),
             None => Err(document.wrong(
                 &key,
                 "not there: this dialect needs it, docs/configuration.md says what it is",

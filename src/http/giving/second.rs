@@ -1,7 +1,9 @@
 //! The second page of a payment that is made here: everything is checked and confirmed on it, and
 //! sent by us, once.
 
-use super::{Again, debit, given, known, mend, not_handed_over, put_off, show, to_return_page};
+use super::{
+    Again, debit, given, known, mend, not_handed_over, put_off, show, to_return_page, written,
+};
 use crate::handoff::{Gate, HandedOver, Means, NotHandedOver, Request};
 use crate::http::form::Form;
 use crate::http::form_path;
@@ -53,7 +55,9 @@ pub(super) async fn go_on(
     let (back_by, return_url) = site.back(reference, return_url);
     let request =
         Request { reference: back_by, asked, contact, means, return_url, key: None, gate };
-    match site.hand_offs.hand_over(request).await {
+    let handed = site.hand_offs.hand_over(request).await;
+    let now = matches!(&handed, Ok(HandedOver { repeated: false, .. }));
+    let response = match handed {
         // What was refused is concluded: another try is another hand-off.
         Ok(HandedOver { refused, .. }) if !refused.is_empty() => {
             Step { reference: None, ..step }.show(site, &refused)
@@ -78,7 +82,8 @@ pub(super) async fn go_on(
         Err(NotHandedOver::Paused(paused)) => step.later(site, Trouble::paused(&paused)),
         Err(NotHandedOver::Unfit(errors)) => step.show(site, &errors),
         Err(why @ NotHandedOver::Conflicting) => not_handed_over(site, kind, form, reference, why),
-    }
+    };
+    if now { response.map(written) } else { response }
 }
 
 impl Step<'_> {

@@ -24,11 +24,17 @@ const EVIDENCE = path.join(BUILD, "tmp/evidence");
 
 const READY_WITHIN_MS = 20_000;
 /** The demo of RSM's own formats walks first, and moves its clock as it does. */
-const LAST_LINE = { signed: /^Ctrl-C ends it/, "card-api": /^Ctrl-C ends it/, rsm2000: /^Enter lets/ };
-const KIND = { signed: ["--dialect", "signed"], "card-api": ["--card-api"], rsm2000: ["--dialect", "rsm2000"] };
+const LAST_LINE = { signed: /^Ctrl-C ends it/, month: /^Ctrl-C ends it/, "card-api": /^Ctrl-C ends it/, rsm2000: /^Enter lets/ };
+/** The month of made-up hand-offs is for whoever looks at the console. */
+const KIND = {
+  signed: ["--dialect", "signed", "--empty"],
+  month: [],
+  "card-api": ["--card-api", "--empty"],
+  rsm2000: ["--dialect", "rsm2000"],
+};
 const PORT_TAKEN = /not all free/;
 const ATTEMPTS = 5;
-const SECRETS = /\.key$|\/tls$/;
+const SECRETS = /\.(key|phc)$|\/tls$/;
 
 /** Starts the demo on ports that were free a moment ago; who loses the race draws again. */
 export async function startDemo(kind = "signed", formOrigins = []) {
@@ -65,15 +71,18 @@ async function start(kind, port, formOrigins) {
     throw error;
   }
   const told = read(lines);
+  /** The ledger's hand-offs, as the command line tells them. */
+  const all = async () => {
+    const command = ["outcomes", "list", "--ledger", told.ledger, "--json", "--limit", "10000"];
+    const { stdout } = await promisify(execFile)(BINARY, command, { maxBuffer: 64 * 1024 * 1024 });
+    return stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
+  };
   return {
     ...told,
-    /** The ledger's hand-offs of one appeal, as the command line tells them. */
+    all,
+    /** Those of one appeal. */
     async outcomes(appeal) {
-      const { stdout } = await promisify(execFile)(BINARY, [
-        "outcomes", "list", "--ledger", told.ledger, "--json", "--limit", "1000",
-      ]);
-      const entries = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
-      return entries.filter((entry) => entry.appeal === appeal);
+      return (await all()).filter((entry) => entry.appeal === appeal);
     },
     /** Ends it as Ctrl-C does, and keeps its ledger and its log to be searched. */
     async stop() {
@@ -127,6 +136,8 @@ function read(lines) {
     join: find(/^ {2}Join +(\S+)$/m),
     gateway: new URL(find(/^ {2}Donate +(\S+)$/m)).origin,
     mock: find(/mock processor at (https:\/\/[^\s)]+)/),
+    console: find(/^ {2}Console +(\S+)/m),
+    password: find(/^ {2}Console +\S+ +password (\S+)/m),
     ledger: find(/--ledger (\S+)$/m),
     authority: find(/trust the authority in\n +(\S+)/),
     apiKey: find(/Authorization: Bearer (\w[\w-]*)/),
