@@ -193,7 +193,8 @@ async fn a_certificate_is_enough_where_it_is_what_is_asked_for() {
     .await;
     let url = format!("{}/console", house.operations);
     assert!(house.client.get(&url).send().await.is_err(), "the listener demands one");
-    let folder = house.settings.public.certificate_file.parent().unwrap();
+    let file = house.settings.public.certificate_file.as_ref().unwrap();
+    let folder = file.parent().unwrap();
     let [certificate, key] =
         ["client.pem", "client-key.pem"].map(|name| std::fs::read(folder.join(name)).unwrap());
     let identity = reqwest::Identity::from_pem(&[certificate, key].concat()).unwrap();
