@@ -3,6 +3,7 @@ by default, tools that are fetched where they are missing, and the lines of the 
 
 import dataclasses
 import hashlib
+import importlib.util
 import os
 import shutil
 import signal
@@ -48,10 +49,7 @@ def build():
 
 def apt(**packages):
     """Fetches the packages whose command, named by the key, is missing."""
-    missing = [package for command, package in packages.items() if not shutil.which(command)]
-    if missing:
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", *missing], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([ROOT / "scripts" / "need", *(f"{command}={package}" for command, package in packages.items())], check=True)
 
 
 def venv():
@@ -59,6 +57,8 @@ def venv():
     folder, pins = TOOLS / "python", HERE / "requirements.txt"
     mark, wanted = folder / "pins", hashlib.sha256(pins.read_bytes()).hexdigest()
     if not mark.exists() or mark.read_text() != wanted:
+        if not importlib.util.find_spec("ensurepip"):
+            apt(venv="python3-venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
         subprocess.run(
             [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", pins], check=True

@@ -99,10 +99,7 @@ end
 
 def install(*tools):
     """Builds Almoner, and fetches the tools that are not there."""
-    missing = [tool for tool in tools if not shutil.which(tool)]
-    if missing:
-        subprocess.run(["apt-get", "update", "-qq"], check=True)
-        subprocess.run(["apt-get", "install", "-y", "-qq", *missing], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([ROOT / "scripts" / "need", *tools], check=True)
     subprocess.run(["cargo", "build", "--release", "--locked", "--quiet"], check=True, cwd=ROOT)
 
 
