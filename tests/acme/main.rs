@@ -18,6 +18,7 @@ mod certificates;
 #[path = "../gateway/evidence.rs"]
 mod evidence;
 mod house;
+mod limits;
 #[expect(dead_code, reason = "the command's tests use the rest")]
 #[path = "../cli/place.rs"]
 mod place;
