@@ -17,6 +17,7 @@
 //!   `payment/card.rs`. Contact data: `payment/donor.rs`.
 //!   Bank details: `payment/bank.rs`, where Direct Debits are set up here.
 //! - Who can look into the process? Nobody: `app/process.rs`. Where are the keys? `keys/guarded.rs`.
+//! - Whose certificate is shown? A file's, or one that an authority gives: `tls/acme.rs`.
 //! - What is stored? `ledger/migrations`. What decides an outcome? `payment/standing.rs`.
 //! - What if the answer is lost? `handoff/call.rs` leaves a doubt, `resolution/chase.rs` asks.
 
