@@ -22,6 +22,7 @@ mod self_service;
 mod setting;
 mod shield;
 mod subscriber;
+mod traces;
 
 pub use acme::AcmeSettings;
 pub use alarms::AlarmSettings;
@@ -46,6 +47,7 @@ pub use setting::{
 };
 pub use shield::ShieldSettings;
 pub use subscriber::SubscriberSettings;
+pub use traces::TracesSettings;
 
 /// Everything that can be set. docs/configuration.md says what each is for.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -99,6 +101,9 @@ pub struct Settings {
     /// The log on standard error.
     #[serde(default)]
     pub log: Log,
+    /// Where traces of requests are sent.
+    #[serde(default)]
+    pub traces: TracesSettings,
     /// What the kernel holds the service to.
     #[serde(default)]
     pub sandbox: SandboxSettings,
@@ -134,6 +139,7 @@ impl Settings {
             &mut self.processor.ca_file,
             &mut self.processor.client_certificate_file,
             &mut self.processor.client_key_file,
+            &mut self.traces.ca_file,
             &mut self.theme.logo_file,
             &mut self.texts.folder,
         ];

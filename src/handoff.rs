@@ -20,6 +20,7 @@ mod leave;
 pub mod offer;
 pub mod token;
 mod told;
+mod traced;
 mod unwritten;
 
 pub use crate::ledger::{Entry, HandOff, IdempotencyKey};
@@ -173,8 +174,7 @@ impl HandOffs {
         self.processor.challenge_origin()
     }
 
-    /// Writes the hand-off down, then hands it over: by a form for the browser, or by a call.
-    pub async fn hand_over(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
+    async fn hand(&self, request: Request) -> Result<HandedOver, NotHandedOver> {
         match self.way(request.asked.method) {
             Way::Hosted => self.send_there(request).await,
             Way::Api => self.call(request).await,

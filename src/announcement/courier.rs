@@ -8,6 +8,7 @@ use super::schedule::again;
 use super::subscriber::Subscriber;
 use crate::clock::Clock;
 use crate::ledger::{Answer, Attempt, Delivery, LedgerError, Outbox};
+use crate::spans::{self, Part};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -101,7 +102,12 @@ impl Courier {
         let (subscriber, item) = (&self.subscriber.name, &delivery.item);
         let (reference, tries) = (item.event.reference, delivery.tries.saturating_add(1));
         let message = Message::of(item);
-        let (answer, wait) = self.post.tell(&self.subscriber, &message, self.clock.now()).await;
+        let telling = self.post.tell(&self.subscriber, &message, self.clock.now());
+        let (answer, wait) = spans::around(Part::Delivery, telling, |(answer, _), said| {
+            said.of(reference);
+            said.result(answer.word());
+        })
+        .await;
         let at = self.clock.now();
         let again = match answer {
             Answer::Taken => None,

@@ -46,6 +46,7 @@ fn watched(settings: &Settings) -> Vec<Watched> {
         ("processor.ca_file", &settings.processor.ca_file),
         ("processor.client_certificate_file", &settings.processor.client_certificate_file),
         ("ledger.ca_file", &settings.ledger.ca_file),
+        ("traces.ca_file", &settings.traces.ca_file),
     ];
     let named =
         files.into_iter().filter_map(|(setting, file)| Some((setting.to_owned(), file.clone()?)));

@@ -5,7 +5,9 @@ use crate::app::process::Swap;
 use crate::app::{self, Ended, Listeners, StartError};
 use crate::clock::Clock;
 use crate::config::{Document, SandboxMode, Settings};
+use crate::processor::client::install_provider;
 use crate::sandbox::{self, Confined, Held};
+use crate::spans::Exporting;
 use sd_notify::NotifyState;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -35,6 +37,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     tell_settings(&settings, &document);
     tell_confined(confined);
     swap.tell();
+    let _exporting = traces(&settings, &document)?;
     let code = runtime()?.block_on(async {
         let (mut terminate, mut interrupt, mut hang_up) = (
             signal(SignalKind::terminate())?,
@@ -66,6 +69,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         })
     })?;
     Ok(code)
+}
+
+/// Sends traces until it is dropped, where that is wanted.
+fn traces(settings: &Settings, document: &Document) -> Result<Option<Exporting>, Failure> {
+    let Some(collector) = settings.collector(document)? else { return Ok(None) };
+    install_provider();
+    let exporting = Exporting::start(&collector);
+    Ok(Some(exporting.map_err(|why| document.wrong("traces", &why.to_string()))?))
 }
 
 /// Has the kernel hold this process to what is its own. `None` where the settings say not to try.

@@ -104,6 +104,7 @@ impl Settings {
         self.check_alarms(document)?;
         self.check_console(document)?;
         self.settlement(document)?;
+        self.collector(document)?;
         let limits = &self.limits;
         if self.ledger.retention_months == 0 {
             let what = "too short to settle anything: write 1 or more";

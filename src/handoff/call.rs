@@ -12,6 +12,7 @@ use crate::payment::{Asked, Evidence, FieldError, Reference, State};
 use crate::processor::client::Stopwatch;
 use crate::processor::{Order, Processor, Reply, UNMARKED, Wanted};
 use crate::shield::Declines;
+use crate::spans;
 use begin::Begun;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -81,7 +82,7 @@ impl HandOffs {
         // From the opening on in a task of its own: a browser that goes away, as at the first of two
         // clicks, leaves nothing behind that was opened and is never sent.
         let (tell, begun) = oneshot::channel();
-        let sending = self.tasks.spawn(Stopwatch::carried(async move {
+        let sending = self.tasks.spawn(spans::carried(Stopwatch::carried(async move {
             let begun = caller.begin(hand_off, key, due_at, trace).await;
             let sends = match &begun {
                 Ok(Begun::ToSend(entry, unmarked)) => Some((entry.clone(), *unmarked)),
@@ -91,7 +92,7 @@ impl HandOffs {
             tell.send(begun).ok();
             let (entry, unmarked) = sends?;
             Some(caller.send(entry, order, unmarked, pass).await)
-        }));
+        })));
         let lost = || LedgerError::Unavailable("the writing broke off".to_owned());
         let entry = match begun.await.map_err(|_gone| lost())?? {
             Begun::Known(entry) => return self.repeat(entry),

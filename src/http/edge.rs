@@ -5,6 +5,7 @@ use super::metrics::Request as Counted;
 use super::problem::{Audience, Trouble};
 use super::{NoCard, Shared, end_connection, origin, page};
 use crate::processor::client::Stopwatch;
+use crate::spans::{self, Part};
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header};
@@ -72,19 +73,16 @@ async fn pass(
     // Whoever refuses it and wherever it was sent by mistake: a card may be in it.
     let may_carry_card =
         site.looks.first().cards_here && ![Method::GET, Method::HEAD].contains(request.method());
-    let mut response = match checked {
-        Err(trouble) => trouble.into_response(),
-        Ok(()) => {
-            match tokio::time::timeout(
-                site.bounds.request_timeout,
-                waited.around(next.run(request)),
-            )
-            .await
-            {
-                Ok(response) => response,
-                Err(_) => Trouble::TookTooLong.into_response(),
-            }
-        }
+    let mut response = if let Err(trouble) = checked {
+        trouble.into_response()
+    } else {
+        let passing = waited.around(next.run(request));
+        let work = spans::around(Part::Request, passing, |response: &Response, said| {
+            said.route(route.as_ref());
+            said.status(response.status().as_u16());
+        });
+        let passed = tokio::time::timeout(site.bounds.request_timeout, work).await;
+        passed.unwrap_or_else(|_elapsed| Trouble::TookTooLong.into_response())
     };
     if let Some(trouble) = response.extensions_mut().remove::<Trouble>() {
         say(&here, (audience, peer), &trouble, &mut response);

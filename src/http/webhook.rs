@@ -3,6 +3,7 @@
 use super::problem::Trouble;
 use super::{Shared, body, carried_no_card};
 use crate::resolution::{Door, Heard};
+use crate::spans::{self, Part};
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request as Incoming, State};
 use axum::http::HeaderMap;
@@ -42,13 +43,12 @@ async fn answer(site: &Shared, door: Door, peer: SocketAddr, incoming: Incoming)
     let result = match (site.resolution.answers(door), (site.sources)(peer.ip())) {
         (false, _) => Err(Trouble::NotFound),
         (true, false) => Err(Trouble::WrongSource),
-        (true, true) => hear(site, door, &head.headers, incoming).await,
+        (true, true) => {
+            let hearing = hear(site, door, &head.headers, incoming);
+            spans::around(Part::Webhook, hearing, |heard, said| said.result(word(heard))).await
+        }
     };
-    site.metrics.webhook(match &result {
-        Ok(()) => "recorded",
-        Err(Trouble::Unavailable) => "not_written",
-        Err(_) => "refused",
-    });
+    site.metrics.webhook(word(&result));
     match result {
         Ok(()) => {
             // What the processor signed it knows by itself, and its storms come on few connections.
@@ -60,6 +60,14 @@ async fn answer(site: &Shared, door: Door, peer: SocketAddr, incoming: Incoming)
             Trouble::TooOften.into_response()
         }
         Err(trouble) => trouble.into_response(),
+    }
+}
+
+const fn word(result: &Result<(), Trouble>) -> &'static str {
+    match result {
+        Ok(()) => "recorded",
+        Err(Trouble::Unavailable) => "not_written",
+        Err(_) => "refused",
     }
 }
 

@@ -98,7 +98,7 @@ impl Hearer {
     }
 }
 
-fn tls(place: &Place) -> Arc<rustls::ServerConfig> {
+pub(crate) fn tls(place: &Place) -> Arc<rustls::ServerConfig> {
     use rustls::pki_types::pem::PemObject as _;
     use rustls::pki_types::{CertificateDer, PrivateKeyDer};
     let chain = CertificateDer::pem_file_iter(place.file("dev/tls/server.pem")).unwrap();

@@ -168,7 +168,7 @@ impl House {
 
     /// The service stopped and started again on the same ledger and the same addresses.
     pub(crate) async fn restarted(self) -> Self {
-        self.restarted_after(async || ()).await
+        Box::pin(self.restarted_after(async || ())).await
     }
 
     /// The same, with something done while it is down.

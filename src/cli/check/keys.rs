@@ -152,6 +152,7 @@ fn files(settings: &Settings) -> Vec<Named> {
         ("processor.client_key_file", "key of it", processor.client_key_file.as_ref()),
         ("processor.ca_file", "vouches for the processor", processor.ca_file.as_ref()),
         ("ledger.ca_file", "vouches for the database", ledger.ca_file.as_ref()),
+        ("traces.ca_file", "vouches for the collector", settings.traces.ca_file.as_ref()),
     ];
     let all = all.into_iter().map(|(key, purpose, file)| (key.to_owned(), purpose, file));
     let theirs = settings.subscribers.iter().map(|subscriber| {

@@ -46,7 +46,10 @@ impl Settings {
         let subscribers = subscribers.filter_map(|url| url.port_or_known_default());
         let acme = self.public.acme.iter();
         let acme = acme.filter_map(|acme| acme.directory.0.0.port_or_known_default());
-        urls.chain(self.database_ports()).chain(subscribers).chain(acme).collect()
+        let collector = self.traces.url.iter().filter(|_| self.traces.enabled);
+        let collector = collector.filter_map(|url| url.0.0.port_or_known_default());
+        let further = subscribers.chain(acme).chain(collector);
+        urls.chain(self.database_ports()).chain(further).collect()
     }
 
     #[cfg(feature = "postgres")]

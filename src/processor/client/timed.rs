@@ -2,6 +2,7 @@
 //! request that waits for them.
 
 use super::{Answer, NoAnswer, Outgoing, Wire};
+use crate::spans::{self, Part};
 use async_trait::async_trait;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,7 +71,14 @@ impl Timed {
 impl Wire for Timed {
     async fn exchange(&self, request: Outgoing, most: usize) -> Result<Answer, NoAnswer> {
         let _running = Exchange::begin(self.took.clone());
-        self.wire.exchange(request, most).await
+        let exchange = self.wire.exchange(request, most);
+        spans::around(Part::ProcessorCall, exchange, |answer, said| match answer {
+            Ok(answer) => said.status(answer.status),
+            Err(NoAnswer::NotSent) => said.result("not_sent"),
+            Err(NoAnswer::Lost) => said.result("lost"),
+            Err(NoAnswer::TooLong) => said.result("too_long"),
+        })
+        .await
     }
 }
 
