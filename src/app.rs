@@ -25,6 +25,7 @@ mod housekeeping;
 pub mod process;
 mod record;
 mod rounds;
+mod sockets;
 mod used;
 mod warnings;
 
@@ -40,7 +41,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 /// How long the operators' listener may take to say that all is over.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
-/// Both listeners, bound before anything else is done.
+/// Both listeners, there before anything else is done.
 pub struct Listeners {
     /// For supporters, the processor and the charity's programs.
     pub public: TcpListener,
@@ -79,6 +80,22 @@ pub enum StartError {
         /// The operating system's reason.
         kind: std::io::ErrorKind,
     },
+    /// systemd handed over what we do not listen on.
+    #[error(
+        "systemd hands over a socket at {address}, which is neither public.listen nor operations.listen: say the same in almoner.socket and in the configuration"
+    )]
+    Unknown {
+        /// Its address.
+        address: SocketAddr,
+    },
+    /// systemd handed over something else.
+    #[error(
+        "systemd hands over a socket that is not one of TCP ({kind}): write ListenStream= with an address and a port in almoner.socket"
+    )]
+    NotTcp {
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
+    },
 }
 
 /// How the service ended.
@@ -106,20 +123,6 @@ pub struct Running {
     following: Option<Following>,
     renewal: Option<Arc<Renewal>>,
     keeping: housekeeping::Keeping,
-}
-
-impl Listeners {
-    /// Binds the addresses of the configuration.
-    pub fn bind(settings: &Settings) -> Result<Self, StartError> {
-        let bind = |address: SocketAddr| {
-            TcpListener::bind(address)
-                .map_err(|error| StartError::Listen { address, kind: error.kind() })
-        };
-        Ok(Self {
-            public: bind(settings.public.listen.0)?,
-            operations: bind(settings.operations.listen.0)?,
-        })
-    }
 }
 
 /// Starts everything. When this returns, requests are answered.

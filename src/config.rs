@@ -122,7 +122,7 @@ impl Settings {
     /// Makes relative paths those of this folder.
     pub fn place(&mut self, folder: &Path) {
         for path in self.paths() {
-            *path = folder.join(&*path);
+            *path = secret::placed(folder, path);
         }
     }
 

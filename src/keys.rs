@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 mod events;
 mod guarded;
 pub mod password;
+mod private;
 pub mod signed;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ mod uses;
 pub use events::EventKey;
 pub use guarded::Guarded;
 pub use password::Password;
+pub use private::is_private;
 pub use uses::Uses;
 
 /// The fewest bytes a secret may have (security.md, G-3).

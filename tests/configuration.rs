@@ -170,7 +170,7 @@ fn manual_text() -> String {
         wrong, what to do; its value is never repeated. `almoner check --config FILE` goes through it subject by subject.\n\n\
         Secrets never stand in the file. Each is named by `{ file = \"..\" }` (mode 0600 or 0400), `{ credential = \"..\" }`\n\
         (a systemd credential) or `{ env = \"..\" }`; `next = { .. }` beside it names the key that follows in a rotation.\n\
-        Paths are relative to the folder of the file. Lengths of time are written like `\"5s\"`, `\"30m\"`, `\"1h 30m\"`.\n\n\
+        Paths are relative to the folder of the file, and `\"credential:NAME\"` is that credential. Lengths of time are written like `\"5s\"`, `\"30m\"`, `\"1h 30m\"`.\n\n\
         This page is made from `config/production.toml` by a test.\n".to_owned();
     let mut section = String::new();
     for setting in settings() {

@@ -27,7 +27,7 @@ const LOOK_AT_THE_LOG: Duration = Duration::from_secs(10);
 /// Serves until SIGTERM or SIGINT; SIGHUP looks at the certificate files.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (settings, document) = Settings::load(&arguments.config)?;
-    let listeners = Listeners::bind(&settings)?;
+    let listeners = Listeners::open(&settings)?;
     settings.shown(&document)?.prepare().map_err(StartError::Certificate)?;
     // The sandbox keeps this from being read.
     let swap = Swap::look();

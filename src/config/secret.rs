@@ -1,9 +1,8 @@
 //! Where a secret comes from: a file that only we may read, a systemd credential, or a named
 //! environment variable. Never the configuration file, never an argument.
 
-use crate::keys::{EventKey, Key, Keys, Password, Phrase, Phrases, WeakKey};
+use crate::keys::{EventKey, Key, Keys, Password, Phrase, Phrases, WeakKey, is_private};
 use serde::{Deserialize, Serialize};
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -40,6 +39,16 @@ pub enum SecretError {
     Exposed {
         /// The place.
         place: String,
+    },
+    /// The unit does not give it.
+    #[error(
+        "{place} cannot be read ({kind}): put it there, and name it in the unit (LoadCredential=); a command that is run beside the service looks in CREDENTIALS_DIRECTORY"
+    )]
+    NotGiven {
+        /// The place.
+        place: String,
+        /// The operating system's reason.
+        kind: std::io::ErrorKind,
     },
     /// The environment does not have it.
     #[error("the environment variable {0} is not set")]
@@ -152,7 +161,7 @@ pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
         |error: std::io::Error| SecretError::Unreadable { place: place(), kind: error.kind() };
     let opened = std::fs::File::open(file).map_err(unreadable)?;
     let metadata = opened.metadata().map_err(unreadable)?;
-    if metadata.mode() & 0o077 != 0 {
+    if !is_private(&metadata) {
         return Err(SecretError::Exposed { place: place() });
     }
     // Room for the longest: a pipe does not say how much is in it, and a file may grow meanwhile.
@@ -165,13 +174,34 @@ pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
     Ok(bytes)
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
 fn credential(name: &str) -> Result<(String, Zeroizing<Vec<u8>>), SecretError> {
-    let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
-        .ok_or_else(|| SecretError::NotSet("CREDENTIALS_DIRECTORY".to_owned()))?;
+    let file = credential_file(name);
+    let bytes = read_private(&file).map_err(|error| match error {
+        SecretError::Unreadable { place, kind } => SecretError::NotGiven { place, kind },
+        error => error,
+    })?;
+    Ok((file.display().to_string(), bytes))
+}
+
+/// Where systemd puts what `LoadCredential=` names: the service is told. A command that is run beside it looks
+/// where it is put for the service, and before it was ever started where systemd takes it from.
+#[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]
+fn credential_file(name: &str) -> PathBuf {
     let plain = !name.is_empty() && !name.contains(['/', '\0']) && name != "..";
-    let file = Path::new(&folder).join(if plain { name } else { "." });
-    Ok((file.display().to_string(), read_private(&file)?))
+    let name = if plain { name } else { "." };
+    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+        return Path::new(&folder).join(name);
+    }
+    let given = Path::new("/run/credentials/almoner.service").join(name);
+    if given.exists() { given } else { Path::new("/etc/credstore").join(name) }
+}
+
+/// A path of the configuration: below a folder, or where `credential:NAME` says, with systemd's credentials.
+pub(super) fn placed(folder: &Path, path: &Path) -> PathBuf {
+    match path.to_str().and_then(|path| path.strip_prefix("credential:")) {
+        Some(name) => credential_file(name),
+        None => folder.join(path),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the room that reads the environment")]

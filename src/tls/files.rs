@@ -1,6 +1,7 @@
 //! The files a listener's certificates come from, read whole and once for each attempt.
 
 use super::identity::CertificateError;
+use crate::keys::is_private;
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Read;
@@ -67,8 +68,8 @@ pub(super) fn read(path: &Path, readers: Readers) -> Result<Zeroizing<Vec<u8>>, 
     };
     let file = File::open(path).map_err(unreadable)?;
     let facts = file.metadata().map_err(unreadable)?;
-    let mode = facts.permissions().mode() & 0o777;
-    if readers == Readers::Owner && mode & 0o077 != 0 {
+    if readers == Readers::Owner && !is_private(&facts) {
+        let mode = facts.permissions().mode() & 0o777;
         return Err(CertificateError::KeyOpenToOthers { file: path.to_owned(), mode });
     }
     if !facts.is_file() || facts.len() > LARGEST {

@@ -36,6 +36,7 @@ mod serve;
 #[path = "../postgres/server.rs"]
 mod server;
 mod sinks;
+mod sockets;
 mod tail;
 mod told;
 mod trouble;
