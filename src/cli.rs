@@ -16,6 +16,7 @@ mod check;
 mod demo;
 mod dev_certs;
 mod events;
+mod example;
 mod keygen;
 mod ledger;
 pub mod log;
@@ -74,6 +75,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Makes a secret.
     Keygen(keygen::Arguments),
+    /// Prints a configuration to begin with.
+    Example(example::Arguments),
     /// The description of the API, for programs that make programs.
     Openapi,
     /// Makes certificates for development: a throw-away authority, a server and a client.
@@ -95,6 +98,7 @@ impl Command {
             | Self::Check(_)
             | Self::Verify(_)
             | Self::Keygen(_)
+            | Self::Example(_)
             | Self::Openapi
             | Self::DevCerts(_) => None,
         }
@@ -134,6 +138,7 @@ pub fn run() -> ExitCode {
         Command::Ledger(arguments) => ledger::run(&arguments),
         Command::Verify(arguments) => Ok(verify::run(&arguments)),
         Command::Keygen(arguments) => keygen::run(&arguments),
+        Command::Example(arguments) => example::run(&arguments),
         Command::Openapi => openapi::run(),
         Command::DevCerts(arguments) => dev_certs::run(&arguments),
     };

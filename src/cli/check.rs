@@ -3,23 +3,26 @@
 use super::{Failure, print, runtime};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 mod acme;
+mod begin;
 mod certificates;
+mod heartbeat;
 mod keys;
 mod look;
 mod means;
+mod next;
 mod rsm;
 mod subscribers;
 mod uses;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The configuration to look at.
+    /// The configuration to look at; without it almoner.toml here or /etc/almoner/almoner.toml.
     #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    config: Option<PathBuf>,
     /// Leave the processor and the subscribers alone.
     #[arg(long)]
     offline: bool,
@@ -51,6 +54,14 @@ struct Finding {
     grade: Grade,
     subject: &'static str,
     text: String,
+    /// The command that puts it right.
+    next: Option<String>,
+}
+
+impl Finding {
+    fn then(self, next: Option<String>) -> Self {
+        Self { next, ..self }
+    }
 }
 
 /// Looks, reports, and says by its exit code whether the service would start and work.
@@ -58,9 +69,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if arguments.keys {
         return list_keys(arguments);
     }
-    let findings = match Settings::load(&arguments.config) {
+    let file = begin::file(arguments.config.as_deref());
+    let findings = match Settings::load(&file) {
         Ok((settings, document)) => examine(&settings, &document, arguments)?,
-        Err(error) => vec![wrong("configuration", &error.to_string())],
+        Err(error) => begin::findings(&file, arguments.config.as_deref(), &error),
     };
     for finding in &findings {
         report(finding, arguments)?;
@@ -69,16 +81,31 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (bad, doubtful) = (count(Grade::Wrong), count(Grade::Doubtful));
     if !arguments.json {
         print::line(&match (bad, doubtful) {
-            (0, 0) => "\nAll is well: start it with almoner serve.".to_owned(),
+            (0, 0) => "\nAll is well.".to_owned(),
             (0, _) => format!("\nIt can start; {doubtful} to look at."),
             _ => format!("\n{bad} to put right, {doubtful} to look at."),
         })?;
+        print::line(&format!("Next:  {}", next_of(&findings, &file)))?;
     }
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// The first command that puts something right; then the one that starts it.
+fn next_of(findings: &[Finding], file: &Path) -> String {
+    let of = |grade| findings.iter().filter(move |finding| finding.grade == grade);
+    let is_wrong = of(Grade::Wrong).next().is_some();
+    let known = of(Grade::Wrong).find_map(|finding| finding.next.clone());
+    match known {
+        Some(next) => next,
+        None if is_wrong => next::edit(file, None),
+        None => of(Grade::Doubtful)
+            .find_map(|finding| finding.next.clone())
+            .unwrap_or_else(|| next::serve(file)),
+    }
+}
+
 fn list_keys(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let (settings, document) = Settings::load(&arguments.config)?;
+    let (settings, document) = Settings::load(&begin::file(arguments.config.as_deref()))?;
     let uses = arguments.metrics.as_deref().map(uses::LastUses::read).transpose()?;
     let all_well = keys::print(&settings, &document, uses.as_ref(), arguments)?;
     Ok(if all_well { ExitCode::SUCCESS } else { ExitCode::from(1) })
@@ -97,7 +124,7 @@ fn examine(
     findings.extend(certificates::certificates(settings, document, &clock));
     findings.extend(keys::ends(settings, &clock));
     findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
-    findings.extend(look::placeholders(settings));
+    findings.extend(look::placeholders(settings, document));
     findings.extend(look::mix_ups(settings));
     findings.extend(means::languages(settings, document));
     findings.extend(means::cards(settings, document));
@@ -113,7 +140,7 @@ fn examine(
         Err(error) => findings.push(wrong("processor", &error.to_string())),
         Ok(_) if arguments.offline => {}
         Ok(processor) => {
-            findings.push(runtime()?.block_on(look::processor(&processor, &clock)));
+            findings.push(runtime()?.block_on(heartbeat::processor(settings, &processor, &clock)));
         }
     }
     Ok(findings)
@@ -126,19 +153,19 @@ fn report(finding: &Finding, arguments: &Arguments) -> Result<(), Failure> {
         Grade::Wrong => ("wrong", "WRONG"),
     };
     if arguments.json {
-        return print::line(&serde_json::json!({ "grade": word, "subject": finding.subject, "finding": finding.text }).to_string());
+        return print::line(&serde_json::json!({ "grade": word, "subject": finding.subject, "finding": finding.text, "next": finding.next }).to_string());
     }
     print::line(&format!("{mark}  {:<13}  {}", finding.subject, finding.text))
 }
 
 fn well(subject: &'static str, text: &str) -> Finding {
-    Finding { grade: Grade::Well, subject, text: text.to_owned() }
+    Finding { grade: Grade::Well, subject, text: text.to_owned(), next: None }
 }
 
 fn doubtful(subject: &'static str, text: &str) -> Finding {
-    Finding { grade: Grade::Doubtful, subject, text: text.to_owned() }
+    Finding { grade: Grade::Doubtful, subject, text: text.to_owned(), next: None }
 }
 
 fn wrong(subject: &'static str, text: &str) -> Finding {
-    Finding { grade: Grade::Wrong, subject, text: text.to_owned() }
+    Finding { grade: Grade::Wrong, subject, text: text.to_owned(), next: None }
 }

@@ -43,6 +43,12 @@ impl Document {
         }
     }
 
+    /// The file itself.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// Where it was read from.
     #[must_use]
     pub fn place(&self) -> String {

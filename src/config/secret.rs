@@ -66,7 +66,45 @@ pub enum SecretError {
 /// How a secret's bytes become a key.
 pub(super) type ReadKey = fn(&[u8]) -> Result<Key, WeakKey>;
 
+impl SecretError {
+    /// The same of the secret of this key, with the command that makes one of its kind.
+    #[must_use]
+    pub fn told(&self, key: &str) -> String {
+        let make = match SecretSetting::kind(key) {
+            Some(kind) => format!("make it with `almoner keygen {kind} --out FILE`"),
+            None if key.ends_with("ledger_password") => {
+                "put there the password of the database's user".to_owned()
+            }
+            None => "put there what RSM gave you".to_owned(),
+        };
+        let general = self.to_string();
+        let general = general.replace("make it with `almoner keygen events`", &make);
+        general.replace("make it with `almoner keygen`", &make)
+    }
+}
+
 impl SecretSetting {
+    /// What `almoner keygen` calls the kind of secret that a key of the configuration names; none for what others
+    /// issue.
+    #[must_use]
+    pub fn kind(key: &str) -> Option<&'static str> {
+        match key.strip_suffix(".next").unwrap_or(key).rsplit('.').next()? {
+            "install" => Some("install"),
+            "processor_signing" => Some("signing"),
+            "processor_webhook" | "secret" => Some("webhook"),
+            "signing_key" => Some("events"),
+            "console_password" => Some("console-password"),
+            _ => None,
+        }
+    }
+
+    /// The file that it stands in; none for a variable of the environment.
+    #[must_use]
+    pub fn stands_in(&self) -> Option<PathBuf> {
+        let credential = self.credential.as_deref().map(credential_file);
+        self.file.clone().or(credential)
+    }
+
     /// The current key and, during a rotation, the next.
     pub(super) fn keys(&self, read: ReadKey) -> Result<Keys, SecretError> {
         let next = self.next.as_ref().map(|next| next.key(read)).transpose()?;
@@ -176,9 +214,11 @@ pub fn read_private(file: &Path) -> Result<Zeroizing<Vec<u8>>, SecretError> {
 
 fn credential(name: &str) -> Result<(String, Zeroizing<Vec<u8>>), SecretError> {
     let file = credential_file(name);
-    let bytes = read_private(&file).map_err(|error| match error {
-        SecretError::Unreadable { place, kind } => SecretError::NotGiven { place, kind },
-        error => error,
+    let bytes = read_private(&file).map_err(|error| {
+        if let SecretError::Unreadable { place, kind } = error {
+            return SecretError::NotGiven { place, kind };
+        }
+        error
     })?;
     Ok((file.display().to_string(), bytes))
 }

@@ -8,7 +8,8 @@ use std::os::unix::fs::MetadataExt as _;
 #[must_use]
 pub fn is_private(facts: &Metadata) -> bool {
     let mode = facts.mode() & 0o777;
-    mode & 0o077 == 0 || (mode == 0o440 && facts.uid() == 0 && facts.gid() == 0)
+    let is_open = mode & 0o077 != 0;
+    !is_open || (mode == 0o440 && facts.uid() == 0 && facts.gid() == 0)
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// The file is missing or closed to us.
-    #[error("{}: cannot be read ({reason}); name a file that is there and that this user may read", file.display())]
+    #[error("{}: cannot be read ({reason}); name a file that is there and that this user may read: `almoner check` says how to come by one", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,

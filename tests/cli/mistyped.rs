@@ -54,7 +54,7 @@ fn a_file_that_is_missing_is_named_and_how_to_make_it() {
         ("dev/install.key", "almoner keygen install --out FILE"),
         ("dev/signing.key", "almoner keygen signing --out FILE"),
         ("dev/webhook.key", "almoner keygen webhook --out FILE"),
-        ("dev/tls/server.pem", "almoner dev-certs"),
+        ("dev/tls/server.pem", "`almoner check` says how to come by one"),
     ] {
         let place = Place::new();
         std::fs::remove_file(place.file(file)).unwrap();

@@ -4,6 +4,7 @@ use super::place::{Place, almoner, said};
 use std::net::TcpListener;
 use std::os::fd::OwnedFd;
 use std::process::{Child, Command, Stdio};
+use tokio::task::JoinSet;
 
 /// The service with these sockets from descriptor 3 on, as systemd starts it.
 fn handed(place: &Place, sockets: [&TcpListener; 2], wrapped: &str) -> Child {
@@ -32,17 +33,18 @@ async fn what_systemd_listens_on_is_served_and_waits_while_nobody_is_there() {
     let public = bind("0.0.0.0", place.port);
     let operations = bind("127.0.0.1", place.operations);
     // Whoever comes before it is there waits in the socket.
-    let client = place.client();
-    let early = tokio::spawn(client.get(place.url("/donate")).send());
+    let mut visits = JoinSet::new();
+    visits.spawn(place.client().get(place.url("/donate")).send());
     // In the other order than the configuration has them: each is known by its address.
     let mut service = handed(&place, [&operations, &public], "2");
-    assert_eq!(early.await.unwrap().unwrap().status(), 200);
+    assert_eq!(visits.join_next().await.unwrap().unwrap().unwrap().status(), 200);
     place.answers().await;
     service.kill().unwrap();
     service.wait().unwrap();
-    let between = tokio::spawn(place.client().get(place.url("/join")).send());
+    visits.spawn(place.client().get(place.url("/join")).send());
     let mut service = handed(&place, [&public, &operations], "2");
-    assert_eq!(between.await.unwrap().unwrap().status(), 200, "a restart turns nobody away");
+    let between = visits.join_next().await.unwrap().unwrap().unwrap();
+    assert_eq!(between.status(), 200, "a restart turns nobody away");
     super::place::signal(&service, "TERM");
     assert_eq!(service.wait().unwrap().code(), Some(0));
 }

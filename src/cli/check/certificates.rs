@@ -1,6 +1,6 @@
 //! What is looked at of the listeners' certificates, whoever renews them.
 
-use super::{Finding, doubtful, well, wrong};
+use super::{Finding, doubtful, next, well, wrong};
 use crate::app::Fittings;
 use crate::clock::Clock;
 use crate::config::{Document, Settings, Shown};
@@ -31,16 +31,15 @@ pub(super) fn certificates(
 
 fn of(settings: &Settings, shown: &Shown, clock: &Clock) -> Vec<Finding> {
     let host = settings.public.origin.0.authority().split(':').next().unwrap_or_default();
-    let look = |subject, files: Files, host: Option<&str>| match Certificates::load(
-        files,
-        settings.public.tls_profile.0,
-        clock.clone(),
-    ) {
-        Ok(certificates) => {
-            let facts = certificates.facts();
-            facts.iter().flat_map(|facts| judge(subject, facts, host, clock)).collect()
+    let look = |subject, files: Files, host: Option<&str>| {
+        let missing = host.and_then(|host| next::certificate(settings, &files.chain, host));
+        match Certificates::load(files, settings.public.tls_profile.0, clock.clone()) {
+            Ok(certificates) => {
+                let facts = certificates.facts();
+                facts.iter().flat_map(|facts| judge(subject, facts, host, clock)).collect()
+            }
+            Err(error) => vec![wrong(subject, &error.to_string()).then(missing)],
         }
-        Err(error) => vec![wrong(subject, &error.to_string())],
     };
     let files = shown.files();
     let mut findings = if matches!(shown, Shown::Acme(_)) && !files.chain.exists() {

@@ -169,7 +169,7 @@ fn is_private(key: &str) -> bool {
 }
 
 fn of_secret(key: String, purpose: &'static str, secret: &SecretSetting) -> Item {
-    let source = secret.place();
+    let (source, of_kind) = (secret.place(), key.clone());
     let (mode, written) = secret.file.as_deref().map_or((None, None), looked_at);
     // What others chose may be short, and an id would help whoever guesses.
     let is_random =
@@ -178,7 +178,9 @@ fn of_secret(key: String, purpose: &'static str, secret: &SecretSetting) -> Item
     let item = Item { key, purpose, source, mode, written, id, ..Item::default() };
     match secret.length() {
         Ok(bytes) => Item { kind: format!("secret of {bytes} bytes"), ..item },
-        Err(error) => Item { kind: "secret".to_owned(), problem: Some(error.to_string()), ..item },
+        Err(error) => {
+            Item { kind: "secret".to_owned(), problem: Some(error.told(&of_kind)), ..item }
+        }
     }
 }
 

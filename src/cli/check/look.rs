@@ -1,18 +1,13 @@
 //! What is looked at, one function a subject.
 
-use super::{Arguments, Finding, doubtful, well, wrong};
+use super::{Arguments, Finding, doubtful, next, well, wrong};
 use crate::app::{Fittings, Record, StartError};
-use crate::clock::Clock;
-use crate::config::{Document, Keeping, Settings};
+use crate::config::{ConfigError, Document, Keeping, Settings};
 use crate::ledger::LedgerError;
 use crate::ledger::sqlite::SqliteLedger;
 use crate::payment::Mode;
-use crate::processor::{Heartbeat, Processor};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
-
-/// How far our clock may be from the processor's, in seconds (security.md, P-13).
-const CLOCK_SECONDS: i64 = 60;
 
 pub(super) fn offer(settings: &Settings, document: &Document) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -60,7 +55,10 @@ pub(super) fn secrets(settings: &Settings, document: &Document) -> Vec<Finding> 
     if errors.is_empty() {
         return vec![well("secrets", "all are there and readable by us alone")];
     }
-    errors.iter().map(|error| wrong("secrets", &error.to_string())).collect()
+    let finding = |error: &ConfigError| {
+        wrong("secrets", &error.to_string()).then(next::secret(settings, &error.key))
+    };
+    errors.iter().map(finding).collect()
 }
 
 /// The file is looked at, the database asked.
@@ -109,13 +107,16 @@ async fn in_a_database(settings: &Settings, document: &Document) -> Finding {
 
 fn in_a_file(file: &Path) -> Vec<Finding> {
     let Some(folder) = file.parent().filter(|folder| folder.is_dir()) else {
-        return vec![wrong(
-            "ledger",
-            &format!(
-                "the folder of {} is missing: make it, mode 0700, for Almoner's user",
-                file.display()
-            ),
-        )];
+        return vec![
+            wrong(
+                "ledger",
+                &format!(
+                    "the folder of {} is missing: make it, mode 0700, for Almoner's user",
+                    file.display()
+                ),
+            )
+            .then(file.parent().map(next::folder_for)),
+        ];
     };
     let mut findings = Vec::new();
     if std::fs::metadata(folder).is_ok_and(|folder| folder.mode() & 0o077 != 0) {
@@ -149,7 +150,7 @@ fn existing(file: &Path) -> Finding {
 }
 
 /// Names of the example that nobody's own configuration has.
-pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
+pub(super) fn placeholders(settings: &Settings, document: &Document) -> Vec<Finding> {
     let addresses = settings.processor.addresses();
     let values = [
         ("public.origin", settings.public.origin.0.as_str()),
@@ -165,7 +166,13 @@ pub(super) fn placeholders(settings: &Settings) -> Vec<Finding> {
         .into_iter()
         .chain(theirs)
         .filter(|(_, value)| reserved(value))
-        .map(|(key, _)| doubtful("example", &format!("{key} is still the example's: put your own")))
+        .map(|(key, _)| {
+            let place = document.wrong(key, "").line;
+            let text = format!("{key} is still the example's: put your own");
+            // With the test system one can go on, and try it out.
+            let is_live = settings.processor.mode.0 == Mode::Live;
+            doubtful("example", &text).then(is_live.then(|| next::edit(document.file(), place)))
+        })
         .collect()
 }
 
@@ -192,41 +199,11 @@ pub(super) fn mix_ups(settings: &Settings) -> Vec<Finding> {
     if findings.is_empty() {
         findings.push(match settings.processor.mode.0 {
             Mode::Live => well("mode", "live: real money"),
-            Mode::Test => well("mode", "test: no real money"),
+            Mode::Test => well(
+                "mode",
+                "test: no real money; for that say live, with the live addresses, and check again (docs/zero-to-live.md)",
+            ),
         });
     }
     findings
-}
-
-pub(super) async fn processor(processor: &Processor, clock: &Clock) -> Finding {
-    match processor.heartbeat(clock.now()).await {
-        Heartbeat::Well { date } => {
-            let off = date.map_or(0, |date| clock.now().duration_since(date).as_secs());
-            if off.abs() > CLOCK_SECONDS {
-                return wrong(
-                    "clock",
-                    &format!(
-                        "{off} seconds ahead of the processor's: set it, with NTP; webhooks are refused at 300"
-                    ),
-                );
-            }
-            well("processor", "it answers and knows our signature; its clock agrees with ours")
-        }
-        Heartbeat::Unasked => doubtful(
-            "processor",
-            "not asked: without its Direct Debit API there is nothing that could be",
-        ),
-        Heartbeat::Refused => wrong(
-            "processor",
-            "it answers but does not know our signature: compare processor.signed.merchant, processor.signed.key_id and secrets.processor_signing with it",
-        ),
-        Heartbeat::Strange => wrong(
-            "processor",
-            "it answers, but not as agreed: are the addresses of [processor] the processor's?",
-        ),
-        Heartbeat::Unreachable(_) => wrong(
-            "processor",
-            "it does not answer over TLS: check its address, processor.ca_file, the client certificate, DNS and the firewall",
-        ),
-    }
 }

@@ -114,21 +114,7 @@ impl Settings {
         };
         let key = format!("secrets.{name}");
         match setting {
-            Some(setting) => read(setting).map_err(|why| {
-                // What others issue is not ours to make.
-                let theirs = match name {
-                    "console_password" => {
-                        "make it with `almoner keygen console-password --out FILE`"
-                    }
-                    "ledger_password" => "put there the password of the database's user",
-                    _ if name.starts_with("rsm2000") => "put there what RSM gave you",
-                    "install" => "make it with `almoner keygen install --out FILE`",
-                    "processor_signing" => "make it with `almoner keygen signing --out FILE`",
-                    _ => "make it with `almoner keygen webhook --out FILE`",
-                };
-                let why = why.to_string().replace("make it with `almoner keygen`", theirs);
-                document.wrong(&key, &why)
-            }),
+            Some(setting) => read(setting).map_err(|why| document.wrong(&key, &why.told(&key))),
             None if name == "console_password" => Err(document.wrong(
                 &key,
                 "not there: console.entry asks for a password; make its hash with `almoner keygen console-password --out FILE`",

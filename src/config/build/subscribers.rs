@@ -28,8 +28,8 @@ impl Settings {
             Ok(Subscriber {
                 name: name.to_owned(),
                 url: settings.url.0.0.clone(),
-                keys: keys.map_err(|why| wrong("secret", &why.to_string()))?,
-                signing: signing.map_err(|why| wrong("signing_key", &why.to_string()))?,
+                keys: keys.map_err(|why| wrong("secret", &why.told("secret")))?,
+                signing: signing.map_err(|why| wrong("signing_key", &why.told("signing_key")))?,
                 allow_private: settings.allow_private,
                 roots: roots.map_err(|error| {
                     wrong("ca_file", &format!("cannot be read ({})", error.kind()))
