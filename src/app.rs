@@ -139,7 +139,9 @@ pub async fn start(
     let limits = Fittings::tls_limits(settings);
     let stop = CancellationToken::new();
     let (site, record) = Box::pin(assemble::site(settings, document, &clock, &stop)).await?;
-    controls::look_at(&site, &public_certificates);
+    let own = settings.operations.certificate_file.is_some();
+    let own = own.then(|| operations_certificates.clone());
+    controls::look_at(&site, &public_certificates, own.as_ref());
     let address = |listener: &TcpListener, fallback| listener.local_addr().unwrap_or(fallback);
     let running = Running {
         public: address(&listeners.public, settings.public.listen.0),
@@ -156,7 +158,7 @@ pub async fn start(
         site,
     };
     let every = settings.public.certificate_check.timer();
-    let watched_public = public_certificates.clone();
+    let watched = (public_certificates.clone(), own);
     let sides = [
         Side {
             listener: listeners.public,
@@ -175,7 +177,7 @@ pub async fn start(
         running.watch(side.certificates.clone(), every, hangup);
         running.serve(side, limits.clone());
     }
-    running.go_on(settings, watched_public);
+    running.go_on(settings, watched);
     running.listening().await;
     tracing::info!(event = "started", audit = true, public = %running.public, operations = %running.operations, mode = settings.processor.mode.0.word(), dialect = settings.processor.dialect.0.word());
     warnings::warn(settings, running.site.looks.first());

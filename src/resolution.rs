@@ -2,11 +2,12 @@
 //! call, [`Ledger::conclude`]. Nobody is called on the way of a webhook.
 
 use crate::clock::Clock;
-use crate::ledger::{Conclusion, Ledger, LedgerError};
+use crate::ledger::{Conclusion, Ledger};
 use crate::payment::{Evidence, Fact, Outcome, Parts, Reference, Source, Standing, State};
 use crate::processor::{Forged, Headers, Message, Notice, Processor};
 use crate::shield::Declines;
 
+pub use crate::ledger::{Doubt, Event, Group, LedgerError, Stretch, Survey};
 pub use crate::processor::{Door, Remark, Returned};
 pub use age::Doubtful;
 pub use alarms::{Alarm, AlarmTerms, Alarms, Raised};
@@ -23,6 +24,7 @@ mod finding;
 mod follow;
 pub mod nudge;
 mod schedule;
+mod shown;
 mod unknown;
 
 /// Everything a resolution needs.

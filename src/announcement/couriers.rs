@@ -62,6 +62,13 @@ pub struct Behind {
     pub late: bool,
 }
 
+impl Behind {
+    /// What is likely behind it that one of them is late.
+    pub const CAUSE: &str = "it is down, refuses what it is told, or cannot be reached";
+    /// What to do.
+    pub const REMEDY: &str = "almoner events list --open says how it answered: docs/events.md";
+}
+
 impl Couriers {
     /// Nobody is told.
     #[must_use]
@@ -112,8 +119,7 @@ impl Couriers {
         let mut known = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         for Behind { subscriber, seconds, late, .. } in behind {
             if *late && known.insert(subscriber.clone()) {
-                let reason = "it is down, refuses what it is told, or cannot be reached";
-                let advice = "almoner events list --open says how it answered: docs/events.md";
+                let (reason, advice) = (Behind::CAUSE, Behind::REMEDY);
                 tracing::error!(event = "events_not_taken", %subscriber, seconds, reason, advice);
             } else if !late && known.remove(subscriber) {
                 tracing::info!(event = "events_taken", %subscriber);

@@ -48,25 +48,28 @@ fn tell(before: Step, now: Step, ahead: SignedDuration) {
     }
 }
 
-/// Whether there is a certificate, and whether it is over.
-pub(super) fn look_at(site: &Site, public: &Certificates) {
+/// Whether there is a certificate, whether it is over, and when that ends which only operators see.
+pub(super) fn look_at(site: &Site, public: &Certificates, own: Option<&Certificates>) {
     let ends = public.not_after();
     site.metrics.certificate_ends(ends.map_or(0, Timestamp::as_second));
     site.wrong.no_certificate.store(ends.is_none(), Ordering::Relaxed);
     let is_over = ends.is_some_and(|ends| ends <= site.clock.now());
     site.wrong.certificate_is_over.store(is_over, Ordering::Relaxed);
+    if let Some(ends) = own.and_then(Certificates::not_after) {
+        site.metrics.certificate_of("operations.certificate_file".to_owned(), ends.as_second());
+    }
 }
 
 impl Running {
     /// Looks at both for as long as the service runs.
-    pub(super) fn watch_controls(&self, public: Certificates) {
+    pub(super) fn watch_controls(&self, (public, own): (Certificates, Option<Certificates>)) {
         self.again_and_again(move |site| {
-            let public = public.clone();
+            let (public, own) = (public.clone(), own.clone());
             async move {
                 let mut before = Step::Agrees;
                 loop {
                     tokio::time::sleep(LOOK_EVERY).await;
-                    look_at(&site, &public);
+                    look_at(&site, &public, own.as_ref());
                     let at = site.clock.now();
                     // One that is moved by hand is another on purpose.
                     let ahead = site.hand_offs.processor.clock_ahead(at);

@@ -48,7 +48,7 @@ impl Running {
     }
 
     /// Everything that goes on beside the requests.
-    pub(super) fn go_on(&self, settings: &Settings, public: Certificates) {
+    pub(super) fn go_on(&self, settings: &Settings, watched: (Certificates, Option<Certificates>)) {
         self.chase();
         self.announce();
         self.tell_subscribers();
@@ -58,7 +58,7 @@ impl Running {
         self.tell_alarms();
         self.keep_house();
         self.tell_keys();
-        self.watch_controls(public);
+        self.watch_controls(watched);
         self.watch_endings(settings);
         self.renew();
         if let Some(following) = self.following {

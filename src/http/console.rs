@@ -173,14 +173,7 @@ async fn tell(
     let Some(reference) = path.ok().and_then(|Path(text)| Reference::parse(&text)) else {
         return timeline::not_a_reference(&site, &console, who);
     };
-    let ledger = &site.hand_offs.ledger;
-    let found = async {
-        Ok::<_, crate::ledger::LedgerError>((
-            ledger.find(reference).await?,
-            ledger.history(reference).await?,
-        ))
-    };
-    match found.await {
+    match site.resolution.told(reference).await {
         Ok((entry, events)) => {
             tracing::info!(event = "console_read", audit = true, %reference);
             timeline::page(&site, &console, who, &timeline::Found { reference, entry, events })

@@ -42,7 +42,8 @@ pub fn standing_headers() -> HeaderMap {
 /// The public listener's edge.
 pub(super) async fn public(State(site): State<Shared>, request: Request, next: Next) -> Response {
     let checked = check(&site, &request);
-    pass(site, request, next, checked).await
+    let audience = Audience::of(request.uri().path());
+    pass(site, request, next, (audience, checked)).await
 }
 
 /// The operators' edge: the same but for the host, which is whatever address operators use.
@@ -52,18 +53,17 @@ pub(super) async fn operations(
     next: Next,
 ) -> Response {
     let checked = check_framing(&request, site.bounds.uri_bytes);
-    pass(site, request, next, checked).await
+    pass(site, request, next, (Audience::Operator, checked)).await
 }
 
 async fn pass(
     site: Shared,
     mut request: Request,
     next: Next,
-    checked: Result<(), Trouble>,
+    (audience, checked): (Audience, Result<(), Trouble>),
 ) -> Response {
     let started = std::time::Instant::now();
     let waited = Stopwatch::default();
-    let audience = Audience::of(request.uri().path());
     let method = Counted::method(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let posted = request.method() == Method::POST;
@@ -150,6 +150,10 @@ fn say(
             let (_, title, _) = trouble.meaning();
             let word = if title.len() <= 16 { title } else { "refused" };
             (Body::from(word), "text/plain; charset=utf-8")
+        }
+        Audience::Operator => {
+            let (_, title, advice) = trouble.meaning();
+            (Body::from(format!("{title}. {advice}\n")), "text/plain; charset=utf-8")
         }
         Audience::Program => (trouble.document(&id), "application/problem+json"),
         Audience::Person => (page::trouble(here.look(), trouble, &id), "text/html; charset=utf-8"),

@@ -20,6 +20,8 @@ pub(crate) enum Audience {
     Program,
     /// The processor's webhooks.
     Processor,
+    /// An operator, or what watches over us.
+    Operator,
 }
 
 impl Audience {
@@ -29,6 +31,7 @@ impl Audience {
             Self::Person => "pages",
             Self::Program => "api",
             Self::Processor => "webhooks",
+            Self::Operator => "operations",
         }
     }
 

@@ -3,11 +3,11 @@
 
 use super::Console;
 use super::measured::Measured;
+use crate::announcement::Behind;
 use crate::clock::london;
 use crate::http::{Shared, health};
-use crate::ledger::{Doubt, Group, LedgerError, Stretch, Survey};
 use crate::payment::State;
-use crate::resolution::{Doubtful, Raised};
+use crate::resolution::{Doubt, Doubtful, Group, LedgerError, Raised, Stretch, Survey};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use std::sync::Arc;
@@ -37,6 +37,8 @@ pub(super) struct Glance {
     pub(super) doubtful: Doubtful,
     pub(super) doubts: Vec<Doubt>,
     pub(super) raised: Raised,
+    /// Which of the charity's systems take nothing.
+    pub(super) behind: Vec<Behind>,
     /// Why it cannot serve, where it cannot.
     pub(super) not_ready: Option<&'static str>,
     pub(super) measured: Measured,
@@ -75,22 +77,23 @@ impl Glances {
 
 async fn take(site: &Shared, console: &Console) -> Result<Glance, LedgerError> {
     let now = console.clock.now();
-    let ledger = &site.hand_offs.ledger;
+    let resolution = &site.resolution;
     let today = london::date(now);
     let mut days = Vec::new();
     for back in (0..DAYS).rev() {
         let date = today.saturating_sub(Span::new().days(back));
         let next = date.saturating_add(Span::new().days(1));
         let [from, until] = [date, next].map(|day| london::time(day.at(0, 0, 0, 0)));
-        let survey = ledger.survey(Stretch { mode: console.mode, from, until }).await?;
+        let survey = resolution.survey(Stretch { mode: console.mode, from, until }).await?;
         days.push(Day { date, survey });
     }
     Ok(Glance {
         now,
         days,
-        doubtful: site.resolution.doubtful().await?,
-        doubts: ledger.doubts(DOUBTS_SHOWN).await?,
-        raised: site.resolution.alarms().await?,
+        doubtful: resolution.doubtful().await?,
+        doubts: resolution.oldest_doubts(DOUBTS_SHOWN).await?,
+        raised: resolution.alarms().await?,
+        behind: site.couriers.behind().await?,
         not_ready: health::look(site).await.err(),
         measured: site.metrics.text().map(|text| Measured::read(&text)).unwrap_or_default(),
     })

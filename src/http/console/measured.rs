@@ -45,7 +45,7 @@ impl Measured {
         let public = metrics
             .lines()
             .find_map(|line| line.strip_prefix("almoner_certificate_expiry_timestamp_seconds "));
-        let public = public.and_then(seconds).map(|at| ("public.certificate_file".to_owned(), at));
+        let public = public.and_then(seconds).map(|at| ("public listener".to_owned(), at));
         Self {
             steps: Steps {
                 shown: step("shown"),
@@ -149,6 +149,6 @@ mod tests {
         assert_eq!(own.filled().len(), 4);
         assert_eq!(Latency::default().within(50), None);
         assert_eq!((certificates.len(), keys.len()), (1, 1));
-        assert_eq!(certificates, [("public.certificate_file".to_owned(), keys[0].1)]);
+        assert_eq!(certificates, [("public listener".to_owned(), keys[0].1)]);
     }
 }

@@ -2,6 +2,7 @@
 
 use super::glance::{DAYS, Glance};
 use super::{Console, words};
+use crate::announcement::Behind;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -34,6 +35,7 @@ pub(super) fn page(console: &Console, glance: &Glance) -> Markup {
 /// What is wrong now, with its cause and its remedy.
 fn alarms(glance: &Glance) -> Markup {
     let raised: Vec<_> = glance.raised.each().collect();
+    let late: Vec<_> = glance.behind.iter().filter(|behind| behind.late).collect();
     html! {
         section.alarms aria-labelledby="alarms" {
             h2 #alarms { "Alarms" }
@@ -50,7 +52,15 @@ fn alarms(glance: &Glance) -> Markup {
                     p { "Remedy: " (alarm.remedy) "." }
                 }
             }
-            @if raised.is_empty() && glance.not_ready.is_none() {
+            @for late in &late {
+                div.alarm {
+                    h3 { "events_not_taken" }
+                    p { "Who: " (late.subscriber) ", whose oldest event waits for " (words::age_of(late.seconds)) "." }
+                    p { "Likely cause: " (Behind::CAUSE) "." }
+                    p { "Remedy: " (Behind::REMEDY) "." }
+                }
+            }
+            @if raised.is_empty() && late.is_empty() && glance.not_ready.is_none() {
                 p.well { "None is raised, and the ledger takes writes." }
             }
         }

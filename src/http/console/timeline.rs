@@ -2,11 +2,12 @@
 
 use super::session::Who;
 use super::{Console, HOME, page, words};
+use crate::handoff::Entry;
 use crate::http::Shared;
-use crate::ledger::{Entry, Event};
 use crate::payment::{
     Amount, Code, Kind, MerchantReference, Method, Mode, ProcessorText, Reference,
 };
+use crate::resolution::Event;
 use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};

@@ -122,7 +122,11 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
 
 /// How long ago, in the two largest units: `3 h 12 min`.
 pub(super) fn age(since: Timestamp, now: Timestamp) -> String {
-    let seconds = now.duration_since(since).max(SignedDuration::ZERO).as_secs();
+    age_of(now.duration_since(since).max(SignedDuration::ZERO).as_secs())
+}
+
+/// So many seconds, likewise.
+pub(super) fn age_of(seconds: i64) -> String {
     let (days, hours) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400).div_euclid(3600));
     let minutes = seconds.rem_euclid(3600).div_euclid(60);
     match (days, hours, minutes) {

@@ -72,3 +72,36 @@ fn survey(connection: &Connection, stretch: &Stretch) -> Result<Survey, Trouble>
     transaction.finish()?;
     Ok(survey)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::Ledger as _;
+    use crate::ledger::sqlite::SqliteSettings;
+
+    /// However long the record is: no question reads more of it than its stretch.
+    #[tokio::test]
+    async fn every_question_is_answered_by_an_index_that_begins_with_the_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ledger.db");
+        let ledger = SqliteLedger::open(&file, SqliteSettings::default()).unwrap();
+        ledger.ready().await.unwrap();
+        let connection = Connection::open(&file).unwrap();
+        for sql in [GROUPS, DEVELOPMENTS, SUSPECTS] {
+            let mut statement = connection.prepare(&["EXPLAIN QUERY PLAN ", sql].concat()).unwrap();
+            let plan =
+                statement.query_map((vec![0_u8; 16], vec![9_u8; 16], "test"), |row| row.get(3));
+            let plan: Vec<String> = plan.unwrap().map(Result::unwrap).collect();
+            let reads: Vec<_> = plan
+                .iter()
+                .filter(|step| step.starts_with("SCAN ") || step.starts_with("SEARCH "))
+                .filter(|step| !step.ends_with(" each"))
+                .collect();
+            assert!(!reads.is_empty(), "{plan:?}");
+            for step in reads {
+                let bounded = ["(reference>? AND reference<?)", "(reference=? AND event_id=?)"];
+                assert!(bounded.iter().any(|by| step.contains(by)), "{plan:#?}");
+            }
+        }
+    }
+}

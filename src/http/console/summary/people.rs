@@ -2,7 +2,7 @@
 
 use super::super::glance::{DAYS, Glance};
 use super::super::words;
-use crate::ledger::Entry;
+use crate::handoff::Entry;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
