@@ -10,7 +10,7 @@ use crate::ledger::LedgerError;
 use crate::ledger::outbox::{
     Again, Answer, Attempt, Backlog, Deliveries, Delivery, Mark, Outbox, Told, Tracked,
 };
-use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::row::{self, inconsistent};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, Row};
@@ -206,10 +206,10 @@ fn places(connection: &Connection) -> Result<Vec<(String, i64, Option<Timestamp>
         WHERE subscriber = name AND due_at IS NOT NULL), position), gone_at \
         FROM subscriber ORDER BY name";
     all(connection, SQL, (), |row| {
-        let Some(Cell::Text(name)) = cell(row, 0) else {
+        let Some(row::Cell::Text(name)) = cell(row, 0) else {
             return Err(inconsistent("subscriber", "name"));
         };
-        let gone = cell(row, 2).filter(|cell| *cell != Cell::Null);
+        let gone = cell(row, 2).filter(|cell| *cell != row::Cell::Null);
         let gone = gone.map(|gone| row::instant(gone).ok_or(inconsistent("subscriber", "gone_at")));
         Ok((name.to_owned(), number(row, 1, "position")?, gone.transpose()?))
     })
