@@ -76,10 +76,10 @@ fn written(format: Format, told: &Chained) -> Vec<u8> {
     let (mut bytes, written) = writer.finish().unwrap();
     let when = (Days::default(), Mode::Test, format);
     let summary = Summary::of(&written, when, &[], Timestamp::UNIX_EPOCH);
-    assert!(summary.verify(&bytes[..]).is_ok());
+    assert!(summary.check(&bytes[..]).is_ok());
     let place = bytes.len() / 2;
     bytes[place] ^= 1;
-    assert!(summary.verify(&bytes[..]).is_err());
+    assert!(summary.check(&bytes[..]).is_err());
     bytes[place] ^= 1;
     bytes
 }
