@@ -49,6 +49,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut read = document.settings()?;
     read.place(stage.folder.path());
     read.public.form_origins.clone_from(&arguments.form_origins);
+    if play == Play::Rsm2000 {
+        // Its pages are in sterling alone, which comes first.
+        read.currencies.truncate(1);
+    }
     let tls = super::mock_rsm::server_config(&stage.written.server, &stage.written.server_key)?;
     let (ended, books, begun) = runtime()?.block_on(async {
         let (mut interrupt, mut terminate) =

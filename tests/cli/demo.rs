@@ -64,3 +64,12 @@ fn the_printed_curl_line_works_and_ctrl_c_tells_what_was_recorded() {
     let end = demo.end();
     assert!(end.contains("Recorded: 1 hand-off") && end.contains("handed_off"), "{end}");
 }
+
+/// Its pages know sterling alone; the other demo shows two currencies.
+#[test]
+fn the_demo_of_rsm_s_own_formats_starts_too() {
+    let demo = Demo::start(&["--dialect", "rsm2000"]);
+    assert!(demo.told.iter().any(|line| line.contains("/donate")), "{:?}", demo.told);
+    let end = demo.end();
+    assert!(end.contains("Recorded: "), "{end}");
+}
