@@ -192,7 +192,7 @@ pub trait Ledger: Chronicle + Surveyor + Send + Sync + 'static {
     /// Up to when a report was read; `None` where it never was.
     async fn progress(&self, report: Report) -> Result<Option<Timestamp>, LedgerError>;
 
-    /// Sets that; it never goes back.
+    /// Sets that; it never goes back, but from more than a day ahead, where only a clock that was wrong can have set it.
     async fn advance(&self, report: Report, until: Timestamp) -> Result<(), LedgerError>;
 
     /// Records evidence, once: by [`crate::payment::judge`] over all evidence of the reference.

@@ -10,15 +10,19 @@ impl Listeners {
     /// bound. Whatever was handed over must be listened on: a connection to it would wait for ever.
     pub fn open(settings: &Settings) -> Result<Self, StartError> {
         let mut given = given()?;
-        let mut open = |wanted| take(&mut given, wanted).map_or_else(|| bind(wanted), Ok);
-        let listeners = Self {
-            public: open(settings.public.listen.0)?,
-            operations: open(settings.operations.listen.0)?,
-        };
-        match given.into_iter().next() {
-            None => Ok(listeners),
-            Some((address, _)) => Err(StartError::Unknown { address }),
+        let (public, operations) = (settings.public.listen.0, settings.operations.listen.0);
+        let at_port = take(&mut given, |address| {
+            address == public || (address.port() == public.port() && address.ip().is_unspecified())
+        });
+        // Of every address it would be open to whoever can reach this machine, and nobody meant it to be.
+        let at_address = take(&mut given, |address| address == operations);
+        if let Some((address, _)) = given.into_iter().next() {
+            return Err(StartError::Unknown { address });
         }
+        Ok(Self {
+            public: at_port.map_or_else(|| bind(public), Ok)?,
+            operations: at_address.map_or_else(|| bind(operations), Ok)?,
+        })
     }
 }
 
@@ -35,12 +39,12 @@ fn given() -> Result<Vec<(SocketAddr, TcpListener)>, StartError> {
     Ok(given)
 }
 
-/// That for an address: of the same, or of every address at the same port, as a unit that names the port alone.
-fn take(given: &mut Vec<(SocketAddr, TcpListener)>, wanted: SocketAddr) -> Option<TcpListener> {
-    let fits = |address: &SocketAddr| {
-        *address == wanted || (address.port() == wanted.port() && address.ip().is_unspecified())
-    };
-    let place = given.iter().position(|(address, _)| fits(address))?;
+/// The first that fits.
+fn take(
+    given: &mut Vec<(SocketAddr, TcpListener)>,
+    fits: impl Fn(SocketAddr) -> bool,
+) -> Option<TcpListener> {
+    let place = given.iter().position(|(address, _)| fits(*address))?;
     Some(given.swap_remove(place).1)
 }
 

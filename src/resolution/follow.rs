@@ -46,7 +46,7 @@ impl Resolution {
         for report in Report::ALL.iter().copied() {
             let now = self.clock.now();
             let due = match self.ledger.progress(report).await {
-                Ok(read) => read.is_none_or(|read| now.duration_since(read) >= following.every),
+                Ok(read) => read.is_none_or(|read| is_due(read, now, following.every)),
                 Err(error) => {
                     tracing::error!(event = "follow_failed", report = report.word(), reason = %error);
                     continue;
@@ -75,7 +75,7 @@ impl Resolution {
     pub async fn read(&self, report: Report, look_back_days: u16) -> Result<Followed, NotFollowed> {
         let now = self.clock.now();
         let last = london::date(now);
-        let from = self.ledger.progress(report).await?.map_or(last, london::date);
+        let from = self.ledger.progress(report).await?.map_or(last, london::date).min(last);
         let back = i32::from(look_back_days).days();
         let first = from.checked_sub(back).unwrap_or(from);
         let (mut followed, mut is_whole) = (Followed::default(), true);
@@ -190,10 +190,27 @@ impl Resolution {
     }
 }
 
+/// A time that is still to come was set while the clock was wrong: what was read is not known.
+fn is_due(read: Timestamp, now: Timestamp, every: SignedDuration) -> bool {
+    read > now || now.duration_since(read) >= every
+}
+
 /// The later half first: the last is read first.
 fn halves(Period { first, last }: Period) -> [Period; 2] {
     let days = last.since(first).map_or(0, |span| span.get_days());
     let middle = first.checked_add(days.div_euclid(2).days()).unwrap_or(first);
     let next = middle.checked_add(1.day()).unwrap_or(last);
     [Period { first: next, last }, Period { first, last: middle }]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_in_times_to_come_is_read_again() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let due = |read, now| is_due(at(read), at(now), SignedDuration::from_hours(1));
+        assert_eq!([due(0, 3599), due(0, 3600), due(1, 0)], [false, true, true]);
+    }
 }

@@ -10,7 +10,7 @@ use crate::keys::Key;
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -44,7 +44,7 @@ struct Day {
     forms: [[Table; 2]; IPV6.len()],
     wrong_keys: Table,
     forgeries: Table,
-    log_ins: Table,
+    log_ins: [Table; IPV6.len()],
 }
 
 /// Token buckets in so many places that two bytes can name one, twice.
@@ -97,11 +97,13 @@ impl Networks {
         today.places(address).take(1).all(|places| today.forgeries.take(places))
     }
 
-    /// Whether one more password may be tried from this address.
+    /// Whether one more password may be tried from this address. Whoever is on this machine has all of its own.
     #[must_use]
     pub fn allows_log_in(&self, address: IpAddr) -> bool {
+        let is_own = address.to_canonical().is_loopback();
+        let address = if is_own { Ipv4Addr::LOCALHOST.into() } else { address };
         let today = self.today();
-        today.places(address).take(1).all(|places| today.log_ins.take(places))
+        today.places(address).zip(&today.log_ins).all(|(places, table)| table.take(places))
     }
 
     fn today(&self) -> Arc<Day> {
@@ -135,7 +137,7 @@ impl Day {
             forms,
             wrong_keys: table(Quota::per_minute(WRONG_KEYS)),
             forgeries: table(Quota::per_minute(FORGERIES)),
-            log_ins: table(Quota::per_minute(LOG_INS)),
+            log_ins: IPV6.map(|(_, times)| table(Quota::per_minute(multiple(LOG_INS, times)))),
         })
     }
 

@@ -59,6 +59,11 @@ fn what_is_not_handed_over_is_bound_and_what_nobody_listens_on_is_refused() {
     let told = log(&place);
     let address = stranger.local_addr().unwrap().to_string();
     assert!(told.contains(&address) && told.contains("almoner.socket"), "{told}");
+    // The operations listener never opens to every address because a unit named the port alone.
+    let everywhere = TcpListener::bind(("0.0.0.0", place.operations)).unwrap();
+    let mut refused = handed(&place, [&public, &everywhere], "2");
+    assert_eq!(refused.wait().unwrap().code(), Some(1));
+    assert!(log(&place).contains(&format!("0.0.0.0:{}", place.operations)), "{}", log(&place));
     // Those of another process, as its children would inherit them, are none of ours.
     let mut inherited = handed(&place, [&public, &stranger], "2 LISTEN_PID=1");
     assert_eq!(inherited.wait().unwrap().code(), Some(1));

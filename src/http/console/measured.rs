@@ -45,7 +45,9 @@ impl Measured {
         let public = metrics
             .lines()
             .find_map(|line| line.strip_prefix("almoner_certificate_expiry_timestamp_seconds "));
-        let public = public.and_then(seconds).map(|at| ("public listener".to_owned(), at));
+        // 0 says that there is none yet, as /readyz does.
+        let public = public.and_then(seconds).filter(|at| *at > Timestamp::UNIX_EPOCH);
+        let public = public.map(|at| ("public listener".to_owned(), at));
         Self {
             steps: Steps {
                 shown: step("shown"),

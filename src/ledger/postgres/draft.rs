@@ -38,7 +38,8 @@ const TRACES: &str = "INSERT INTO trace (reference, mark, purpose, at) \
     SELECT * FROM unnest($1::BYTEA[], $2::BYTEA[], $3::TEXT[], $4::BIGINT[])";
 const PROGRESS: &str = "INSERT INTO progress (report, until) \
     SELECT * FROM unnest($1::TEXT[], $2::BIGINT[]) \
-    ON CONFLICT (report) DO UPDATE SET until = greatest(progress.until, excluded.until)";
+    ON CONFLICT (report) DO UPDATE SET until = CASE WHEN progress.until > excluded.until + 86400000000 \
+        THEN excluded.until ELSE greatest(progress.until, excluded.until) END";
 
 /// A new event before it has a place in the chain.
 pub(super) struct Draft {

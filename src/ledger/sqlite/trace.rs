@@ -53,8 +53,8 @@ impl Books {
 
     /// See [`crate::ledger::Ledger::advance`].
     pub(super) fn advance(&mut self, report: Report, until: Timestamp) -> Result<(), Trouble> {
-        const SQL: &str = "INSERT INTO progress VALUES (?1, ?2) \
-            ON CONFLICT DO UPDATE SET until = max(until, excluded.until)";
+        const SQL: &str = "INSERT INTO progress VALUES (?1, ?2) ON CONFLICT DO UPDATE SET until = \
+            CASE WHEN until > excluded.until + 86400000000 THEN excluded.until ELSE max(until, excluded.until) END";
         self.connection.prepare_cached(SQL)?.execute((report.word(), until.as_microsecond()))?;
         Ok(())
     }

@@ -110,3 +110,16 @@ fn g_c2_without_limits_forms_are_not_counted_but_wrong_keys_are() {
     assert_eq!((0..100).filter(|_| networks.forgives_key(address)).count(), 10);
     assert_eq!((0..100).filter(|_| networks.forgives_forgery(address)).count(), 60);
 }
+
+#[test]
+fn passwords_are_counted_by_network_and_this_machine_is_one() {
+    let networks = Networks::new(None, Clock::set_to(Timestamp::UNIX_EPOCH)).unwrap();
+    let tried = |addresses: &mut dyn Iterator<Item = IpAddr>| {
+        addresses.filter(|address| networks.allows_log_in(*address)).count()
+    };
+    let own = |number: u32| Ipv4Addr::from_bits((127 << 24) | (number << 8) | 1).into();
+    assert_eq!(tried(&mut (0..1000).map(own).chain(["::1".parse().unwrap()])), 5);
+    let site = |number: u128| Ipv6Addr::from_bits((0x2001_0db8 << 96) | (number << 64)).into();
+    assert_eq!(tried(&mut (0..65_536).map(site)), 5 * 16, "a /48");
+    assert_eq!(tried(&mut (0..9).map(|_| "192.0.2.7".parse().unwrap())), 5);
+}
