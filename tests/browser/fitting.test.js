@@ -61,6 +61,8 @@ describe("fitting in", AT_ONCE, () => {
   each("a mistake is told on our form, which goes on", async ({ page, visitor, box, outcomes, demo, charity }) => {
     await page.goto(charity.page(box("donate")));
     await type(page, { ...PAT, postcode: "!" });
+    await page.getByLabel("Another amount").check();
+    await page.getByLabel("Which, in pounds").fill("15");
     const answered = page.waitForResponse((response) => response.url() === demo.donate);
     await press(page);
     assert.equal((await answered).status(), 422);
@@ -76,7 +78,7 @@ describe("fitting in", AT_ONCE, () => {
     await handOver(page, visitor);
     await payByCard(page, demo.card(ACCEPTED));
     await thanks(page);
-    assert.deepEqual((await outcomes()).map((it) => [it.state, it.merchant_reference]), [["accepted", "web:spring-letter/4711"]]);
+    assert.deepEqual((await outcomes()).map((it) => [it.state, it.amount, it.merchant_reference]), [["accepted", 1500, "web:spring-letter/4711"]]);
   });
 
   each("a double click makes one payment, and a second form is asked about", async ({ page, visitor, box, outcomes, demo, charity }) => {
