@@ -52,6 +52,9 @@ enum Command {
     #[cfg(feature = "mock-rsm")]
     Demo(demo::Arguments),
     /// The service.
+    ///
+    /// It needs a configuration, as `almoner example` prints one; run `almoner check` first, which says what
+    /// is still missing.
     Serve(serve::Arguments),
     /// The mock processor alone.
     #[cfg(feature = "mock-rsm")]

@@ -19,7 +19,7 @@ mod uses;
 pub use events::EventKey;
 pub use guarded::Guarded;
 pub use password::Password;
-pub use private::is_private;
+pub use private::{is_private, why_unread};
 pub use uses::Uses;
 
 /// The fewest bytes a secret may have (security.md, G-3).

@@ -56,6 +56,7 @@ fuzz_target!(|text: &str| {
         let bare = cell.strip_prefix('\'').unwrap_or(cell);
         match value {
             Cell::Text(text) => assert_eq!(bare, text),
+            Cell::Words(words) => assert_eq!(cell, &words.join(" ")),
             Cell::Number(number) => assert_eq!(cell.parse(), Ok(*number)),
             Cell::Flag(flag) => assert_eq!(cell.parse(), Ok(*flag)),
             Cell::Nothing => assert_eq!(cell, ""),

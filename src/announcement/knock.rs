@@ -3,6 +3,7 @@
 use super::address::is_public;
 use super::post::{NoPost, Post, is_forbidden, literal};
 use super::subscriber::Subscriber;
+use reqwest::StatusCode;
 use std::error::Error;
 
 /// What was found where a subscriber is to be.
@@ -10,6 +11,8 @@ use std::error::Error;
 pub enum Door {
     /// It answers over TLS, and shows a certificate that is trusted.
     Open,
+    /// It answers so too, and says that it is not well itself.
+    Failing,
     /// Its address is one that must not be called.
     Forbidden,
     /// TLS came to nothing: its certificate is not trusted, over, or of another name.
@@ -33,10 +36,16 @@ impl Subscriber {
             Err(error) if is_forbidden(&error) => Door::Forbidden,
             Err(error) if is_of_tls(&error) => Door::Untrusted,
             Err(error) if error.is_connect() || error.is_timeout() => Door::Unreachable,
+            Ok(answer) if is_not_well(answer.status()) => Door::Failing,
             // Whatever came of it, the connection stood, and so TLS did.
             Ok(_) | Err(_) => Door::Open,
         })
     }
+}
+
+/// A server that does not know `HEAD` may say that this is not implemented, and take events all the same.
+fn is_not_well(status: StatusCode) -> bool {
+    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
 }
 
 /// An `io::Error` does not give what it wraps as its source.

@@ -4,6 +4,7 @@ use crate::config::{ApiKey, ConfigError, Document, Limits, Settings, Shown};
 use crate::handoff::{BreakerTerms, Offer};
 use crate::http::page::{FormText, Look, STYLE};
 use crate::http::{Access, Bounds, Caller, Looks, Sources, Targets, Words, standing_headers};
+use crate::keys::why_unread;
 use crate::ledger::sqlite::SqliteSettings;
 use crate::payment::Amount;
 use crate::shield::DeclineTerms;
@@ -223,8 +224,9 @@ fn read_logo(file: &Path) -> Result<(&'static str, Bytes), String> {
             return Err("not a logo: give a file that ends in .svg, .png, .jpg or .webp".to_owned());
         }
     };
-    let bytes = std::fs::read(file)
-        .map_err(|error| format!("{} cannot be read ({})", file.display(), error.kind()))?;
+    let bytes = std::fs::read(file).map_err(|error| {
+        format!("{} cannot be read ({})", file.display(), why_unread(error.kind()))
+    })?;
     if bytes.len() > LARGEST_LOGO {
         return Err("larger than 512 KiB: use a smaller file".to_owned());
     }

@@ -125,7 +125,8 @@ fn examine(
     findings.extend(keys::ends(settings, &clock));
     findings.extend(runtime()?.block_on(look::ledger(settings, document, arguments)));
     findings.extend(look::placeholders(settings, document));
-    findings.extend(look::mix_ups(settings));
+    let processor = settings.processor(document);
+    findings.extend(look::mix_ups(settings, processor.as_ref().err().map(|error| &*error.key)));
     findings.extend(means::languages(settings, document));
     findings.extend(means::cards(settings, document));
     findings.extend(means::members(settings, document));
@@ -134,7 +135,7 @@ fn examine(
     findings.extend(means::debits(settings, document, &clock));
     findings.extend(rsm::look(settings, document));
     findings.extend(subscribers::look(settings, document, arguments)?);
-    match settings.processor(document) {
+    match processor {
         // What is wrong with a secret was said above.
         Err(error) if error.key.starts_with("secrets.") => {}
         Err(error) => findings.push(wrong("processor", &error.to_string())),

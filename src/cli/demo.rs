@@ -155,7 +155,8 @@ fn announce(stage: &Stage, running: &Running, made_up: usize) -> Result<(), Fail
          Join        {origin}/join\n{members}  \
          Console     {operations}/console  password {password}{month}\n  \
          Operations  {operations}/healthz  /readyz  /metrics\n  \
-         Ledger      almoner outcomes list --ledger {ledger}\n{buttons}\n\
+         Ledger      almoner outcomes list --ledger {ledger}\n              \
+         almoner outcomes export --mode test --ledger {ledger}\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
          mock processor at https://localhost:{mock} too), or trust the authority in\n  {authority}\n\n\
          Test cards (any future expiry date, any security code):\n",

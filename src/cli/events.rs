@@ -55,6 +55,7 @@ struct List {
 }
 
 #[derive(clap::Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["reference", "given_up"]))]
 struct Resend {
     /// The configuration that names the ledger and the subscriber.
     #[arg(long, value_name = "FILE")]
@@ -63,10 +64,10 @@ struct Resend {
     #[arg(long, value_name = "NAME")]
     subscriber: String,
     /// Everything of this hand-off, in order.
-    #[arg(long, value_parser = reference, required_unless_present = "given_up")]
+    #[arg(long, value_parser = reference)]
     reference: Option<Reference>,
     /// Everything that was given up.
-    #[arg(long, conflicts_with = "reference")]
+    #[arg(long)]
     given_up: bool,
 }
 

@@ -26,9 +26,10 @@ enum Kind {
     Install,
     /// `secrets.processor_signing`: shared with the processor.
     Signing,
-    /// `secrets.processor_webhook`: shared with the processor, as whsec_ and base64.
+    /// `secrets.processor_webhook`, shared with the processor, or `subscribers.secret`, shared with that
+    /// system of yours: as whsec_ and base64.
     Webhook,
-    /// `subscribers.signing_key`: signs the events that your systems are told; its public half is printed.
+    /// `subscribers.signing_key`, yours alone: signs the events that your systems are told; its public half is printed.
     Events,
     /// A key for one of your programs; the configuration gets its hash alone.
     Api,

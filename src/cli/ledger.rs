@@ -30,7 +30,7 @@ enum Command {
         #[arg(long, value_name = "FILE", requires = "key")]
         against: Option<PathBuf>,
         /// The public key that it must be signed by.
-        #[arg(long, visible_alias = "pub", value_name = "FILE", requires = "against")]
+        #[arg(long = "pub", visible_alias = "key", value_name = "FILE", requires = "against")]
         key: Option<PathBuf>,
         /// One JSON object.
         #[arg(long)]

@@ -21,7 +21,7 @@ pub(super) struct Arguments {
     /// A receipt, a head, or the summary of an export.
     file: PathBuf,
     /// The public key that it must be signed by, as `almoner keygen report` wrote it.
-    #[arg(long, visible_alias = "pub", value_name = "FILE")]
+    #[arg(long = "pub", visible_alias = "key", value_name = "FILE")]
     key: PathBuf,
     /// What it says, as one JSON object.
     #[arg(long)]

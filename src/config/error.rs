@@ -1,6 +1,7 @@
 //! From a file's text to settings, and what to say where it is wrong.
 
 use super::Settings;
+use crate::keys::why_unread;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ impl Document {
                 key: "the file".to_owned(),
                 what: format!(
                     "cannot be read ({}): give the path of the configuration with --config",
-                    error.kind()
+                    why_unread(error.kind())
                 ),
             }),
         }

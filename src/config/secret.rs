@@ -1,7 +1,9 @@
 //! Where a secret comes from: a file that only we may read, a systemd credential, or a named
 //! environment variable. Never the configuration file, never an argument.
 
-use crate::keys::{EventKey, Key, Keys, Password, Phrase, Phrases, WeakKey, is_private};
+use crate::keys::{
+    EventKey, Key, Keys, Password, Phrase, Phrases, WeakKey, is_private, why_unread,
+};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
@@ -27,7 +29,7 @@ pub enum SecretError {
     #[error("a secret is named by exactly one of file, credential and env")]
     Ambiguous,
     /// There is nothing to read.
-    #[error("{place} cannot be read ({kind}): make it with `almoner keygen`")]
+    #[error("{place} cannot be read ({}): make it with `almoner keygen`", why_unread(*kind))]
     Unreadable {
         /// The place.
         place: String,
@@ -42,7 +44,8 @@ pub enum SecretError {
     },
     /// The unit does not give it.
     #[error(
-        "{place} cannot be read ({kind}): put it there, and name it in the unit (LoadCredential=); a command that is run beside the service looks in CREDENTIALS_DIRECTORY"
+        "{place} cannot be read ({}): put it there, and name it in the unit (LoadCredential=); a command that is run beside the service looks in CREDENTIALS_DIRECTORY",
+        why_unread(*kind)
     )]
     NotGiven {
         /// The place.

@@ -1,6 +1,7 @@
 //! `[traces]`: where traces of requests are sent (docs/monitoring.md).
 
 use super::{Checked, ConfigError, Document, HttpsUrl, Settings};
+use crate::keys::why_unread;
 use crate::spans::Collector;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -33,7 +34,8 @@ impl Settings {
             return Err(document.wrong("traces.url", what));
         };
         let roots = traces.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
-            document.wrong("traces.ca_file", &format!("cannot be read ({})", error.kind()))
+            document
+                .wrong("traces.ca_file", &format!("cannot be read ({})", why_unread(error.kind())))
         })?;
         Ok(Some(Collector { url: url.0.0.clone(), roots }))
     }

@@ -52,6 +52,8 @@ pub const COLUMNS: [&str; 35] = [
 pub enum Cell {
     /// A text of a closed alphabet.
     Text(String),
+    /// Words, or none.
+    Words(Vec<&'static str>),
     /// A whole number.
     Number(u64),
     /// Yes or no.
@@ -65,7 +67,6 @@ pub enum Cell {
 pub fn cells(told: &Chained) -> [Cell; COLUMNS.len()] {
     let (asked, standing) = (&told.entry.hand_off.asked, &told.entry.standing);
     let word = |word: &str| Cell::Text(word.to_owned());
-    let attention: Vec<_> = standing.attention.iter().copied().map(Flag::word).collect();
     let [opened_utc, opened_london] = moment(Some(told.entry.hand_off.opened_at));
     let [settled_utc, settled_london] = moment(told.settled_at);
     let [changed_utc, changed_london] = moment(Some(told.entry.changed_at));
@@ -91,7 +92,7 @@ pub fn cells(told: &Chained) -> [Cell; COLUMNS.len()] {
         text(asked.merchant_reference.as_ref().map(MerchantReference::as_str)),
         text(standing.processor_reference.as_ref().map(ProcessorText::as_str)),
         text(standing.code.as_ref().map(ProcessorText::as_str)),
-        text(Some(attention.join(" ").as_str()).filter(|words| !words.is_empty())),
+        Cell::Words(standing.attention.iter().copied().map(Flag::word).collect()),
         opened_utc,
         opened_london,
         settled_utc,
@@ -123,6 +124,7 @@ impl Cell {
                 format!("'{text}")
             }
             Self::Text(text) => text.clone(),
+            Self::Words(words) => words.join(" "),
             Self::Number(number) => number.to_string(),
             Self::Flag(flag) => flag.to_string(),
             Self::Nothing => String::new(),
@@ -134,6 +136,7 @@ impl Cell {
     pub fn value(self) -> Value {
         match self {
             Self::Text(text) => text.into(),
+            Self::Words(words) => words.into(),
             Self::Number(number) => number.into(),
             Self::Flag(flag) => flag.into(),
             Self::Nothing => Value::Null,

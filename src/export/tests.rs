@@ -121,7 +121,7 @@ fn the_columns_are_those_of_every_version() {
     assert_eq!(row.as_object().unwrap().len(), COLUMNS.len());
     assert_eq!((&row["amount_minor"], &row["amount"]), (&1250.into(), &"12.50".into()));
     assert_eq!((&row["appeal"], &row["gift_aid"]), (&"-XMAS".into(), &true.into()));
-    assert_eq!((&row["attention"], &row["sequence"]), (&serde_json::Value::Null, &7.into()));
+    assert_eq!((&row["attention"], &row["sequence"]), (&serde_json::json!([]), &7.into()));
 }
 
 #[test]

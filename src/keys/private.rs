@@ -1,6 +1,7 @@
-//! Whether a file is one that nobody but we may read.
+//! Whether a file is one that nobody but we may read, and why one cannot be read.
 
 use std::fs::Metadata;
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 
 /// Whether only its owner may read it (security.md, P-10, G-4); or root alone and whom systemd let in: a
@@ -10,6 +11,15 @@ pub fn is_private(facts: &Metadata) -> bool {
     let mode = facts.mode() & 0o777;
     let is_open = mode & 0o077 != 0;
     !is_open || (mode == 0o440 && facts.uid() == 0 && facts.gid() == 0)
+}
+
+/// Why a file cannot be read, to a person: the standard library calls one that is missing an entity.
+#[must_use]
+pub fn why_unread(kind: ErrorKind) -> String {
+    match kind {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::files::{Files, Material};
+use crate::keys::why_unread;
 use jiff::Timestamp;
 use rustls::crypto::aws_lc_rs::sign::any_supported_type;
 use rustls::pki_types::pem::PemObject;
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateError {
     /// The file is missing or closed to us.
-    #[error("{}: cannot be read ({reason}); name a file that is there and that this user may read: `almoner check` says how to come by one", file.display())]
+    #[error("{}: cannot be read ({}); name a file that is there and that this user may read: `almoner check` says how to come by one", file.display(), why_unread(*reason))]
     Unreadable {
         /// The file.
         file: PathBuf,

@@ -1,6 +1,6 @@
 //! `almoner check`: what a newcomer is told.
 
-use super::hearer::Hearer;
+use super::hearer::{Hearer, Manner};
 use super::place::{Place, free_port, run, said};
 use almoner::clock::Clock;
 use almoner::mock_rsm::{MockRsm, MockSettings, Pace};
@@ -121,6 +121,7 @@ async fn the_processor_s_heartbeat_is_signed() {
 async fn subscribers_are_called_and_told_nothing() {
     let place = Place::new();
     let crm = Hearer::subscribed(&place, "crm").await;
+    Hearer::subscribed(&place, "down").await.behaves(Manner::Fails);
     Hearer::subscribed(&place, "private").await;
     Hearer::subscribed(&place, "stranger").await;
     let other = place.file("other").display().to_string();
@@ -147,8 +148,9 @@ async fn subscribers_are_called_and_told_nothing() {
     };
     let text = said(&check(&[]).await.unwrap());
     for told in [
-        "crm: it answers, with a certificate that is trusted",
-        "private: its address is none that everybody can reach",
+        "crm: it answers, with a certificate that is trusted\n",
+        "look   subscribers    down: it answers, with a certificate that is trusted, but with an error of its own",
+        "private: it is at a private address",
         "stranger: its certificate is over, of another name, or of no authority",
         "gone: nobody answers there",
     ] {
@@ -156,7 +158,7 @@ async fn subscribers_are_called_and_told_nothing() {
     }
     let text = said(&check(&["--offline"]).await.unwrap());
     assert!(
-        text.contains("4, which were not called") && !text.contains("nobody answers"),
+        text.contains("5, which were not called") && !text.contains("nobody answers"),
         "{text}"
     );
     let keys = said(&check(&["--keys"]).await.unwrap());

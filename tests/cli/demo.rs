@@ -52,9 +52,15 @@ impl Demo {
 fn the_printed_curl_line_works_and_ctrl_c_tells_what_was_recorded() {
     let demo = Demo::start(&["--empty"]);
     let text = demo.told.join("\n");
-    for wanted in
-        ["/donate", "/join", "/console", "/healthz", "4242 4242 4242 4242", "authority.pem"]
-    {
+    for wanted in [
+        "/donate",
+        "/join",
+        "/console",
+        "/healthz",
+        "4242 4242 4242 4242",
+        "authority.pem",
+        "outcomes export --mode test --ledger ",
+    ] {
         assert!(text.contains(wanted), "{wanted} is not in\n{text}");
     }
     let from = demo.told.iter().position(|line| line.trim_start().starts_with("curl ")).unwrap();

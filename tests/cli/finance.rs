@@ -109,9 +109,19 @@ async fn an_export_goes_to_standard_output_and_is_of_its_days() {
     refused(&run(&[&export[..], &["--format", "xlsx"]].concat()), 2, "use one of csv, jsonl");
     let nowhere = place.file("nowhere/books.csv").display().to_string();
     refused(&run(&[&export[..], &["--out", &nowhere]].concat()), 1, "in a folder that is there");
+    // Without a configuration, from the file; of which money is then to be said.
+    let ledger = place.file("dev/ledger.db").display().to_string();
+    let by_file = ["outcomes", "export", "--ledger", &ledger];
+    refused(&run(&by_file), 2, "--mode");
+    let whole = run(&[&by_file[..], &["--mode", "test"]].concat());
+    well(&whole);
+    assert_eq!(whole.stdout, run(&export).stdout);
+    let of_live = run(&[&by_file[..], &["--mode", "live"]].concat());
+    assert_eq!(String::from_utf8(of_live.stdout).unwrap().lines().count(), 1, "only the names");
     // What was never signed is proved by no key, and is still the file that it was.
     let books = place.file("plain.csv").display().to_string();
-    well(&run(&[&export[..], &["--out", &books]].concat()));
+    let told = well(&run(&[&export[..], &["--out", &books]].concat()));
+    assert!(told.contains("not signed (--key FILE signs it): 3 hand-offs"), "{told}");
     let public = format!("{key}.pub");
     let check = ["outcomes", "export", "--verify", &books];
     well(&run(&check));

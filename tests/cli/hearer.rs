@@ -17,6 +17,8 @@ pub(crate) enum Manner {
     Takes,
     /// It says nothing until it behaves otherwise.
     Holds,
+    /// What stands behind its web server does not run.
+    Fails,
     /// The network goes in the middle of its answer.
     IsCut,
 }
@@ -89,8 +91,13 @@ impl Hearer {
             while *self.manner.lock().unwrap() == Manner::Holds {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
-            let cut = *self.manner.lock().unwrap() == Manner::IsCut;
-            let answer: &[u8] = if cut { b"HTTP/1.1 2" } else { b"HTTP/1.1 204 Taken\r\n\r\n" };
+            let manner = *self.manner.lock().unwrap();
+            let cut = manner == Manner::IsCut;
+            let answer: &[u8] = match manner {
+                Manner::Takes | Manner::Holds => b"HTTP/1.1 204 Taken\r\n\r\n",
+                Manner::Fails => b"HTTP/1.1 502 Down\r\ncontent-length: 0\r\n\r\n",
+                Manner::IsCut => b"HTTP/1.1 2",
+            };
             if stream.write_all(answer).await.is_err() || stream.flush().await.is_err() || cut {
                 return;
             }

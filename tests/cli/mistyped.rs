@@ -42,6 +42,9 @@ fn what_was_typed_is_never_repeated() {
     assert!(
         said(&run(&["outcomes", "list", "--jsn"])).contains("--jsn is not known here: --json is")
     );
+    let resend = ["events", "resend", "--config", "x.toml", "--subscriber", "crm"];
+    let both = said(&run(&resend));
+    assert!(both.contains("--reference") && both.contains("--given-up"), "{both}");
     let help = run(&["--help"]);
     assert_eq!(help.status.code(), Some(0));
     assert!(said(&help).contains("Usage: almoner"));
@@ -54,7 +57,7 @@ fn a_file_that_is_missing_is_named_and_how_to_make_it() {
         ("dev/install.key", "almoner keygen install --out FILE"),
         ("dev/signing.key", "almoner keygen signing --out FILE"),
         ("dev/webhook.key", "almoner keygen webhook --out FILE"),
-        ("dev/tls/server.pem", "`almoner check` says how to come by one"),
+        ("dev/tls/server.pem", "(there is no such file); name a file that is there"),
     ] {
         let place = Place::new();
         std::fs::remove_file(place.file(file)).unwrap();

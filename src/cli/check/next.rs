@@ -39,7 +39,10 @@ pub(super) fn secret(settings: &Settings, key: &str) -> Option<String> {
     let make = match SecretSetting::kind(key) {
         Some(kind) => format!("almoner keygen {kind} --out {}", quoted(&file)),
         // What others gave is typed in, and is not shown in the shell's history.
-        None => format!("install -m 0600 /dev/stdin {}", quoted(&file)),
+        None => format!(
+            "echo 'Paste the secret, then Enter and Ctrl-D:' && install -m 0600 /dev/stdin {}",
+            quoted(&file)
+        ),
     };
     Some(format!("{}{make}", folder_of(&file)))
 }

@@ -1,7 +1,7 @@
 //! Whether the charity's systems that are to be told could be told: each is called as a courier would call it, and
 //! told nothing.
 
-use super::{Arguments, Failure, Finding, runtime, well, wrong};
+use super::{Arguments, Failure, Finding, doubtful, runtime, well, wrong};
 use crate::announcement::Door;
 use crate::config::{Document, Settings};
 
@@ -45,9 +45,13 @@ fn found(name: &str, door: Door) -> Finding {
             let text = format!("{name}: it answers, with a certificate that is trusted");
             return well(SUBJECT, &text);
         }
-        Door::Forbidden => {
-            "its address is none that everybody can reach: set allow_private = true if it is meant"
+        Door::Failing => {
+            let text = format!(
+                "{name}: it answers, with a certificate that is trusted, but with an error of its own (5xx): does the program behind its web server run?"
+            );
+            return doubtful(SUBJECT, &text);
         }
+        Door::Forbidden => "it is at a private address: set allow_private = true if that is meant",
         Door::Untrusted => {
             "its certificate is over, of another name, or of no authority that is trusted: mend it, or name the authority in ca_file"
         }

@@ -8,7 +8,8 @@ use crate::clock::{Clock, london};
 use crate::config::Settings;
 use crate::export::{Days, Format, NotExported, Reading, Summary};
 use crate::keys::signed::{self, SigningKey};
-use crate::ledger::Chained;
+use crate::ledger::{Chained, Ledger};
+use crate::payment::Mode;
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use std::fs::File;
 use std::io::{BufReader, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// From how many hand-offs on it takes so long that one wants to see it go on.
 const LONG: u64 = 20_000;
@@ -47,10 +49,16 @@ pub(super) struct Export {
     #[arg(long, value_name = "FILE", requires = "out")]
     key: Option<PathBuf>,
     /// The service's configuration.
-    #[arg(long, value_name = "FILE", required_unless_present = "verify")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["verify", "ledger"], conflicts_with = "ledger")]
     config: Option<PathBuf>,
+    /// The ledger's file itself.
+    #[arg(long, value_name = "FILE", requires = "mode")]
+    ledger: Option<PathBuf>,
+    /// Beside --ledger: live for real money, or test. A configuration says it itself.
+    #[arg(long, value_parser = mode, requires = "ledger", conflicts_with = "config")]
+    mode: Option<Mode>,
     /// Check a file against its FILE.summary.json instead: bytes, rows and sums.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "out", "key", "from", "to", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["config", "ledger", "out", "key", "from", "to", "format"])]
     verify: Option<PathBuf>,
     /// The public key that the summary must be signed by.
     #[arg(long = "pub", value_name = "FILE", requires = "verify")]
@@ -59,6 +67,25 @@ pub(super) struct Export {
 
 fn format(word: &str) -> Result<Format, &'static str> {
     Format::from_word(word).ok_or("use one of csv, jsonl")
+}
+
+fn mode(word: &str) -> Result<Mode, &'static str> {
+    Mode::from_word(word).ok_or("use one of live, test")
+}
+
+impl Export {
+    /// The record, and which of its hand-offs are meant: those of real money, or the others.
+    async fn open(&self) -> Result<(Arc<dyn Ledger>, Mode), Failure> {
+        match (&self.config, &self.ledger, self.mode) {
+            (Some(config), _, _) => {
+                let (settings, document) = Settings::load(config)?;
+                let ledger = Record::read(&settings, &document).await?;
+                Ok((ledger, settings.processor.mode.0))
+            }
+            (None, Some(file), Some(mode)) => Ok((Record::read_file(file)?, mode)),
+            (None, _, _) => anyhow::bail!("name the ledger with --config, or --ledger and --mode"),
+        }
+    }
 }
 
 /// Exports, or checks an export.
@@ -75,16 +102,14 @@ pub(super) async fn run(arguments: &Export) -> Result<ExitCode, Failure> {
             }
         });
     }
-    let config = arguments.config.as_deref().context("name the configuration with --config")?;
     // Before anything is read: who cannot sign learns it at once.
     let key = arguments.key.as_deref().map(signing::key).transpose()?;
     let days = Days { from: arguments.from, to: arguments.to };
     if days.from.zip(days.to).is_some_and(|(from, to)| from > to) {
         anyhow::bail!("the first day is after the last: turn --from and --to round");
     }
-    let (settings, document) = Settings::load(config)?;
-    let ledger = Record::read(&settings, &document).await?;
-    let mut reading = Reading::begin(ledger, days, settings.processor.mode.0).await?;
+    let (ledger, mode) = arguments.open().await?;
+    let mut reading = Reading::begin(ledger, days, mode).await?;
     let mut bar = Bar::new(days);
     let Some(out) = &arguments.out else {
         let told = |part: &[Chained]| bar.tell(part);
@@ -94,14 +119,12 @@ pub(super) async fn run(arguments: &Export) -> Result<ExitCode, Failure> {
         bar.end();
         return Ok(ExitCode::SUCCESS);
     };
-    let summary =
-        to_file(&mut reading, (days, settings.processor.mode.0, arguments.format), out, &mut bar);
-    let summary = summary.await?;
+    let summary = to_file(&mut reading, (days, mode, arguments.format), out, &mut bar).await?;
     write_private(&beside(out), text(&summary, key.as_ref())?.trim_end())?;
     bar.end();
-    let signed = if key.is_some() { ", signed" } else { "" };
+    let signed = if key.is_some() { "signed" } else { "not signed (--key FILE signs it)" };
     print::line(&format!(
-        "wrote {} and {}{signed}: {} hand-offs, head {}",
+        "wrote {} and {}, {signed}: {} hand-offs, head {}",
         out.display(),
         beside(out).display(),
         summary.rows,
@@ -113,7 +136,7 @@ pub(super) async fn run(arguments: &Export) -> Result<ExitCode, Failure> {
 /// Writes a file that has its name only when it is whole and on disk.
 async fn to_file(
     reading: &mut Reading,
-    about: (Days, crate::payment::Mode, Format),
+    about: (Days, Mode, Format),
     out: &Path,
     bar: &mut Bar,
 ) -> Result<Summary, Failure> {

@@ -2,6 +2,7 @@
 
 use crate::config::{ConfigError, DebitSettings, Document, Settings};
 use crate::handoff::DebitTerms;
+use crate::keys::why_unread;
 use crate::payment::modulus::Tables;
 use crate::payment::{Calendar, Dialect};
 use std::path::Path;
@@ -56,7 +57,10 @@ impl Terms<'_> {
         let wrong = |key: &str, what: &str| document.wrong(&format!("{section}.{key}"), what);
         let read = |key: &str, file: &Path| {
             std::fs::read_to_string(file).map_err(|error| {
-                wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
+                wrong(
+                    key,
+                    &format!("{} cannot be read ({})", file.display(), why_unread(error.kind())),
+                )
             })
         };
         let number = &settings.service_user_number;

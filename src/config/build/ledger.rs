@@ -1,7 +1,7 @@
 //! Where the ledger is kept.
 
 use crate::config::{ConfigError, Document, Settings};
-use crate::keys::{Key, Keys};
+use crate::keys::{Key, Keys, why_unread};
 use std::path::PathBuf;
 use zeroize::Zeroizing;
 
@@ -48,7 +48,8 @@ impl Settings {
             return Err(document.wrong("ledger.ca_file", what));
         };
         let roots = std::fs::read(ca_file).map_err(|error| {
-            let what = format!("{} cannot be read ({})", ca_file.display(), error.kind());
+            let what =
+                format!("{} cannot be read ({})", ca_file.display(), why_unread(error.kind()));
             document.wrong("ledger.ca_file", &what)
         })?;
         Ok(Keeping::Database(Box::new(Database {

@@ -2,7 +2,7 @@
 
 use super::rsm2000::urls;
 use crate::config::{ConfigError, Document, ProcessorSettings, Settings};
-use crate::keys::Key;
+use crate::keys::{Key, why_unread};
 use crate::payment::Dialect;
 use crate::processor::client::{Client, Reach};
 use crate::processor::{Processor, signed::Signed};
@@ -67,8 +67,10 @@ impl Settings {
         let settings = &self.processor;
         let read = |key: &str, file: &PathBuf| {
             std::fs::read(file).map_err(|error| {
-                document
-                    .wrong(key, &format!("{} cannot be read ({})", file.display(), error.kind()))
+                document.wrong(
+                    key,
+                    &format!("{} cannot be read ({})", file.display(), why_unread(error.kind())),
+                )
             })
         };
         let private = |key: &str, file: &PathBuf| {

@@ -3,7 +3,7 @@
 use super::is_name;
 use crate::announcement::Subscriber;
 use crate::config::{ConfigError, Document, SecretSetting, Settings, SubscriberSettings};
-use crate::keys::Key;
+use crate::keys::{Key, why_unread};
 use std::collections::HashSet;
 
 impl Settings {
@@ -32,7 +32,7 @@ impl Settings {
                 signing: signing.map_err(|why| wrong("signing_key", &why.told("signing_key")))?,
                 allow_private: settings.allow_private,
                 roots: roots.map_err(|error| {
-                    wrong("ca_file", &format!("cannot be read ({})", error.kind()))
+                    wrong("ca_file", &format!("cannot be read ({})", why_unread(error.kind())))
                 })?,
             })
         };

@@ -2,6 +2,7 @@
 
 use crate::config::{ConfigError, Document, Settings};
 use crate::http::Texts;
+use crate::keys::why_unread;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -47,7 +48,7 @@ fn is_built_in(code: &str) -> bool {
 /// The files that end in `.ftl`, by their names without it.
 fn read(folder: &Path) -> Result<BTreeMap<String, String>, String> {
     let cannot = |path: &Path, error: &std::io::Error| {
-        format!("{} cannot be read ({})", path.display(), error.kind())
+        format!("{} cannot be read ({})", path.display(), why_unread(error.kind()))
     };
     let mut files = BTreeMap::new();
     for entry in std::fs::read_dir(folder).map_err(|error| cannot(folder, &error))? {
