@@ -16,10 +16,7 @@ pub fn is_private(facts: &Metadata) -> bool {
 /// Why a file cannot be read, to a person: the standard library calls one that is missing an entity.
 #[must_use]
 pub fn why_unread(kind: ErrorKind) -> String {
-    match kind {
-        ErrorKind::NotFound => "there is no such file".to_owned(),
-        kind => kind.to_string(),
-    }
+    if kind == ErrorKind::NotFound { "there is no such file".to_owned() } else { kind.to_string() }
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ async fn a_receipt_is_proved_by_its_key_alone_and_nothing_that_was_altered_is() 
     );
     // The key and the file, nothing else: from another folder, without the configuration.
     std::fs::remove_file(place.config()).unwrap();
-    let verify = ["verify", &file, "--key", &public];
+    let verify = ["verify", &file, "--pub", &public];
     let proved = well(&run(&verify));
     assert!(proved.contains("This receipt is as it was signed") && proved.contains(&reference));
     let json = well(&run(&[&verify[..], &["--json"]].concat()));
@@ -89,5 +89,5 @@ async fn a_record_whose_end_was_cut_off_or_that_was_made_anew_is_found_by_its_he
         std::fs::read_to_string(&head).unwrap().replacen("\"sequence\": 8", "\"sequence\": 2", 1);
     std::fs::write(&head, altered).unwrap();
     refused(&against(&ledger, &head), 1, "it was altered");
-    refused(&run(&["ledger", "verify", "--ledger", &ledger, "--against", &head]), 2, "--key");
+    refused(&run(&["ledger", "verify", "--ledger", &ledger, "--against", &head]), 2, "--pub");
 }

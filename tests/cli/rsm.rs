@@ -91,9 +91,11 @@ fn the_example_for_rsm_is_in_order() {
 
 #[test]
 fn real_money_and_rsms_test_system_are_never_mixed() {
-    Account::new()
-        .with("mode = \"test\"", "mode = \"live\"")
-        .is_refused(&["processor.mode is live, but this is RSM's test system"]);
+    let live = Account::new().with("mode = \"test\"", "mode = \"live\"");
+    live.is_refused(&["processor.mode is live, but this is RSM's test system"]);
+    let told = said(&live.check());
+    let of_page = told.lines().filter(|line| line.contains("processor.rsm2000.card_page.url"));
+    assert_eq!(of_page.count(), 1, "told once: {told}");
     for page in ["cpterminal/cpweb.php", "ddcm/ddcmApi.php"] {
         Account::new()
             .with(&format!("rsmsecure.com/demo/{page}"), &format!("rsmsecure.com/{page}"))
