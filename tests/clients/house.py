@@ -70,6 +70,21 @@ class Front(BaseHTTPRequestHandler):
         pass
 
 
+class Shut(BaseHTTPRequestHandler):
+    """An Almoner that takes nothing for a quarter of an hour."""
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.server.heard.append(self.headers["idempotency-key"])
+        self.send_response(503)
+        self.send_header("retry-after", "900")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
 class House:
     def __init__(self, binary, folder, config, languages):
         self.binary, self.folder = binary, Path(folder)
@@ -117,6 +132,11 @@ class House:
                 return one.connect_ex(("127.0.0.1", port)) == 0
         until(f"port {port}", look)
 
+    def ended(self, process):
+        self.processes.remove(process)
+        process.kill()
+        process.wait()
+
     def end(self):
         for process in self.processes:
             process.kill()
@@ -124,8 +144,8 @@ class House:
         for front in self.fronts.values():
             front.shutdown()
 
-    def front(self):
-        front = ThreadingHTTPServer(("127.0.0.1", 0), Front)
+    def front(self, kind=Front):
+        front = ThreadingHTTPServer(("127.0.0.1", 0), kind)
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(self.folder / "dev/tls/server.pem", self.folder / "dev/tls/server-key.pem")
         front.socket = tls.wrap_socket(front.socket, server_side=True, do_handshake_on_connect=False)

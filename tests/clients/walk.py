@@ -6,32 +6,18 @@ import hashlib
 import hmac
 import http.client
 import json
-import re
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from house import Form, House, free_port, until
+import strangers
+from house import Form, House, until
+from programs import ROOT, WEB, laid_out, run, secret_of, serve
 
-binary, root = str(Path(sys.argv[1]).resolve()), Path(__file__).parents[2]
-PROGRAMS = {name: text for name, text in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", (root / "docs/clients.md").read_text(), re.M | re.S)}
-WEB = {"python": ["python3", "web.py"], "js": ["node", "web.mjs"], "php": None}
+binary = str(Path(sys.argv[1]).resolve())
 FEED = {"sh": ["bash", "gifts.sh"], "python": ["python3", "gifts.py"], "php": ["php", "gifts.php"]}
-SUFFIX = {"sh": ".sh", "python": ".py", "js": ".mjs", "php": ".php"}
-
-
-def laid_out(house, language, name):
-    """A folder with the programs of one language, and nothing else."""
-    folder = house.folder / name
-    folder.mkdir()
-    for file, text in PROGRAMS.items():
-        if file.endswith(SUFFIX[language]):
-            (folder / file).write_text(text)
-    assert len(list(folder.iterdir())) == 2, f"two programs in {language}"
-    return folder
 
 
 def rows(folder):
@@ -48,15 +34,6 @@ def rows(folder):
         return [(row[0], int(row[-3]), row[-2]) for row in csv.reader(file)]
 
 
-def env_of(house, language, port):
-    secret = (house.folder / f"dev/{language}.key").read_text().strip() if language in WEB else ""
-    return house.surroundings(PORT=str(port), ALMONER_SECRET=secret, NODE_EXTRA_CA_CERTS=str(house.authority))
-
-
-def run(house, language, folder, command):
-    return subprocess.run(command, cwd=folder, env=env_of(house, language, 0), capture_output=True, text=True)
-
-
 def read_feed(house, language, folder):
     done = run(house, language, folder, FEED[language])
     assert done.returncode == 0, done.stderr
@@ -66,6 +43,7 @@ def shell(house):
     """Creates twice, is refused once, pays, and reads."""
     folder = laid_out(house, "sh", "sh")
     give = ["bash", "give.sh", "order-2026-000100"]
+    strangers.see_no_key(house, folder, give)
     page = run(house, "sh", folder, [*give, "2500"])
     assert page.returncode == 0, page.stderr
     assert run(house, "sh", folder, [*give, "2500"]).stdout == page.stdout, "the first answer again"
@@ -76,25 +54,18 @@ def shell(house):
     return folder, house.pay(page.stdout)
 
 
-def serve(house, language, folder):
-    port = free_port()
-    command = WEB[language] or ["php", "-S", f"127.0.0.1:{port}", "web.php"]
-    process = house.start(language, *command, cwd=folder, env=env_of(house, language, port))
-    house.answers(port)
-    return process, port
-
-
-def web(house, language, number):
+def web(house, language):
     """The form, a repeat, a mistake; pays; and the webhook's row is there though no feed was read since."""
     folder = laid_out(house, language, language)
     _, port = serve(house, language, folder)
     house.fronts[language].inside = port
-    address, form = f"http://127.0.0.1:{port}", Form(PROGRAMS["form.html"])
-    fields = form.fields | {"order": f"order-2026-000{number}"}
+    address = f"http://127.0.0.1:{port}"
+    form, another = Form(house.ask(address + "/give")[2]), Form(house.ask(address + "/give")[2])
+    fields = form.fields
     status, _, page = house.ask(address + form.action, fields)
     assert status == 200, page
     assert house.ask(address + form.action, fields)[2] == page, "the first answer again"
-    status, _, wrong = house.ask(address + form.action, fields | {"order": "order-2026-000999", "amount": "1"})
+    status, _, wrong = house.ask(address + form.action, another.fields | {"amount": "1"})
     assert status == 422 and "/amount/value" in wrong, wrong
     status, _, other = house.ask(address + form.action, fields | {"amount": "2600"})
     assert status == 422 and "<form" not in other, other
@@ -116,7 +87,7 @@ def post_event(port, secret, at, body):
 def believes_nobody_else(house, language, folder):
     """Only what is signed, of now, and newer than the row."""
     port, before = house.fronts[language].inside, rows(folder)
-    secret = (house.folder / f"dev/{language}.key").read_text().strip()
+    secret = secret_of(house, language)
     event = {"reference": "OURS", "state": "accepted", "amount": 1, "currency": "GBP", "recorded_at": "2026-01-01T00:00:00Z"}
     body = json.dumps({"data": event | {"id": "9999-0000000000000000"}}).encode()
     now, old, other = str(int(time.time())), str(int(time.time()) - 900), "whsec_" + base64.b64encode(b"other" * 6).decode()
@@ -131,12 +102,12 @@ def believes_nobody_else(house, language, folder):
 
 
 with tempfile.TemporaryDirectory(prefix="almoner-clients-") as scratch:
-    house = House(binary, scratch, root / "config/development.toml", list(WEB))
+    house = House(binary, scratch, ROOT / "config/development.toml", list(WEB))
     try:
         folders, references = {}, {}
         folders["sh"], references["sh"] = shell(house)
-        for number, language in enumerate(WEB, 201):
-            folders[language], references[language] = web(house, language, number)
+        for language in WEB:
+            folders[language], references[language] = web(house, language)
         # Everything that was told is told again.
         for language, front in house.fronts.items():
             until(f"{language} to be told all", lambda: all(one["state"] == "taken" for one in house.told() if one["subscriber"] == language))
@@ -165,16 +136,15 @@ with tempfile.TemporaryDirectory(prefix="almoner-clients-") as scratch:
         for _ in range(2):
             process, _ = serve(house, "js", alone)
             until("the rows of js", lambda: sorted(rows(alone)) == everything)
-            house.processes.remove(process)
-            process.kill()
-            process.wait()
+            house.ended(process)
             (alone / "cursor").unlink(missing_ok=True)
         for language in WEB:
             believes_nobody_else(house, language, folders[language])
+        strangers.come(house, folders)
     except BaseException:
         for log in Path(scratch).glob("*.log"):
             print(f"== {log.name}\n" + "\n".join(log.read_text().splitlines()[-20:]), file=sys.stderr)
         raise
     finally:
         house.end()
-print(f"one right row in each of {', '.join(references)}, however often it was told")
+print(f"one right row in each of {', '.join(references)}, however often it was told; and nothing for a stranger")
