@@ -210,10 +210,10 @@ pub mod london {
         at.to_zoned_datetime(zone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
     }
 
-    /// The same as people write it: `1 Jul 2026, 00:30 (UTC+01:00)`.
+    /// The same as people write it: `1 Jul 2026, 00:30 BST`.
     #[must_use]
     pub fn told(at: Timestamp) -> String {
-        at.to_zoned_datetime(zone()).strftime("%-d %b %Y, %H:%M (UTC%:z)").to_string()
+        at.to_zoned_datetime(zone()).strftime("%-d %b %Y, %H:%M %Z").to_string()
     }
 
     fn zone() -> TimeZone {

@@ -3,12 +3,12 @@
 
 use super::courier::Courier;
 use crate::clock::Clock;
-use crate::ledger::{Answer, Backlog, LedgerError, Outbox};
-use jiff::SignedDuration;
+use crate::ledger::{Answer, Backlog, Deliveries, LedgerError, Outbox};
+use jiff::{SignedDuration, Timestamp};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What came of attempts, counted by subscriber and result: one of the answers, or `given_up`.
@@ -49,6 +49,9 @@ pub struct Couriers {
     late: Mutex<BTreeSet<String>>,
 }
 
+/// Among how many of the newest events the last one taken is looked for.
+const LOOKED_AT: usize = 50;
+
 /// How one of them is behind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Behind {
@@ -63,7 +66,9 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// What is likely behind it that one of them is late.
+    /// That one of them is late, as people say it.
+    pub const TOLD: &str = "A system of the charity's does not take its events";
+    /// What is likely behind it.
     pub const CAUSE: &str = "it is down, refuses what it is told, or cannot be reached";
     /// What to do.
     pub const REMEDY: &str = "almoner events list --open says how it answered: docs/events.md";
@@ -107,6 +112,23 @@ impl Couriers {
         let behind: Vec<_> = backlog.into_iter().map(|of| self.judge(of)).collect();
         self.tell(&behind);
         Ok(behind)
+    }
+
+    /// When each last took an event, of the newest [`LOOKED_AT`] of each.
+    pub async fn taken(&self) -> Result<BTreeMap<String, Timestamp>, LedgerError> {
+        let mut taken = BTreeMap::new();
+        let Some(outbox) = &self.outbox else { return Ok(taken) };
+        for courier in &self.all {
+            let subscriber = courier.name().to_owned();
+            let which = Deliveries {
+                subscriber: Some(subscriber.clone()),
+                limit: LOOKED_AT,
+                ..Deliveries::default()
+            };
+            let newest = outbox.deliveries(which).await?.into_iter().filter_map(|it| it.taken_at);
+            taken.extend(newest.max().map(|at| (subscriber, at)));
+        }
+        Ok(taken)
     }
 
     fn judge(&self, Backlog { subscriber, oldest, gone }: Backlog) -> Behind {

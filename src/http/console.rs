@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::csrf::CsrfLayer;
 
+mod advice;
 mod chart;
 mod entry;
 mod glance;

@@ -134,7 +134,7 @@ impl Metrics {
         );
         self.registry.register(
             "own_seconds",
-            "The same without the time that the processor took",
+            "The same of the public listener, without the time that the processor took",
             self.own_seconds.clone(),
         );
         self.registry.register(
@@ -163,11 +163,15 @@ impl Metrics {
         }
     }
 
-    /// `waited` of `elapsed` was the processor's.
-    pub(super) fn count(&self, request: &Request, elapsed: Duration, waited: Duration) {
-        self.own_seconds.observe(elapsed.saturating_sub(waited).as_secs_f64());
+    /// A request was answered.
+    pub(super) fn count(&self, request: &Request, elapsed: Duration) {
         self.requests.get_or_create(request).inc();
         self.seconds.observe(elapsed.as_secs_f64());
+    }
+
+    /// What one of the public listener took without what it waited for the processor.
+    pub(super) fn ours(&self, elapsed: Duration) {
+        self.own_seconds.observe(elapsed.as_secs_f64());
     }
 
     pub(super) fn hand_off(&self, result: &'static str) {

@@ -85,18 +85,24 @@ impl Amount {
     /// As a person reads it: `£25`, `£12.50`, `£10,000`, `1,234 JPY`.
     #[must_use]
     pub fn display(self) -> String {
-        let decimal = self.decimal();
-        let (whole, part) = decimal.split_once('.').unwrap_or((&decimal, ""));
-        let grouped = group(whole);
-        let full = if part.is_empty() { grouped.clone() } else { format!("{grouped}.{part}") };
-        let short = if part == "00" { &grouped } else { &full };
-        let signs = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
-        let sign = signs.into_iter().find(|(currency, _)| *currency == self.currency);
-        sign.map_or_else(
-            || format!("{full} {}", self.currency.code()),
-            |(_, sign)| format!("{sign}{short}"),
-        )
+        display(self.value.unsigned_abs(), self.currency)
     }
+}
+
+/// A sum, which may be nought, as [`Amount::display`] writes one.
+#[must_use]
+pub fn display(minor: u64, currency: Currency) -> String {
+    let decimal = decimal(minor, currency);
+    let (whole, part) = decimal.split_once('.').unwrap_or((&decimal, ""));
+    let grouped = group(whole);
+    let full = if part.is_empty() { grouped.clone() } else { format!("{grouped}.{part}") };
+    let short = if part == "00" { &grouped } else { &full };
+    let signs = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
+    let sign = signs.into_iter().find(|(signed, _)| *signed == currency);
+    sign.map_or_else(
+        || format!("{full} {}", currency.code()),
+        |(_, sign)| format!("{sign}{short}"),
+    )
 }
 
 /// A sum, which may be nought, as [`Amount::decimal`] writes one.

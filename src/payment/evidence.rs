@@ -140,7 +140,8 @@ pub struct Evidence {
 impl Evidence {
     /// Whether the sum and the mode are those of the hand-off. A development may name another
     /// sum (a part refunded), never another currency.
-    pub(super) fn agrees_with(&self, asked: &Asked) -> bool {
+    #[must_use]
+    pub fn agrees_with(&self, asked: &Asked) -> bool {
         let sum = match (self.fact, self.amount) {
             (Fact::Outcome(_), amount) => amount == Some(asked.amount),
             (Fact::Development(_), Some(amount)) => amount.currency() == asked.amount.currency(),

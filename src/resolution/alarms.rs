@@ -56,6 +56,8 @@ pub struct Raised {
 pub struct Alarm {
     /// As the log and the metrics call it.
     pub name: &'static str,
+    /// As people call it.
+    pub told: &'static str,
     /// What is likely behind it.
     pub cause: &'static str,
     /// What to do.
@@ -67,21 +69,25 @@ impl Raised {
     const WORDS: [Alarm; 4] = [
         Alarm {
             name: "webhooks_silent",
+            told: "Hand-offs are made and no webhook comes",
             cause: "the processor's webhooks do not reach us, or it was told another address",
             remedy: "look at the webhook address and the delivery log at the processor, and at processor.networks",
         },
         Alarm {
             name: "webhooks_not_verified",
+            told: "Webhooks have a wrong signature",
             cause: "the processor signs with another secret than ours, or a stranger knocks",
             remedy: "compare the secret of webhooks with the processor's; set both while it is changed",
         },
         Alarm {
             name: "webhooks_mistimed",
+            told: "Webhooks are rightly signed and of another time",
             cause: "rightly signed, but of another time: a clock is wrong, or old ones are sent again",
             remedy: "set this machine's clock, by NTP; if it is right, tell the processor",
         },
         Alarm {
             name: "wrong_environment",
+            told: "Test and real payments are mixed",
             cause: "the processor tells of test payments to a live service, or the other way round",
             remedy: "compare processor.mode with the account whose webhooks lead here",
         },

@@ -10,6 +10,7 @@ use crate::payment::State;
 use crate::resolution::{Doubt, Doubtful, Group, LedgerError, Raised, Stretch, Survey};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
@@ -37,8 +38,10 @@ pub(super) struct Glance {
     pub(super) doubtful: Doubtful,
     pub(super) doubts: Vec<Doubt>,
     pub(super) raised: Raised,
-    /// Which of the charity's systems take nothing.
+    /// How far each of the charity's systems is behind.
     pub(super) behind: Vec<Behind>,
+    /// When each of them last took something, of what it was told lately.
+    pub(super) taken: BTreeMap<String, Timestamp>,
     /// Why it cannot serve, where it cannot.
     pub(super) not_ready: Option<&'static str>,
     pub(super) measured: Measured,
@@ -94,6 +97,7 @@ async fn take(site: &Shared, console: &Console) -> Result<Glance, LedgerError> {
         doubts: resolution.oldest_doubts(DOUBTS_SHOWN).await?,
         raised: resolution.alarms().await?,
         behind: site.couriers.behind().await?,
+        taken: site.couriers.taken().await?,
         not_ready: health::look(site).await.err(),
         measured: site.metrics.text().map(|text| Measured::read(&text)).unwrap_or_default(),
     })

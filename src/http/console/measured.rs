@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Measured {
     pub(super) steps: Steps,
-    /// The time that was ours, of every request answered.
+    /// The time that was ours, of every request of the public listener.
     pub(super) own: Latency,
     /// Of each exchange with the processor; none where it is never asked.
     pub(super) processor: Option<Latency>,
@@ -34,8 +34,13 @@ pub(super) struct Latency {
     pub(super) count: u64,
 }
 
-/// The upper end of a bucket, none for the last, and how many fell into it.
-pub(super) type Bucket = (Option<Duration>, u64);
+/// How many took longer than one time and no longer than another, which the last bucket has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Bucket {
+    pub(super) from: Duration,
+    pub(super) until: Option<Duration>,
+    pub(super) count: u64,
+}
 
 impl Measured {
     pub(super) fn read(metrics: &str) -> Self {
@@ -67,13 +72,14 @@ impl Latency {
     fn read(metrics: &str, name: &str) -> Option<Self> {
         let (bucket, total) = (format!("{name}_bucket{{le=\""), format!("{name}_count "));
         metrics.lines().find(|line| line.starts_with(&total))?;
-        let mut before = 0_u64;
+        let (mut before, mut from) = (0_u64, Duration::ZERO);
         let mut buckets = Vec::new();
         for line in metrics.lines().filter_map(|line| line.strip_prefix(&bucket)) {
             let (end, reached) = line.split_once("\"} ")?;
             let reached: u64 = reached.split(' ').next()?.parse().ok()?;
-            buckets.push((decimal(end), reached.saturating_sub(before)));
-            before = reached;
+            let (until, count) = (decimal(end), reached.saturating_sub(before));
+            buckets.push(Bucket { from, until, count });
+            (before, from) = (reached, until.unwrap_or(from));
         }
         Some(Self { buckets, count: number(metrics, &total) })
     }
@@ -83,15 +89,15 @@ impl Latency {
         let wanted = self.count.saturating_mul(percent).div_ceil(100);
         let mut reached = 0_u64;
         let mut buckets = self.buckets.iter().filter(|_| self.count > 0);
-        buckets.find(|(_, count)| {
-            reached = reached.saturating_add(*count);
+        buckets.find(|bucket| {
+            reached = reached.saturating_add(bucket.count);
             reached >= wanted
         })
     }
 
     /// From the first bucket that holds anything to the last.
     pub(super) fn filled(&self) -> &[Bucket] {
-        let holds = |(_, count): &Bucket| *count > 0;
+        let holds = |bucket: &Bucket| bucket.count > 0;
         let first = self.buckets.iter().position(holds);
         let last = self.buckets.iter().rposition(holds);
         first.zip(last).and_then(|(first, last)| self.buckets.get(first..=last)).unwrap_or_default()
@@ -143,9 +149,15 @@ mod tests {
         assert_eq!(steps, Steps { shown: 7, sent: 5, ..Steps::default() });
         assert_eq!(processor, None);
         let micros = |micros| Some(Duration::from_micros(micros));
-        let buckets = [(micros(500), 4), (micros(1000), 5), (micros(16_384_000), 0), (None, 1)];
+        let ends = [(micros(500), 4), (micros(1000), 5), (micros(16_384_000), 0), (None, 1)];
+        let mut from = Duration::ZERO;
+        let buckets = ends.map(|(until, count)| {
+            let bucket = Bucket { from, until, count };
+            from = until.unwrap_or(from);
+            bucket
+        });
         assert_eq!((own.count, own.buckets.as_slice()), (10, buckets.as_slice()));
-        let within = |percent| own.within(percent).map(|(end, _)| *end);
+        let within = |percent| own.within(percent).map(|bucket| bucket.until);
         assert_eq!([within(40), within(90)], [Some(micros(500)), Some(micros(1000))]);
         assert_eq!(within(99), Some(None), "longer than the longest bucket");
         assert_eq!(own.filled().len(), 4);

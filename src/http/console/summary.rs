@@ -17,7 +17,7 @@ pub(super) fn page(console: &Console, glance: &Glance) -> Markup {
     html! {
         h1 { "How things stand" }
         p.quiet {
-            "As of " (words::moment(glance.now)) ", at most a moment old. Days begin at midnight in London. Figures of the ledger are of all instances "
+            "As of " (words::moment(glance.now)) ", at most a moment old. Times are London's, and days begin at midnight there. Figures of the ledger are of all instances "
             "that share it and of the " (DAYS) " days that end today; what only this instance counts says so."
         }
         (alarms(glance))
@@ -28,6 +28,7 @@ pub(super) fn page(console: &Console, glance: &Glance) -> Markup {
         (steps::conversion(console, glance))
         (steps::latency(console, glance))
         div.pair { (upkeep::webhooks(glance)) (upkeep::developments(glance)) }
+        (upkeep::subscribers(glance))
         (upkeep::ends(glance))
     }
 }
@@ -47,14 +48,14 @@ fn alarms(glance: &Glance) -> Markup {
             }
             @for alarm in &raised {
                 div.alarm {
-                    h3 { (alarm.name) }
+                    h3 { (alarm.told) " " code.quiet { (alarm.name) } }
                     p { "Likely cause: " (alarm.cause) "." }
                     p { "Remedy: " (alarm.remedy) "." }
                 }
             }
             @for late in &late {
                 div.alarm {
-                    h3 { "events_not_taken" }
+                    h3 { (Behind::TOLD) " " code.quiet { "events_not_taken" } }
                     p { "Who: " (late.subscriber) ", whose oldest event waits for " (words::age_of(late.seconds)) "." }
                     p { "Likely cause: " (Behind::CAUSE) "." }
                     p { "Remedy: " (Behind::REMEDY) "." }

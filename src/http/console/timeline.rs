@@ -1,11 +1,11 @@
 //! One hand-off: what was asked, and each event of it, when, what, and by which evidence.
 
 use super::session::Who;
-use super::{Console, HOME, page, words};
+use super::{Console, HOME, advice, page, words};
 use crate::handoff::Entry;
 use crate::http::Shared;
 use crate::payment::{
-    Amount, Code, Kind, MerchantReference, Method, Mode, ProcessorText, Reference,
+    Amount, Code, Kind, MerchantReference, Method, Mode, ProcessorText, Reference, Source,
 };
 use crate::resolution::Event;
 use axum::http::StatusCode;
@@ -38,12 +38,12 @@ pub(super) fn page(site: &Shared, console: &Console, who: Who, found: &Found) ->
         p.back { a href=(HOME) { "How things stand" } }
         h1 { "Hand-off " span.reference { (found.reference) } }
         @match &found.entry {
-            Some(entry) => (asked(entry)),
+            Some(entry) => (asked(entry, &found.events)),
             None => p.card.look { "Parked: evidence came of a hand-off that is not known here. It counts as soon as the hand-off appears." },
         }
         section aria-labelledby="timeline" {
             h2 #timeline { "What happened" }
-            ol.timeline { @for event in &found.events { (told(event)) } }
+            ol.timeline { @for event in &found.events { (told(event, found.entry.as_ref())) } }
         }
     };
     answer(&frame, StatusCode::OK, &content)
@@ -55,7 +55,7 @@ fn answer(frame: &page::Frame<'_>, status: StatusCode, content: &Markup) -> Resp
     response
 }
 
-fn asked(entry: &Entry) -> Markup {
+fn asked(entry: &Entry, events: &[Event]) -> Markup {
     let (asked, standing) = (&entry.hand_off.asked, &entry.standing);
     let kind = match asked.kind {
         Kind::Donate => "Donation",
@@ -75,7 +75,7 @@ fn asked(entry: &Entry) -> Markup {
             )),
         ),
         ("Begun", Some(words::moment(entry.hand_off.opened_at))),
-        ("Last heard", Some(words::moment(entry.changed_at))),
+        ("Last heard", Some(last_heard(events))),
         ("Processor's reference", text(standing.processor_reference.as_ref())),
         ("Processor's code", text(standing.code.as_ref())),
         ("Plan", asked.plan.as_ref().map(Code::as_str).map(str::to_owned)),
@@ -100,7 +100,7 @@ fn asked(entry: &Entry) -> Markup {
     html! {
         section aria-labelledby="stands" {
             h2 #stands { span class={ "dot " (words::class(standing.state)) } {} (words::state(standing.state)) }
-            @for flag in &standing.attention { p.look { (words::flag(*flag)) } }
+            @for flag in &standing.attention { (advice::of(*flag, entry, events)) }
             dl.facts {
                 @for (name, value) in rows {
                     @if let Some(value) = value { div { dt { (name) } dd { (value) } } }
@@ -110,11 +110,18 @@ fn asked(entry: &Entry) -> Markup {
     }
 }
 
+/// Our own clock's marks tell nothing of the payment.
+fn last_heard(events: &[Event]) -> String {
+    let clock = |event: &Event| event.evidence.as_ref().is_none_or(|it| it.source == Source::Clock);
+    let heard = events.iter().rfind(|event| !clock(event));
+    heard.map_or_else(|| "never".to_owned(), |event| words::moment(event.recorded_at))
+}
+
 fn text(text: Option<&ProcessorText>) -> Option<String> {
     text.map(|text| text.as_str().to_owned())
 }
 
-fn told(event: &Event) -> Markup {
+fn told(event: &Event, entry: Option<&Entry>) -> Markup {
     let Some(evidence) = &event.evidence else {
         let (state, class) =
             event.after.map(|state| (words::state(state), words::class(state))).unwrap_or_default();
@@ -126,13 +133,15 @@ fn told(event: &Event) -> Markup {
             }
         };
     };
+    let refused = entry.and_then(|entry| advice::disbelief(evidence, &entry.hand_off.asked));
     let moved = event.before.zip(event.after).filter(|(before, after)| before != after);
     html! {
         li {
             p.when { (words::moment(event.recorded_at)) }
             p.what {
                 span class={ "dot " (event.after.map(words::class).unwrap_or_default()) } {}
-                strong { (words::fact(evidence.fact)) }
+                @if let Some(why) = &refused { strong { (why) } ". It said: " (words::fact(evidence.fact)) }
+                @else { strong { (words::fact(evidence.fact)) } }
                 @if let Some((before, after)) = moved { ": " (words::state(before)) " became " (words::state(after)) }
                 @if event.after.is_none() { ": parked, of a hand-off that was not known yet" }
             }

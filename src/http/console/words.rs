@@ -1,7 +1,7 @@
 //! How figures, sums, times and states are written for operators.
 
 use crate::clock::london;
-use crate::payment::{Amount, Development, Fact, Flag, Outcome, Source, State};
+use crate::payment::{Development, Fact, Flag, Outcome, Source, State};
 use iso_currency::Currency;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -60,6 +60,16 @@ pub(super) const fn flag(flag: Flag) -> &'static str {
     }
 }
 
+/// What a person does about it, in a few words.
+pub(super) const fn step(flag: Flag) -> &'static str {
+    match flag {
+        Flag::Mismatch => "ask the processor what it took",
+        Flag::Contradiction => "perhaps charged twice: open it, then ask the processor",
+        Flag::DoubtOverdue => "wait: the processor is asked by itself",
+        Flag::HandOffOverdue => "nothing: the page was left",
+    }
+}
+
 pub(super) const fn fact(fact: Fact) -> &'static str {
     match fact {
         Fact::Outcome(Outcome::Lapsed) => "Lapsed",
@@ -105,11 +115,7 @@ pub(super) fn many(number: u64, one: &str, more: &str) -> String {
 
 /// A sum of minor units, which may be nought and larger than any one payment.
 pub(super) fn money(minor: u64, currency: Currency) -> String {
-    let amount = i64::try_from(minor).ok().and_then(|minor| Amount::new(minor, currency).ok());
-    amount.map_or_else(
-        || format!("{} {}", crate::payment::amount::decimal(minor, currency), currency.code()),
-        Amount::display,
-    )
+    crate::payment::amount::display(minor, currency)
 }
 
 /// A part of a whole, to a tenth of a percent; a dash where there is no whole.
@@ -117,7 +123,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     let Some(permille) = part.saturating_mul(1000).checked_div(whole) else {
         return "–".to_owned();
     };
-    format!("{}.{} %", permille.div_euclid(10), permille.rem_euclid(10))
+    format!("{}.{}%", permille.div_euclid(10), permille.rem_euclid(10))
 }
 
 /// How long ago, in the two largest units: `3 h 12 min`.
@@ -137,9 +143,19 @@ pub(super) fn age_of(seconds: i64) -> String {
     }
 }
 
-/// A moment in London, with its distance from UTC.
+/// A moment in London, in winter or in summer time.
 pub(super) fn moment(at: Timestamp) -> String {
     london::told(at)
+}
+
+/// From one short time to another; without an end: all that took longer.
+pub(super) fn range(from: Duration, until: Option<Duration>) -> String {
+    let Some(until) = until.map(short) else { return format!("over {}", short(from)) };
+    let from = if from.is_zero() { "0".to_owned() } else { short(from) };
+    let unit = until.split_once(' ').map_or("", |(_, unit)| unit);
+    // The unit once, where both have the same.
+    let from = from.strip_suffix(unit).map_or(from.as_str(), str::trim_end);
+    format!("{from} to {until}")
 }
 
 /// A short time, in the unit that fits.
@@ -165,11 +181,11 @@ mod tests {
     fn figures_are_written_as_people_read_them() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!([many(1, "day", "days"), many(2, "day", "days")], ["1 day", "2 days"]);
-        assert_eq!([percent(1, 3), percent(3, 3), percent(0, 0)], ["33.3 %", "100.0 %", "–"]);
+        assert_eq!([percent(1, 3), percent(3, 3), percent(0, 0)], ["33.3%", "100.0%", "–"]);
         let sum = |minor| money(minor, Currency::GBP);
-        assert_eq!([sum(0), sum(50), sum(123_450)], ["0.00 GBP", "£0.50", "£1,234.50"]);
+        assert_eq!([sum(0), sum(50), sum(123_450)], ["£0", "£0.50", "£1,234.50"]);
         assert_eq!(money(1234, Currency::JPY), "1,234 JPY");
-        assert_eq!(money(u64::MAX, Currency::GBP), "184467440737095516.15 GBP");
+        assert_eq!(money(u64::MAX, Currency::GBP), "£184,467,440,737,095,516.15");
     }
 
     #[test]
@@ -185,9 +201,14 @@ mod tests {
         ] {
             assert_eq!(old(since), told);
         }
-        assert_eq!(moment(at("2026-07-01T10:05:00Z")), "1 Jul 2026, 11:05 (UTC+01:00)");
-        assert_eq!(moment(at("2026-11-26T10:05:00Z")), "26 Nov 2026, 10:05 (UTC+00:00)");
+        assert_eq!(moment(at("2026-07-01T10:05:00Z")), "1 Jul 2026, 11:05 BST");
+        assert_eq!(moment(at("2026-11-26T10:05:00Z")), "26 Nov 2026, 10:05 GMT");
         let told = [500, 2000, 1_500_000, 16_384_000].map(Duration::from_micros).map(short);
         assert_eq!(told, ["0.5 ms", "2 ms", "1.5 s", "16.3 s"]);
+        let micros = Duration::from_micros;
+        let told = [(0, 500), (500, 1000), (512_000, 1_024_000), (1_024_000, 2_048_000)]
+            .map(|(from, until)| range(micros(from), Some(micros(until))));
+        assert_eq!(told, ["0 to 0.5 ms", "0.5 to 1 ms", "512 ms to 1 s", "1 to 2 s"]);
+        assert_eq!(range(micros(16_384_000), None), "over 16.3 s");
     }
 }

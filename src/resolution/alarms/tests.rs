@@ -54,6 +54,17 @@ fn each() -> [(&'static str, Raised); 4] {
     ]
 }
 
+/// Whoever is woken by the one finds the same words in the other.
+#[test]
+fn alarms_are_called_as_the_rules_call_them() {
+    let rules = include_str!("../../../config/monitoring/alerts.yml");
+    for (name, raised) in each() {
+        let told = raised.each().next().unwrap().told;
+        let rule = rules.split(&format!("{{alarm=\"{name}\"}}")).nth(1).unwrap();
+        assert!(rule.split("- alert").next().unwrap().contains(&format!("'{told}'")), "{name}");
+    }
+}
+
 #[test]
 fn each_is_said_once_with_its_cause_and_its_remedy_and_when_it_is_over() {
     for (name, raised) in each() {

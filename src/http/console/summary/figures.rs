@@ -62,7 +62,7 @@ fn card(id: &str, title: &str, days: &[Day]) -> Markup {
                 div { dt { "Hand-offs" } dd { (words::count(all)) } }
                 div { dt { "Accepted" } dd { (words::count(accepted)) } }
                 div {
-                    dt { "Share of known outcomes" }
+                    dt { "Accepted, of known outcomes" }
                     dd { (words::percent(accepted, known)) }
                 }
             }

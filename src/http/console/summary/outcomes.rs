@@ -54,6 +54,7 @@ pub(super) fn chart(glance: &Glance) -> Markup {
     let head: Vec<_> =
         ["Begun on", "All"].into_iter().chain(words::SHOWN.map(words::state)).collect();
     let unit = |number| words::count(number);
+    let unfinished: u64 = glance.days.iter().map(|it| it.survey.unfinished).sum();
     html! {
         section aria-labelledby="outcomes" {
             h2 #outcomes { "Hand-offs by outcome" }
@@ -67,9 +68,8 @@ pub(super) fn chart(glance: &Glance) -> Markup {
                 }
                 (Chart { told: &told, bars: &bars, unit: &unit, below: below(glance) }.draw())
                 p.quiet {
-                    "By the day on which they were begun, as they stand now. Waiting: on the processor's page, and nothing was heard yet; "
-                    (words::many(glance.days.iter().map(|it| it.survey.unfinished).sum(), "page was", "pages were"))
-                    " never finished and are overdue."
+                    "By the day on which they were begun, as they stand now. Waiting: on the processor's page, and nothing that is believed was heard yet."
+                    @if unfinished > 0 { " Overdue, for the page was never finished: " (words::count(unfinished)) "." }
                 }
                 (chart::table("Hand-offs by day and outcome", &head, &rows))
             }

@@ -26,7 +26,8 @@ pub(super) fn doubts(glance: &Glance) -> Markup {
                         li {
                             (link(&doubt.entry))
                             span.quiet { (words::age(doubt.entry.hand_off.opened_at, glance.now)) " old, asked " (words::many(u64::from(doubt.tries), "time", "times")) }
-                            @if doubt.is_given_up() { span.look { "Find out, then almoner outcomes resolve" } }
+                            @if doubt.entry.standing.is_disputed() { span.look { "What came does not agree: ask the processor at once" } }
+                            @else if doubt.is_given_up() { span.look { "Ask the processor, then almoner outcomes resolve" } }
                             @else if let Some(due) = doubt.due_at { span.quiet { (next(due, glance.now)) } }
                         }
                     }
@@ -39,9 +40,9 @@ pub(super) fn doubts(glance: &Glance) -> Markup {
 
 fn next(due: Timestamp, now: Timestamp) -> String {
     if due <= now {
-        "asked next: now".to_owned()
+        "wait: asked next now".to_owned()
     } else {
-        format!("asked next in {}", words::age(now, due))
+        format!("wait: asked next in {}", words::age(now, due))
     }
 }
 
@@ -59,8 +60,11 @@ pub(super) fn attention(glance: &Glance) -> Markup {
                     @for entry in &all {
                         li {
                             (link(entry))
-                            @for flag in &entry.standing.attention { span.look { (words::flag(*flag)) } }
-                            span.quiet { "last heard " (words::age(entry.changed_at, glance.now)) " ago" }
+                            @for flag in &entry.standing.attention {
+                                span.look { (words::flag(*flag)) }
+                                span { "Next: " (words::step(*flag)) }
+                            }
+                            span.quiet { "begun " (words::age(entry.hand_off.opened_at, glance.now)) " ago" }
                         }
                     }
                 }

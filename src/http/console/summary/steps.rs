@@ -2,77 +2,69 @@
 
 use super::super::chart::{lying, open_table, table};
 use super::super::glance::{DAYS, Glance, count, total};
-use super::super::measured::{Latency, Steps};
+use super::super::measured::{Bucket, Latency, Steps};
 use super::super::{Console, words};
 use crate::payment::State;
 use maud::{Markup, html};
-use std::time::Duration;
 
-/// One step: its name, how many came as far, the step that it is measured by.
-type Reached = (&'static str, u64, Option<u64>);
+/// One step: its name, and how many came as far.
+type Reached = (&'static str, u64);
 
 /// The form by step, in two halves that are counted in two places.
 pub(super) fn conversion(console: &Console, glance: &Glance) -> Markup {
     let Steps { shown, sent, sent_back, handed_off } = glance.measured.steps;
-    let here = [
-        ("Form shown", shown, None),
-        ("Form sent", sent, Some(shown)),
-        ("Sent back with mistakes", sent_back, Some(sent)),
-        ("Handed off", handed_off, Some(sent)),
-    ];
+    let here = [("Form shown", shown), ("Form sent", sent), ("Handed off", handed_off)];
     let days = &glance.days;
     let (all, accepted) = (total(days), count(days, State::Accepted));
     let open: u64 = [State::HandedOff, State::InDoubt].map(|state| count(days, state)).iter().sum();
-    let known = all.saturating_sub(open);
-    let there = [
-        ("Handed off", all, None),
-        ("Outcome known", known, Some(all)),
-        ("Accepted", accepted, Some(known)),
-    ];
+    let there =
+        [("Handed off", all), ("Outcome known", all.saturating_sub(open)), ("Accepted", accepted)];
     html! {
         section aria-labelledby="steps" {
             h2 #steps { "Conversion by step" }
             div.pair.inner {
                 div {
                     h3 { "From the form to the hand-off" }
-                    p.quiet { "This instance alone, in memory, since it started " (words::moment(console.started)) ". A form that is mended and sent again counts again." }
+                    p.quiet { "This instance alone, in memory, since it started " (words::moment(console.started)) ". Of the forms shown; one that is mended and sent again counts as sent again." }
                     @if shown == 0 && sent == 0 {
                         p.empty { "No form was shown or sent since then. Programs that use the API pass no form." }
-                    } @else { (funnel(&here, "Forms by step, this instance")) }
+                    } @else {
+                        (funnel(&here, "Forms by step, this instance", "Of those shown"))
+                        p.quiet { "Sent back with mistakes: " (words::count(sent_back)) " of " (words::count(sent)) " sent (" (words::percent(sent_back, sent)) ")." }
+                    }
                 }
                 div {
                     h3 { "From the hand-off to the outcome" }
-                    p.quiet { "The ledger: all instances, forms and API, begun in the last " (DAYS) " days." }
+                    p.quiet { "The ledger: all instances, forms and API, begun in the last " (DAYS) " days. Of those handed off." }
                     @if all == 0 { p.empty { "There is no hand-off of these days." } }
-                    @else { (funnel(&there, "Hand-offs by step, 30 days")) }
+                    @else { (funnel(&there, "Hand-offs by step, 30 days", "Of those handed off")) }
                 }
             }
         }
     }
 }
 
-fn funnel(steps: &[Reached], caption: &str) -> Markup {
-    let most = steps.iter().map(|(_, number, _)| *number).max().unwrap_or(0);
-    let part = |number: u64, before: Option<u64>| {
-        before.map(|before| words::percent(number, before)).unwrap_or_default()
+/// Bars and parts are of the first step alike. More than that is no part of it: a form that is sent twice.
+fn funnel(steps: &[Reached], caption: &str, part_of: &str) -> Markup {
+    let whole = steps.first().map_or(0, |(_, number)| *number);
+    let part = |number: u64| {
+        if number > whole { String::new() } else { words::percent(number, whole) }
     };
     let rows: Vec<_> = steps
         .iter()
-        .map(|(name, number, before)| {
-            vec![(*name).to_owned(), words::count(*number), part(*number, *before)]
-        })
+        .map(|(name, number)| vec![(*name).to_owned(), words::count(*number), part(*number)])
         .collect();
     html! {
         ul.bars {
-            @for (name, number, before) in steps {
+            @for (name, number) in steps {
                 li {
                     span.label { (name) }
-                    (lying(*number, most, "accent"))
-                    span.value { (words::count(*number)) " " span.quiet { (part(*number, *before)) } }
+                    (lying(*number, whole, "accent"))
+                    span.value { (words::count(*number)) " " span.quiet { (part(*number)) } }
                 }
             }
         }
-        (table(caption, &["Step", "How many", "Of the step before"], &rows))
+        (table(caption, &["Step", "How many", part_of], &rows))
     }
 }
 
@@ -86,7 +78,7 @@ pub(super) fn latency(console: &Console, glance: &Glance) -> Markup {
             div.pair.inner {
                 div {
                     h3 { "Ours" }
-                    p.quiet { "Every request answered, probes and this page among them, without what it waited for the processor." }
+                    p.quiet { "Every request of supporters, programs and the processor, without what it waited for the processor. Probes and this console are not among them." }
                     (times(&measured.own, "Our own time"))
                 }
                 div {
@@ -106,17 +98,26 @@ pub(super) fn latency(console: &Console, glance: &Glance) -> Markup {
 }
 
 fn times(took: &Latency, caption: &str) -> Markup {
-    let end = |end: &Option<Duration>| {
-        end.map_or_else(|| "longer".to_owned(), |end| format!("≤ {}", words::short(end)))
+    let within = |percent| {
+        took.within(percent).map_or_else(
+            || "–".to_owned(),
+            |bucket| match bucket.until {
+                Some(until) => format!("≤ {}", words::short(until)),
+                None => words::range(bucket.from, None),
+            },
+        )
     };
-    let within =
-        |percent| took.within(percent).map_or_else(|| "–".to_owned(), |(reached, _)| end(reached));
     let filled = took.filled();
-    let most = filled.iter().map(|(_, count)| *count).max().unwrap_or(0);
+    let most = filled.iter().map(|bucket| bucket.count).max().unwrap_or(0);
+    let range = |bucket: &Bucket| words::range(bucket.from, bucket.until);
     let rows: Vec<_> = filled
         .iter()
-        .map(|(bucket, count)| {
-            vec![end(bucket), words::count(*count), words::percent(*count, took.count)]
+        .map(|bucket| {
+            vec![
+                range(bucket),
+                words::count(bucket.count),
+                words::percent(bucket.count, took.count),
+            ]
         })
         .collect();
     html! {
@@ -124,15 +125,15 @@ fn times(took: &Latency, caption: &str) -> Markup {
             @for percent in [50, 95, 99] { div { dt { (percent) " of 100" } dd { (within(percent)) } } }
         }
         ul.bars {
-            @for (bucket, count) in filled {
+            @for bucket in filled {
                 li {
-                    span.label { (end(bucket)) }
-                    (lying(*count, most, "accent"))
-                    span.value { (words::count(*count)) }
+                    span.label { (range(bucket)) }
+                    (lying(bucket.count, most, "accent"))
+                    span.value { (words::count(bucket.count)) }
                 }
             }
         }
-        @if took.count > 0 { (table(caption, &["Within", "How many", "Of all"], &rows)) }
-        @else { (open_table(caption, &["Within", "How many", "Of all"], &rows)) }
+        @if took.count > 0 { (table(caption, &["It took", "How many", "Of all"], &rows)) }
+        @else { (open_table(caption, &["It took", "How many", "Of all"], &rows)) }
     }
 }

@@ -32,6 +32,39 @@ pub(super) fn webhooks(glance: &Glance) -> Markup {
     }
 }
 
+/// Which of the charity's systems take what they are told.
+pub(super) fn subscribers(glance: &Glance) -> Markup {
+    let rows: Vec<_> = glance
+        .behind
+        .iter()
+        .map(|of| {
+            let taken = glance.taken.get(&of.subscriber);
+            let taken = taken
+                .map_or_else(|| "–".to_owned(), |at| format!("{} ago", words::age(*at, glance.now)));
+            let waits =
+                if of.seconds == 0 { "nothing".to_owned() } else { words::age_of(of.seconds) };
+            let stands = match (of.gone, of.late) {
+                (true, _) => "disabled: it wants to hear no more",
+                (false, true) => "late",
+                (false, false) => "in order",
+            };
+            vec![of.subscriber.clone(), taken, waits, stands.to_owned()]
+        })
+        .collect();
+    let head = ["Subscriber", "Last taken", "Oldest waiting for", "Stands"];
+    html! {
+        section aria-labelledby="subscribers" {
+            h2 #subscribers { "Subscribers" }
+            @if rows.is_empty() {
+                p.empty { "No system of the charity's is told: none is set up (docs/events.md)." }
+            } @else {
+                p.quiet { "The charity's systems that are told of outcomes. almoner events list says how each answered (docs/events.md)." }
+                (open_table("Subscribers and what they have taken", &head, &rows))
+            }
+        }
+    }
+}
+
 /// The second life.
 pub(super) fn developments(glance: &Glance) -> Markup {
     let of = |wanted: Development| -> u64 {
