@@ -15,6 +15,7 @@ use bytes::Bytes;
 pub use finding::{Finding, Found, Moment, NotFound};
 pub use follow::{Followed, Following, NotFollowed};
 use jiff::{SignedDuration, Timestamp};
+pub use schedule::asked_about;
 use std::sync::Arc;
 
 mod age;

@@ -99,10 +99,7 @@ pub fn display(minor: u64, currency: Currency) -> String {
     let short = if part == "00" { &grouped } else { &full };
     let signs = [(Currency::GBP, '£'), (Currency::EUR, '€'), (Currency::USD, '$')];
     let sign = signs.into_iter().find(|(signed, _)| *signed == currency);
-    sign.map_or_else(
-        || format!("{full} {}", currency.code()),
-        |(_, sign)| format!("{sign}{short}"),
-    )
+    sign.map_or_else(|| format!("{full} {}", currency.code()), |(_, sign)| format!("{sign}{short}"))
 }
 
 /// A sum, which may be nought, as [`Amount::decimal`] writes one.

@@ -31,6 +31,26 @@ pub(super) fn of_call(
     due.unwrap_or_else(|| later(now, every)).min(later(now, LONGEST))
 }
 
+/// How often a call of which nothing was ever heard was asked about by now, and when it is asked about next.
+#[must_use]
+pub fn asked_about(
+    reference: Reference,
+    opened_at: Timestamp,
+    flagged_after: SignedDuration,
+    now: Timestamp,
+) -> (u32, Timestamp) {
+    let flagged_at = later(opened_at, flagged_after);
+    let (mut tries, mut at) = (0_u32, opened_at);
+    loop {
+        let due = of_call(reference, opened_at, tries, at);
+        let due = if at < flagged_at { due.min(flagged_at) } else { due };
+        if due > now {
+            return (tries, due);
+        }
+        (tries, at) = (tries.saturating_add(1), due);
+    }
+}
+
 /// The same for a hosted page, which no machine waits for: its times are exact, and once it has been
 /// asked about for long enough and often enough it is not asked about any more.
 pub(super) fn of_page(overdue_at: Timestamp, tries: u32, now: Timestamp) -> Option<Timestamp> {
@@ -89,6 +109,20 @@ mod tests {
             now = due;
         }
         times.into_iter().map(|millis| i64::try_from(millis).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_was_never_heard_of_was_asked_about_by_the_schedule_and_when_it_was_flagged() {
+        let reference = Reference::at(at(0));
+        for hours in [1, 7, 52] {
+            let now = at(hours * 3600);
+            let (tries, due) = asked_about(reference, at(0), SignedDuration::from_mins(5), now);
+            let times = course(reference);
+            let (past, future): (Vec<i64>, Vec<i64>) =
+                times.into_iter().partition(|millis| *millis <= hours * 3_600_000);
+            assert_eq!(usize::try_from(tries).unwrap(), past.len() + 1, "{hours} h");
+            assert_eq!(due.duration_since(at(0)).as_millis(), i128::from(future[0]));
+        }
     }
 
     proptest! {

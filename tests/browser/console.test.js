@@ -114,7 +114,7 @@ describe("the console", () => {
       await page.getByRole("heading", { level: 1, name: flagged.reference }).waitFor();
       const events = await page.locator("ol.timeline li").allInnerTexts();
       assert.match(events[0], /Written down/);
-      assert.match(events[1], /Accepted[^]*Evidence: the processor's webhook/);
+      assert.match(events[1], /Not believed: .+ was named, .+ was asked for\. It said: Accepted[^]*Evidence: the processor's webhook/);
       await page.getByText("Mismatch: another amount").waitFor();
       await page.getByLabel("Reference").fill("pat@example.org");
       await page.getByRole("button", { name: "Find" }).click();

@@ -95,6 +95,13 @@ fn the_demo_begins_with_a_month_that_proves_whole() {
     {
         assert!(listed.contains(word), "{word}");
     }
+    // As the stand-in for the processor says it, and by the rules of doubts.
+    assert_eq!(listed.matches("doubt_overdue").count(), 3, "each is older than five minutes");
+    for word in ["\"approved\"", "\"do_not_honour\"", ":1\""] {
+        assert!(listed.contains(word), "{word}");
+    }
+    let doubts = said(&run(&["outcomes", "doubts", "--ledger", ledger]));
+    assert!(doubts.contains("asked"), "{doubts}");
     let end = demo.end();
     assert!(end.contains("Recorded: 0 hand-offs; the ledger has"), "{end}");
 }

@@ -48,7 +48,7 @@ async fn figures_are_true(house: &House) -> Reference {
     assert_eq!(row(&page, "Accepted, Today", "GBP"), ["£75 in 3", "none"]);
     let steps = table(&page, "Hand-offs by step, 30 days");
     let steps: Vec<_> = steps.iter().map(|row| row.join(" ")).collect();
-    assert_eq!(steps, ["Handed off 6 ", "Outcome known 4 66.6%", "Accepted 3 50.0%"]);
+    assert_eq!(steps, ["Handed off 6 100.0%", "Outcome known 4 66.6%", "Accepted 3 50.0%"]);
     assert_eq!(row(&page, "After acceptance, 30 days", "Refunded"), ["1"]);
     assert!(page.body.contains(&format!("href=\"/console/hand-offs/{}\"", made[4])), "to look at");
     assert!(page.body.contains("Mismatch: another amount, currency or mode was named"));
@@ -134,6 +134,46 @@ async fn one_hand_off_is_told_event_by_event_with_its_evidence() {
 }
 
 #[tokio::test]
+async fn two_acceptances_are_perhaps_two_charges() {
+    let house = House::with_console().await;
+    let (reference, _) = house.handed_off().await;
+    house.tell(&house.statement(reference, "accepted")).await;
+    let other = stating(house.statement(reference, "accepted"), "processor_reference", "T1:2");
+    house.tell(&other).await;
+    let cookie = house.enter().await;
+    let page = house.inside(&format!("/console/hand-offs/{reference}"), &cookie).await;
+    for words in [
+        "Perhaps charged twice: it was accepted under T1:1 and under T1:2",
+        "Next: ask the processor",
+        "docs/incidents.md",
+    ] {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert!(!page.body.contains("Not believed"));
+    let page = house.inside("/console", &cookie).await;
+    assert!(page.body.contains("Next: perhaps charged twice"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn our_own_clock_is_not_what_was_heard() {
+    let house = House::with_console().await;
+    let (reference, _) = house.handed_off().await;
+    house.later(91 * 60);
+    let cookie = house.enter().await;
+    let mut body = String::new();
+    // The chaser marks it in its next round.
+    for _ in 0..1200 {
+        body = house.inside(&format!("/console/hand-offs/{reference}"), &cookie).await.body;
+        if body.contains("our own clock") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    assert!(body.contains("our own clock"), "{body}");
+    assert!(body.contains("<dt>Last heard</dt><dd>never</dd>"), "{body}");
+}
+
+#[tokio::test]
 async fn what_this_instance_counts_is_a_form_once_by_each_step() {
     let house = House::with_console().await;
     let token = house.token("/donate").await;
@@ -180,9 +220,12 @@ async fn an_alarm_is_told_with_its_cause_and_remedy() {
     house.later(31 * 60);
     let cookie = house.enter().await;
     let page = house.inside("/console", &cookie).await;
-    for word in
-        ["Hand-offs are made and no webhook comes", "webhooks_silent", "Likely cause: the processor", "Remedy: look at the webhook address"]
-    {
+    for word in [
+        "Hand-offs are made and no webhook comes",
+        "webhooks_silent",
+        "Likely cause: the processor",
+        "Remedy: look at the webhook address",
+    ] {
         assert!(page.body.contains(word), "{word}: {}", page.body);
     }
     assert!(!page.body.contains("None is raised"));

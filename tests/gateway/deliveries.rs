@@ -3,6 +3,7 @@
 use super::events::subscribed;
 use super::evidence::log;
 use super::house::House;
+use super::operator::by_password;
 
 fn stands(metrics: &str, line: &str) -> bool {
     metrics.lines().any(|told| told == line)
@@ -31,7 +32,11 @@ const LATE: &str = "almoner_alarm{alarm=\"events_not_taken\"}";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_takes_nothing_is_told_of_until_it_does() {
     let mut crm = None;
-    let house = House::with(|settings| crm = Some(subscribed(settings, "slow-crm"))).await;
+    let house = House::with(|settings| {
+        by_password(settings);
+        crm = Some(subscribed(settings, "slow-crm"));
+    })
+    .await;
     let crm = crm.unwrap();
     let metrics = house.operations("/metrics").await.body;
     for line in [
@@ -65,13 +70,21 @@ async fn who_takes_nothing_is_told_of_until_it_does() {
     }
     until(&house, "almoner_delivery_oldest_seconds{subscriber=\"slow-crm\"} 0").await;
     assert_eq!(said("events_taken", "slow-crm"), 1);
+    let cookie = house.enter().await;
+    let page = house.inside("/console", &cookie).await.body;
+    let row = page.split("slow-crm</th>").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row.contains(" ago</td><td>nothing</td><td>in order</td>"), "{row}");
     house.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_gone_is_shown_as_that_and_not_as_late() {
     let mut crm = None;
-    let house = House::with(|settings| crm = Some(subscribed(settings, "gone-crm"))).await;
+    let house = House::with(|settings| {
+        by_password(settings);
+        crm = Some(subscribed(settings, "gone-crm"));
+    })
+    .await;
     crm.unwrap().answer([410]);
     house.handed_off().await;
     until(&house, "almoner_subscriber_gone{subscriber=\"gone-crm\"} 1").await;
@@ -80,6 +93,10 @@ async fn who_is_gone_is_shown_as_that_and_not_as_late() {
     assert!(stands(&metrics, &format!("{LATE} 0")), "{metrics}");
     assert!(!stands(&metrics, "almoner_delivery_oldest_seconds{subscriber=\"gone-crm\"} 0"));
     assert_eq!(said("events_not_taken", "gone-crm"), 0);
+    let cookie = house.enter().await;
+    let page = house.inside("/console", &cookie).await.body;
+    let row = page.split("gone-crm</th>").nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row.starts_with("<td>–</td>") && row.contains("disabled"), "{row}");
     // Where its authority's certificate ends is told as of every other file.
     let ends = "almoner_certificate_ends_timestamp_seconds{file=\"subscribers.gone-crm.ca_file\"} ";
     assert!(metrics.lines().any(|line| line.starts_with(ends)), "{metrics}");

@@ -8,6 +8,7 @@ use crate::payment::{
     Amount, Asked, Code, Dialect, EventId, Evidence, Fact, Frequency, Kind, Method, Mode, Outcome,
     ProcessorText, Reference, Source, State,
 };
+use crate::resolution::asked_about;
 use anyhow::Context as _;
 use course::{Course, Told};
 use fastrand::Rng;
@@ -29,8 +30,9 @@ const HOURS: [u32; 24] =
     [2, 1, 0, 0, 0, 1, 2, 4, 6, 7, 7, 7, 9, 7, 6, 6, 7, 9, 12, 15, 16, 13, 8, 4];
 /// How many writes wait for the disk together.
 const AT_ONCE: usize = 256;
-/// When a doubt is asked about next: not while the demo is looked at.
-const NEXT_QUESTION: SignedDuration = SignedDuration::from_hours(3);
+/// How old a doubt is when it is flagged, and how old those are that are made up (docs/doubts.md).
+const DOUBT_OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(5);
+const DOUBTS: [i64; 3] = [52, 7, 1];
 
 /// One write, and when it was made.
 struct Deed {
@@ -49,17 +51,33 @@ enum What {
 pub(super) async fn write(ledger: &Arc<dyn Ledger>, now: Timestamp) -> Result<usize, Failure> {
     let (mut deeds, doubts) = imagine(now)?;
     deeds.sort_by_key(|deed| deed.at);
+    number(&mut deeds, now.saturating_sub(SignedDuration::from_hours(DAYS.saturating_mul(24)))?);
     let hand_offs = deeds.iter().filter(|deed| matches!(deed.what, What::Open(_))).count();
     let done = stream::iter(deeds).map(|deed| perform(ledger, deed)).buffered(AT_ONCE);
     done.try_collect::<Vec<()>>().await?;
-    // As after some questions that nobody answered.
-    for _ in 0..6 {
-        for reference in &doubts {
-            ledger.reschedule(*reference, Some(now)).await?;
+    for (reference, opened_at) in doubts {
+        let (tries, next) = asked_about(reference, opened_at, DOUBT_OVERDUE_AFTER, now);
+        for _ in 0..tries {
+            // The first of all that is due: nothing else is asked about.
+            ledger.reschedule(reference, Some(Timestamp::UNIX_EPOCH)).await?;
+            ledger.claim(now, next, 1).await?;
         }
-        ledger.claim(now, now.saturating_add(NEXT_QUESTION)?, doubts.len()).await?;
     }
     Ok(hand_offs)
+}
+
+/// The processor's own references, as its stand-in gives them: when it was started, and which attempt it was.
+fn number(deeds: &mut [Deed], started: Timestamp) {
+    let mut given = 0_u32;
+    for deed in deeds {
+        if let What::Hear(_, evidence) = &mut deed.what
+            && let Fact::Outcome(Outcome::Accepted | Outcome::Declined) = evidence.fact
+        {
+            given = given.saturating_add(1);
+            let theirs = format!("T{}:{given}", started.as_second());
+            evidence.processor_reference = ProcessorText::parse(&theirs);
+        }
+    }
 }
 
 async fn perform(ledger: &Arc<dyn Ledger>, deed: Deed) -> Result<(), Failure> {
@@ -76,8 +94,11 @@ async fn perform(ledger: &Arc<dyn Ledger>, deed: Deed) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is in doubt, and since when.
+type Doubts = Vec<(Reference, Timestamp)>;
+
 /// All that happened, and which of it is in doubt.
-fn imagine(now: Timestamp) -> Result<(Vec<Deed>, Vec<Reference>), Failure> {
+fn imagine(now: Timestamp) -> Result<(Vec<Deed>, Doubts), Failure> {
     let mut rng = Rng::with_seed(SEED);
     let (mut deeds, mut doubts) = (Vec::new(), Vec::new());
     for (number, at) in (0_usize..).zip(moments(&mut rng, now)) {
@@ -102,18 +123,15 @@ fn imagine(now: Timestamp) -> Result<(Vec<Deed>, Vec<Reference>), Failure> {
             }
         }
     }
-    for hours in [52, 7, 1] {
+    for hours in DOUBTS {
         let at = now.saturating_sub(SignedDuration::from_hours(hours))?;
         let hand_off = HandOff { opened_as: State::InDoubt, ..hand_off(&mut rng, at)? };
         let (reference, asked) = (hand_off.reference, hand_off.asked.clone());
         deeds.push(Deed { at, what: What::Open(Box::new(hand_off)) });
-        if hours > 1 {
-            let when = at.saturating_add(SignedDuration::from_mins(30))?;
-            let told = Told::clock(Fact::Overdue);
-            let evidence = Box::new(evidence(&mut rng, &asked, told, when)?);
-            deeds.push(Deed { at: when, what: What::Hear(reference, evidence) });
-        }
-        doubts.push(reference);
+        let when = at.saturating_add(DOUBT_OVERDUE_AFTER)?;
+        let evidence = Box::new(evidence(&mut rng, &asked, Told::clock(Fact::Overdue), when)?);
+        deeds.push(Deed { at: when, what: What::Hear(reference, evidence) });
+        doubts.push((reference, at));
     }
     Ok((deeds, doubts))
 }
@@ -219,15 +237,13 @@ fn evidence(rng: &mut Rng, asked: &Asked, told: Told, at: Timestamp) -> Result<E
     };
     let minor =
         if other_sum { asked.amount.minor().saturating_add(500) } else { asked.amount.minor() };
-    let theirs = format!("T-{:08}", rng.u32(10_000_000..99_999_999));
-    let accepted = fact == Fact::Outcome(Outcome::Accepted);
     Ok(Evidence {
         id: EventId(id),
         source,
         fact,
         amount: of_money.then(|| Amount::new(minor, asked.amount.currency())).transpose()?,
         mode: (source == Source::Notice).then_some(asked.mode),
-        processor_reference: accepted.then(|| ProcessorText::parse(&theirs)).flatten(),
+        processor_reference: None,
         code: code.and_then(ProcessorText::parse),
         occurred_at: at,
     })

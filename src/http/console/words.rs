@@ -152,9 +152,9 @@ pub(super) fn moment(at: Timestamp) -> String {
 pub(super) fn range(from: Duration, until: Option<Duration>) -> String {
     let Some(until) = until.map(short) else { return format!("over {}", short(from)) };
     let from = if from.is_zero() { "0".to_owned() } else { short(from) };
-    let unit = until.split_once(' ').map_or("", |(_, unit)| unit);
     // The unit once, where both have the same.
-    let from = from.strip_suffix(unit).map_or(from.as_str(), str::trim_end);
+    let unit = until.find(' ').and_then(|at| until.get(at..)).unwrap_or_default();
+    let from = from.strip_suffix(unit).unwrap_or(&from);
     format!("{from} to {until}")
 }
 

@@ -15,8 +15,8 @@ pub(super) struct Told {
 }
 
 impl Told {
-    const fn of(source: Source, outcome: Outcome, code: &'static str) -> Self {
-        Self { source, fact: Fact::Outcome(outcome), code: Some(code), other_sum: false }
+    const fn of(source: Source, outcome: Outcome, code: Option<&'static str>) -> Self {
+        Self { source, fact: Fact::Outcome(outcome), code, other_sum: false }
     }
 
     const fn later(what: Development, code: Option<&'static str>) -> Self {
@@ -85,23 +85,24 @@ impl Course {
         use Outcome as O;
         let soon = SignedDuration::from_secs(rng.i64(35..260));
         let notice = |outcome, code| Told::of(Source::Notice, outcome, code);
-        let accepted = notice(O::Accepted, "00");
-        let refusal = rng.choice(["05", "05", "51", "54", "65"]).unwrap_or("05");
+        let accepted = notice(O::Accepted, Some("approved"));
+        // The words of the stand-in's own cards.
+        let refusal = rng.choice(["do_not_honour", "do_not_honour", "insufficient_funds"]);
         let declined = notice(O::Declined, refusal);
         let minutes = SignedDuration::from_mins;
         let mut told = match self {
             Self::Accepted => vec![(soon, accepted)],
             Self::Called => {
-                let answer = Told::of(Source::Reply, O::Accepted, "00");
+                let answer = Told::of(Source::Reply, O::Accepted, Some("approved"));
                 vec![(SignedDuration::from_millis(rng.i64(400..2900)), answer)]
             }
             Self::Declined => vec![(soon, declined)],
             Self::SecondCard => vec![(soon, declined), (soon.saturating_mul(2), accepted)],
-            Self::Cancelled => vec![(soon, notice(O::Cancelled, "cancelled"))],
+            Self::Cancelled => vec![(soon, notice(O::Cancelled, None))],
             Self::Left => vec![(minutes(90), Told::clock(Fact::Overdue))],
             Self::Lapsed => vec![
                 (minutes(90), Told::clock(Fact::Overdue)),
-                (minutes(121), Told::of(Source::Enquiry, O::Lapsed, "expired")),
+                (minutes(121), Told::of(Source::Enquiry, O::Lapsed, None)),
             ],
             Self::Mismatched => vec![(soon, Told { other_sum: true, ..accepted })],
             Self::Doubled => vec![(soon, accepted), (soon.saturating_mul(3), accepted)],

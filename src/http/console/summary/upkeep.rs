@@ -39,8 +39,10 @@ pub(super) fn subscribers(glance: &Glance) -> Markup {
         .iter()
         .map(|of| {
             let taken = glance.taken.get(&of.subscriber);
-            let taken = taken
-                .map_or_else(|| "–".to_owned(), |at| format!("{} ago", words::age(*at, glance.now)));
+            let taken = taken.map_or_else(
+                || "–".to_owned(),
+                |at| format!("{} ago", words::age(*at, glance.now)),
+            );
             let waits =
                 if of.seconds == 0 { "nothing".to_owned() } else { words::age_of(of.seconds) };
             let stands = match (of.gone, of.late) {
