@@ -100,8 +100,11 @@ fn the_demo_begins_with_a_month_that_proves_whole() {
     for word in ["\"approved\"", "\"do_not_honour\"", ":1\""] {
         assert!(listed.contains(word), "{word}");
     }
-    let doubts = said(&run(&["outcomes", "doubts", "--ledger", ledger]));
-    assert!(doubts.contains("asked"), "{doubts}");
+    let doubts = said(&run(&["outcomes", "doubts", "--ledger", ledger, "--json"]));
+    let tries = doubts.split("\"tries\":").skip(1).map(|rest| rest.split(',').next().unwrap());
+    let tries: Vec<u32> = tries.map(|tries| tries.parse().unwrap()).collect();
+    assert!(tries.len() == 3 && tries.is_sorted_by(|a, b| a > b), "oldest first: {doubts}");
+    assert!(tries[2] >= 7, "so often within the first hour: {doubts}");
     let end = demo.end();
     assert!(end.contains("Recorded: 0 hand-offs; the ledger has"), "{end}");
 }
