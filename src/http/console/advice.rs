@@ -2,7 +2,7 @@
 
 use super::words;
 use crate::handoff::Entry;
-use crate::payment::{Amount, Asked, Evidence, Fact, Flag, Mode, Outcome};
+use crate::payment::{Amount, Asked, Evidence, Fact, Flag, Mode, Outcome, ProcessorText};
 use crate::resolution::Event;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -60,5 +60,5 @@ fn charges<'a>(entry: &Entry, events: &'a [Event]) -> BTreeSet<&'a str> {
             && evidence.agrees_with(&entry.hand_off.asked)
     };
     let accepted = events.iter().filter_map(|event| event.evidence.as_ref()).filter(believed);
-    accepted.filter_map(|it| it.processor_reference.as_ref()).map(|it| it.as_str()).collect()
+    accepted.filter_map(|it| it.processor_reference.as_ref()).map(ProcessorText::as_str).collect()
 }
