@@ -214,6 +214,7 @@ async fn an_alarm_is_told_with_its_cause_and_remedy() {
     let cookie = house.enter().await;
     let page = house.inside("/console", &cookie).await;
     assert!(page.body.contains("None is raised") && page.body.contains("No hand-off was begun"));
+    assert!(page.body.contains("No request was answered since then."), "this console is none");
     for _ in 0..3 {
         house.handed_off().await;
     }

@@ -1,6 +1,6 @@
 //! How far forms come, and how long it takes: what this instance counts in memory, and what the ledger holds.
 
-use super::super::chart::{lying, open_table, table};
+use super::super::chart::{lying, table};
 use super::super::glance::{DAYS, Glance, count, total};
 use super::super::measured::{Bucket, Latency, Steps};
 use super::super::{Console, words};
@@ -79,7 +79,8 @@ pub(super) fn latency(console: &Console, glance: &Glance) -> Markup {
                 div {
                     h3 { "Ours" }
                     p.quiet { "Every request of supporters, programs and the processor, without what it waited for the processor. Probes and this console are not among them." }
-                    (times(&measured.own, "Our own time"))
+                    @if measured.own.count > 0 { (times(&measured.own, "Our own time")) }
+                    @else { p.empty { "No request was answered since then." } }
                 }
                 div {
                     h3 { "The processor's" }
@@ -133,7 +134,6 @@ fn times(took: &Latency, caption: &str) -> Markup {
                 }
             }
         }
-        @if took.count > 0 { (table(caption, &["It took", "How many", "Of all"], &rows)) }
-        @else { (open_table(caption, &["It took", "How many", "Of all"], &rows)) }
+        (table(caption, &["It took", "How many", "Of all"], &rows))
     }
 }
