@@ -85,6 +85,25 @@ class Shut(BaseHTTPRequestHandler):
         pass
 
 
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody on, and hears who comes."""
+
+    def do_GET(self):
+        if self.path == "/elsewhere":
+            self.server.heard.append(self.headers["authorization"])
+        self.send_response(303)
+        self.send_header("location", "/elsewhere")
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
 class House:
     def __init__(self, binary, folder, config, languages):
         self.binary, self.folder = binary, Path(folder)

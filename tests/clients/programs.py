@@ -4,12 +4,21 @@ import re
 import subprocess
 from pathlib import Path
 
-from house import WAIT, free_port
+from house import WAIT, Form, free_port
 
 ROOT = Path(__file__).parents[2]
 PROGRAMS = {name: text for name, text in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", (ROOT / "docs/clients.md").read_text(), re.M | re.S)}
 WEB = {"python": ["python3", "web.py"], "js": ["node", "web.mjs"], "php": None}
+FEED = {"sh": ["bash", "gifts.sh"], "python": ["python3", "gifts.py"], "php": ["php", "gifts.php"]}
 SUFFIX = {"sh": ".sh", "python": ".py", "js": ".mjs", "php": ".php"}
+PERSON = {"title": "Ms", "first_name": "Pat", "last_name": "Example", "email": "pat@example.org", "line1": "1 High Street", "town": "Bedford", "postcode": "MK40 1AA"}
+
+
+def filled_in(house, address, amount="25.00"):
+    """The form as it is shown, with what a supporter types."""
+    form = Form(house.ask(address)[2])
+    assert set(form.fields) == {"order", "amount"} | set(PERSON) and not any(form.fields[name] for name in PERSON), form.fields
+    return form.fields | PERSON | {"amount": amount}
 
 
 def laid_out(house, language, name):

@@ -9,8 +9,8 @@ import socket
 import struct
 import time
 
-from house import WAIT, Form, Shut
-from programs import WEB, laid_out, run, serve
+from house import WAIT, Elsewhere, Form, Shut
+from programs import FEED, WEB, filled_in, laid_out, run, serve
 
 SPLIT = "order-2026-000300\r\nX-More: 1\r\n\r\n{}"
 
@@ -22,7 +22,7 @@ def hand_offs(house):
 def see_no_key(house, folder, give):
     """Nor a supporter's contact: on no command line that the shell programs write, which everybody on the machine may read."""
     house.folder.joinpath("seen").mkdir()
-    for tool in ("cat", "curl", "flock", "grep", "jq", "mktemp", "mv", "printf", "touch"):
+    for tool in ("cat", "curl", "flock", "grep", "jq", "mktemp", "mv", "printf", "rm", "touch"):
         shim = house.folder / "seen" / tool
         shim.write_text(f'#!/bin/bash\nbuiltin printf "%s\\n" "$0" "$@" >>"{house.folder}/seen.log"\nexec {shutil.which(tool)} "$@"\n')
         shim.chmod(0o755)
@@ -47,21 +47,23 @@ def bad_words(house, folder):
 def bad_forms(house, language, port):
     """A number that is none, or not ours; an amount that is none; fields that are not there or come as lists."""
     address, before = f"http://127.0.0.1:{port}/give", hand_offs(house)
-    fields = Form(house.ask(address)[2]).fields
+    fields = filled_in(house, address)
     ours = fields["order"]
     forged = ours[:-1] + ("0" if ours[-1] != "0" else "1")
     for order in (SPLIT, ours + "\r\nX-More: 1", ours + "\n", "order-2026-000300", forged, ours[17:], "é" * 49, "short", ""):
         status, _, page = house.ask(address, fields | {"order": order})
-        assert status == 422 and "its number" in page and "<form" not in page, (language, order, status, page)
-    for amount in ("", "a lot", "-2500", "2500.00", "1e3", "٢٥٠٠", "9" * 40, "2500\n"):
+        again = Form(page).fields
+        assert status == 422 and "its number" in page and again == fields | {"order": again["order"]}, (language, order, status, page)
+        assert again["order"] not in (order, ours), (language, order, page)
+    for amount in ("", "a lot", "-25", "25.0", "25.000", "25.", ".50", "25,00", "2,500", "£25", " 25", "1e3", "٢٥", "9" * 40, "25\n", "25.00\n"):
         status, _, page = house.ask(address, fields | {"amount": amount})
-        assert status == 422 and "in pence" in page, (language, amount, status, page)
+        assert status == 422 and "in pounds" in page and Form(page).fields["order"] == ours, (language, amount, status, page)
     for name in fields:
-        status, _, page = house.ask(address, {one: value for one, value in fields.items() if one != name})
-        assert status == 422 and "<li>" in page, (language, name, status, page)
-        listed = {f"{name}[]" if one == name else one: value for one, value in fields.items()}
-        status, _, page = house.ask(address, listed)
-        assert status == 422 and "<li>" in page, (language, name, status, page)
+        missing = {one: value for one, value in fields.items() if one != name}
+        for sent in (missing, missing | {f"{name}[]": fields[name]}):
+            status, _, page = house.ask(address, sent)
+            assert status == 422 and "<li>" in page and "<li>/" not in page, (language, name, status, page)
+            assert missing.items() - Form(page).fields.items() <= {("order", ours)}, (language, name, page)
     assert hand_offs(house) == before, language
     assert house.ask(address, fields)[0] == 200, "what was refused took no number away"
 
@@ -116,7 +118,7 @@ def shut(house, language):
     folder = laid_out(house, language, f"{language}-shut")
     process, port = serve(house, language, folder, ALMONER=f"https://localhost:{front.server_port}")
     address = f"http://127.0.0.1:{port}/give"
-    fields = Form(house.ask(address)[2]).fields | {"line1": "1 <High> \"Street\""}
+    fields = filled_in(house, address) | {"line1": "1 <High> \"Street\" {town}"}
     status, _, page = house.ask(address, fields)
     assert status == 503 and "wait a minute" in page and Form(page).fields == fields, (language, status, page)
     assert front.heard == [fields["order"]], front.heard
@@ -127,6 +129,26 @@ def shut(house, language):
     house.ended(process)
 
 
+def our_side(house, language):
+    """What is wrong with the program's key, or with where it asks, no supporter is told; the key goes nowhere else."""
+    front = house.front(Elsewhere)
+    elsewhere = f"https://localhost:{front.server_port}"
+    for name, wrong in (("key", {"ALMONER_KEY": house.key[:-4] + "AAAA"}), ("moved", {"ALMONER": elsewhere})):
+        folder = laid_out(house, language, f"{language}-{name}")
+        process, port = serve(house, language, folder, **wrong)
+        fields = filled_in(house, f"http://127.0.0.1:{port}/give")
+        status, _, page = house.ask(f"http://127.0.0.1:{port}/give", fields)
+        assert status == 500 and "<li>Something is wrong on our side. Nothing was sent.<" in page, (language, name, status, page)
+        assert "key" not in page and Form(page).fields == fields, (language, name, page)
+        house.ended(process)
+        if language in FEED:
+            assert run(house, language, folder, FEED[language], **wrong).returncode != 0, (language, name)
+    assert "401 The API key is missing or not known" in (house.folder / f"{language}.log").read_text(), language
+    assert front.heard == [], "a key went elsewhere"
+    front.shutdown()
+    front.server_close()
+
+
 def come(house, folders):
     bad_words(house, folders["sh"])
     for language in WEB:
@@ -135,3 +157,4 @@ def come(house, folders):
         bad_lengths(house, language, port)
         weak_secrets(house, language)
         shut(house, language)
+        our_side(house, language)
