@@ -134,7 +134,7 @@ pub(super) fn ends(glance: &Glance) -> Markup {
                 p.empty { "This instance has used no key since it started, or not for ten seconds yet. Keys have no end of their own; almoner check --keys lists them with their age." }
             } @else {
                 p.quiet { "By this instance since it started. Keys have no end of their own; almoner check --keys lists them with their age." }
-                (open_table("Keys and when they were last used", &["Key", "Last used", ""], &used))
+                (open_table("Keys and when they were last used", &["Key", "Last used", "Age"], &used))
             }
         }
     }
