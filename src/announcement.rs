@@ -23,7 +23,6 @@ pub use courier::Courier;
 pub use couriers::{Behind, Couriers, Delivered, Results};
 pub use follower::Follower;
 pub use knock::Door;
-pub use post::NoPost;
 pub use subscriber::Subscriber;
 pub use told::Told;
 

@@ -9,7 +9,7 @@
 //! | 4 the world | [`http`] routes, pages and what each request passes, [`tls`] the only way in, [`sandbox`] what the kernel leaves us |
 //! | 3 what we do | [`handoff`] how a payment begins, [`resolution`] how it ends, [`announcement`] how the charity's systems are told, [`care`] what supporter care does to a mandate, [`reconciliation`] our record against the processor's reports and statements, [`export`] the record for the charity's books, [`receipt`] what is shown to whoever was not there |
 //! | 2 whom we ask, what we keep | [`processor`] the payment processor, [`ledger`] the record, [`shield`] what keeps card testers out |
-//! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`], [`spans`] what traces may tell |
+//! | 1 what things are | [`payment`] and the one state rule, [`keys`], [`clock`], [`spans`] what traces may tell, [`way_out`] how anybody is called |
 //!
 //! A room apart is [`mock_rsm`], the mock processor: the service never imports it.
 //!
@@ -43,3 +43,4 @@ pub mod sandbox;
 pub mod shield;
 pub mod spans;
 pub mod tls;
+pub mod way_out;

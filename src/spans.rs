@@ -3,6 +3,7 @@
 //! that a supporter typed has a type that fits. Built in with the feature `otel`; without it nothing is kept.
 
 use crate::payment::{Reference, State};
+use crate::way_out::NoWayOut;
 use axum::extract::MatchedPath;
 
 #[cfg(feature = "otel")]
@@ -30,14 +31,9 @@ pub enum NoTraces {
     /// This almoner cannot.
     #[error("this almoner was built without traces: build it with the feature otel")]
     NotBuilt,
-    /// The PEM of the certificate authorities.
-    #[error("not PEM certificates")]
-    Roots,
-    /// Anything else in setting up TLS.
-    #[error(
-        "TLS cannot be set up: on a system without certificate authorities, name them in ca_file"
-    )]
-    Setup,
+    /// No client to the collector.
+    #[error(transparent)]
+    NoWayOut(#[from] NoWayOut),
 }
 
 /// What a span is of.

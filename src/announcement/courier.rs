@@ -3,12 +3,13 @@
 
 use super::couriers::{Delivered, GIVEN_UP, Results};
 use super::message::Message;
-use super::post::{NoPost, Post};
+use super::post::Post;
 use super::schedule::again;
 use super::subscriber::Subscriber;
 use crate::clock::Clock;
 use crate::ledger::{Answer, Attempt, Delivery, LedgerError, Outbox};
 use crate::spans::{self, Part};
+use crate::way_out::NoWayOut;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -51,7 +52,7 @@ impl Courier {
         outbox: Arc<dyn Outbox>,
         results: Results,
         clock: Clock,
-    ) -> Result<Self, NoPost> {
+    ) -> Result<Self, NoWayOut> {
         let post = Post::to(&subscriber)?;
         Delivered::begin(&results, &subscriber.name);
         Ok(Self { subscriber, post, outbox, results, clock })

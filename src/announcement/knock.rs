@@ -1,8 +1,9 @@
 //! Whether a subscriber could be told: looked at as a courier would, and told nothing.
 
 use super::address::is_public;
-use super::post::{NoPost, Post, is_forbidden, literal};
+use super::post::{Post, is_forbidden, literal};
 use super::subscriber::Subscriber;
+use crate::way_out::NoWayOut;
 use reqwest::StatusCode;
 use std::error::Error;
 
@@ -24,7 +25,7 @@ pub enum Door {
 impl Subscriber {
     /// Goes to its address, says nothing of any event, and asks for no more than whether somebody is there:
     /// `HEAD /`, whatever that is answered with.
-    pub async fn knock(&self) -> Result<Door, NoPost> {
+    pub async fn knock(&self) -> Result<Door, NoWayOut> {
         let post = Post::to(self)?;
         if !self.allow_private && literal(self).is_some_and(|address| !is_public(address)) {
             return Ok(Door::Forbidden);

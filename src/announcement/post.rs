@@ -1,13 +1,11 @@
-//! The way to a subscriber: HTTPS alone, no proxy, no redirects, no retries by itself, and no address of a private
-//! network unless that is meant (security.md, table E).
+//! The way to a subscriber, and to no address of a private network unless that is meant (security.md, table E).
 
 use super::address::{Forbidden, Public, is_public};
 use super::message::Message;
 use super::subscriber::Subscriber;
 use crate::ledger::Answer;
-use crate::processor::client::{install_provider, wait};
+use crate::way_out::{self, NoWayOut, wait};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Certificate, redirect, retry, tls};
 use std::error::Error;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -24,41 +22,15 @@ pub(super) struct Post {
     client: reqwest::Client,
 }
 
-/// Why there is no client.
-#[derive(Debug, thiserror::Error)]
-pub enum NoPost {
-    /// The PEM of the certificate authorities.
-    #[error("not PEM certificates")]
-    Roots,
-    /// Anything else in setting up TLS.
-    #[error(
-        "TLS cannot be set up: on a system without certificate authorities, name them in ca_file"
-    )]
-    Setup,
-}
-
 impl Post {
-    pub(super) fn to(subscriber: &Subscriber) -> Result<Self, NoPost> {
-        install_provider();
-        let mut builder = reqwest::Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
+    pub(super) fn to(subscriber: &Subscriber) -> Result<Self, NoWayOut> {
+        let mut builder = way_out::client(CONNECT, WHOLE, subscriber.roots.as_deref())?
             .user_agent("Almoner")
             .pool_max_idle_per_host(2);
         if !subscriber.allow_private {
             builder = builder.dns_resolver(Arc::new(Public));
         }
-        if let Some(roots) = &subscriber.roots {
-            let roots = Certificate::from_pem_bundle(roots).ok().filter(|roots| !roots.is_empty());
-            builder = builder.tls_certs_only(roots.ok_or(NoPost::Roots)?);
-        }
-        Ok(Self { client: builder.build().ok().ok_or(NoPost::Setup)? })
+        Ok(Self { client: builder.build()? })
     }
 
     pub(super) const fn client(&self) -> &reqwest::Client {

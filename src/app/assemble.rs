@@ -1,7 +1,7 @@
 //! Everything that the routes share, from the settings.
 
 use super::{ANSWER_IN, Fittings, Record, StartError};
-use crate::announcement::{Announcements, Courier, Couriers, NoPost, Results};
+use crate::announcement::{Announcements, Courier, Couriers, Results};
 use crate::clock::Clock;
 use crate::config::{Document, Settings};
 use crate::handoff::{Breaker, HandOffs, Told, Unwritten};
@@ -9,6 +9,7 @@ use crate::http::console::Console;
 use crate::http::{Site, Wrong, metrics::Metrics};
 use crate::resolution::{Alarms, Resolution, nudge::Nudges};
 use crate::shield::{Declines, Networks};
+use crate::way_out::NoWayOut;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use tokio::sync::Semaphore;
@@ -119,7 +120,7 @@ async fn couriers(
     let results = Results::default();
     outbox.subscribe(subscribers.iter().map(|it| it.name.clone()).collect()).await?;
     let courier = |(place, subscriber)| {
-        let wrong = |why: NoPost| {
+        let wrong = |why: NoWayOut| {
             document.wrong(&format!("subscribers[{place}].ca_file"), &why.to_string())
         };
         let courier = Courier::new(subscriber, Arc::clone(&outbox), results.clone(), clock.clone());

@@ -1,5 +1,5 @@
-//! The one client to the processor: https only, its own roots or the platform's, no proxy, no
-//! redirects, no retries, a limit on time and on the answer's size (security.md, table E).
+//! The one client to the processor: its own roots or the platform's, and a limit on time and on the answer's size
+//! (security.md, table E).
 
 use jiff::{SignedDuration, Timestamp};
 use prometheus_client::metrics::histogram::Histogram;
@@ -20,7 +20,6 @@ const LATELY: SignedDuration = SignedDuration::from_hours(1);
 pub use outgoing::{Connection, Outgoing, Verb, Wire};
 pub use timed::Stopwatch;
 use timed::Timed;
-pub(crate) use web::wait;
 
 /// How the processor is reached.
 pub struct Reach {
@@ -92,14 +91,6 @@ pub enum NoAnswer {
     /// The answer is longer than its limit.
     #[error("too_long")]
     TooLong,
-}
-
-/// Makes aws-lc-rs the process's cryptography, which reqwest asks for. Done once, here.
-pub fn install_provider() {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // Only fails where another thread was quicker with the same provider.
-        rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
-    }
 }
 
 impl Client {

@@ -2,12 +2,13 @@
 //! costs spans and holds nobody up.
 
 use super::{Collector, NoTraces, Part, Said, Value};
+use crate::way_out::{self, NoWayOut};
 use opentelemetry::trace::{SpanKind, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context, KeyValue, global};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
-use reqwest::{Certificate, redirect, retry, tls};
+use reqwest::blocking;
 use std::time::Duration;
 
 /// For a whole exchange with the collector.
@@ -33,7 +34,7 @@ impl Exporting {
             .with_timeout(WHOLE)
             .with_http_client(client(collector)?)
             .build()
-            .map_err(|_error| NoTraces::Setup)?;
+            .map_err(|_error| NoWayOut::Setup)?;
         // Not what the environment says of the machine and the process.
         let resource = Resource::builder_empty().with_service_name(NAME).build();
         let provider = SdkTracerProvider::builder()
@@ -52,21 +53,12 @@ impl Drop for Exporting {
     }
 }
 
-/// HTTPS alone, no proxy, no redirects, no retries by itself, as every way out of here.
-fn client(collector: &Collector) -> Result<reqwest::blocking::Client, NoTraces> {
-    let mut builder = reqwest::blocking::Client::builder()
-        .https_only(true)
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .tls_version_min(tls::Version::TLS_1_2)
-        .timeout(WHOLE);
-    if let Some(roots) = &collector.roots {
-        let roots = Certificate::from_pem_bundle(roots).ok().filter(|roots| !roots.is_empty());
-        builder = builder.tls_certs_only(roots.ok_or(NoTraces::Roots)?);
-    }
-    builder.build().map_err(|_error| NoTraces::Setup)
+fn client(collector: &Collector) -> Result<blocking::Client, NoTraces> {
+    let builder = way_out::client(WHOLE, WHOLE, collector.roots.as_deref())?;
+    blocking::ClientBuilder::from(builder)
+        .timeout(WHOLE)
+        .build()
+        .map_err(|error| NoWayOut::from(error).into())
 }
 
 /// A span around some work, within the one that this is part of.

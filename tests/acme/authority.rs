@@ -91,7 +91,7 @@ impl Site {
             .spawn()
             .expect("pebble is installed: apt-get install pebble");
         let roots = reqwest::Certificate::from_pem(&std::fs::read(self.roots()).unwrap()).unwrap();
-        almoner::processor::client::install_provider();
+        almoner::way_out::install_provider();
         let client = reqwest::Client::builder().tls_certs_only([roots]).build().unwrap();
         let mut authority = Authority { pebble, names, client, management: self.management };
         for port in [self.port, self.management, control] {

@@ -82,7 +82,7 @@ fn main() -> ExitCode {
     if let Some(binary) = arguments.binary.clone() {
         stage::choose(binary);
     }
-    almoner::processor::client::install_provider();
+    almoner::way_out::install_provider();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     runtime.block_on(async { run(&arguments).await })

@@ -99,7 +99,7 @@ impl Place {
     }
 
     pub(crate) fn client(&self) -> reqwest::Client {
-        almoner::processor::client::install_provider();
+        almoner::way_out::install_provider();
         let authority = std::fs::read(self.file("dev/tls/authority.pem")).unwrap();
         let authority = reqwest::Certificate::from_pem(&authority).unwrap();
         reqwest::Client::builder().tls_certs_only([authority]).build().unwrap()

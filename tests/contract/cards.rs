@@ -84,7 +84,7 @@ async fn answered(browser: reqwest::ClientBuilder, url: &Url, form: String) {
 }
 
 fn browser(roots: Option<&[u8]>) -> reqwest::ClientBuilder {
-    almoner::processor::client::install_provider();
+    almoner::way_out::install_provider();
     let builder = reqwest::Client::builder();
     let Some(pem) = roots else { return builder };
     builder.tls_certs_only([reqwest::Certificate::from_pem(pem).unwrap()])

@@ -23,7 +23,7 @@ pub(crate) struct Pretend {
 
 impl Pretend {
     pub(crate) fn start() -> Self {
-        almoner::processor::client::install_provider();
+        almoner::way_out::install_provider();
         let clock = Clock::system();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("https://localhost:{}", listener.local_addr().unwrap().port());

@@ -62,7 +62,7 @@ impl std::io::Write for KeptLog {
 pub(crate) fn keep_the_log() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        almoner::processor::client::install_provider();
+        almoner::way_out::install_provider();
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)

@@ -1,7 +1,7 @@
 //! The run: people walk every road, one is held in flight, all leave, and then everything is searched.
 
 use super::Arguments;
-use super::caller::{Caller, Held, Holds, Kept, Line, client};
+use super::caller::{Caller, GUARD, Held, Holds, Kept, Line};
 use super::forms::Needles;
 use super::people::{Fate, People};
 use super::places::Search;
@@ -13,6 +13,7 @@ use super::service::{How, OURSELVES, Service};
 use super::stage::Stage;
 use crate::cli::Failure;
 use crate::mock_rsm::{MockRsm, trusting};
+use crate::way_out;
 use anyhow::Context as _;
 use indicatif::ProgressBar;
 use rustix::process::Signal;
@@ -39,7 +40,7 @@ impl Audit<'_> {
     /// All of it; what was found goes to the report.
     pub(super) async fn run(&self, report: &mut Report) -> Result<(), Failure> {
         let operators = self.operators()?;
-        let elsewhere = client()
+        let elsewhere = way_out::client(GUARD, GUARD, None)?
             .tls_backend_preconfigured(trusting(&self.stage.trusted, rustls::DEFAULT_VERSIONS)?)
             .build()?;
         let mut walk = Walk {
@@ -136,7 +137,7 @@ impl Audit<'_> {
     /// Who looks after the service.
     pub(super) fn operators(&self) -> Result<reqwest::Client, Failure> {
         let tls = trusting(&self.stage.trusted, rustls::DEFAULT_VERSIONS)?;
-        Ok(client()
+        Ok(way_out::client(GUARD, GUARD, None)?
             .tls_backend_preconfigured(tls)
             .http1_only()
             .pool_max_idle_per_host(0)

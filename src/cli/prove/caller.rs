@@ -5,6 +5,7 @@ use super::stage::Stage;
 use crate::cli::Failure;
 use crate::mock_rsm::trusting;
 use crate::tls::Profile;
+use crate::way_out;
 use rustls::version::{TLS12, TLS13};
 use rustls::{ClientConfig, ClientConnection, StreamOwned, SupportedProtocolVersion};
 use std::io::{Read as _, Write as _};
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Longer than anything here takes.
-const GUARD: Duration = Duration::from_secs(30);
+pub(super) const GUARD: Duration = Duration::from_secs(30);
 
 /// How somebody calls.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +102,7 @@ impl Caller {
     pub(super) fn new(stage: &Stage, line: Line, kept: Arc<Kept>) -> Result<Self, Failure> {
         let tls = line.tls(stage)?;
         let http1 = Line { http2: false, ..line };
-        let builder = client().tls_backend_preconfigured(tls).timeout(GUARD);
+        let builder = way_out::client(GUARD, GUARD, None)?.tls_backend_preconfigured(tls);
         let builder =
             if line.http2 { builder.http2_prior_knowledge() } else { builder.http1_only() };
         let builder = if line.kept { builder } else { builder.pool_max_idle_per_host(0) };
@@ -207,14 +208,4 @@ impl Held {
             std::str::from_utf8(status).ok()?.parse().ok()
         })
     }
-}
-
-/// A client that neither follows, repeats nor takes a detour.
-pub(super) fn client() -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .https_only(true)
-        .no_proxy()
-        .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
-        .referer(false)
 }

@@ -1,9 +1,9 @@
 //! The wire that is used: HTTPS by reqwest.
 
 use super::{Answer, Connection, NoAnswer, Outgoing, Reach, Unreachable, Verb, Wire};
+use crate::way_out::{self, wait};
 use async_trait::async_trait;
-use jiff::{SignedDuration, Timestamp};
-use reqwest::{Certificate, Identity, redirect, retry, tls};
+use reqwest::Identity;
 use zeroize::Zeroizing;
 
 /// Bytes of room for an answer that does not say how long it is.
@@ -18,29 +18,20 @@ pub(super) struct Web {
 
 impl Web {
     pub(super) fn new(reach: &Reach) -> Result<Self, Unreachable> {
-        super::install_provider();
         let build = |idle: usize| {
-            let builder = builder(reach)?.pool_max_idle_per_host(idle);
-            builder.build().ok().ok_or(Unreachable::Setup)
+            builder(reach)?
+                .pool_max_idle_per_host(idle)
+                .build()
+                .map_err(|_error| Unreachable::Setup)
         };
         Ok(Self { kept: build(usize::MAX)?, alone: build(0)? })
     }
 }
 
 fn builder(reach: &Reach) -> Result<reqwest::ClientBuilder, Unreachable> {
-    let mut builder = reqwest::Client::builder()
-        .https_only(true)
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .tls_version_min(tls::Version::TLS_1_2)
-        .connect_timeout(reach.connect_timeout)
-        .timeout(reach.total_timeout);
-    if let Some(roots) = &reach.roots {
-        let roots = Certificate::from_pem_bundle(roots).ok().filter(|roots| !roots.is_empty());
-        builder = builder.tls_certs_only(roots.ok_or(Unreachable::Roots)?);
-    }
+    let mut builder =
+        way_out::client(reach.connect_timeout, reach.total_timeout, reach.roots.as_deref())
+            .map_err(|_no_pem| Unreachable::Roots)?;
     if let Some(pem) = &reach.identity {
         builder = builder.identity(Identity::from_pem(pem).ok().ok_or(Unreachable::Identity)?);
     }
@@ -84,15 +75,6 @@ impl Wire for Web {
         let retry_after = header("retry-after").and_then(|text| wait(text, date));
         Ok(Answer { status: response.status().as_u16(), date, retry_after, body })
     }
-}
-
-/// Retry-After: seconds, or a date, which is held against the time of the answer itself.
-pub(crate) fn wait(text: &str, date: Option<Timestamp>) -> Option<SignedDuration> {
-    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Some(SignedDuration::from_secs(text.parse().unwrap_or(i64::MAX)));
-    }
-    let until = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
-    Some(until.duration_since(date?))
 }
 
 #[cfg(test)]

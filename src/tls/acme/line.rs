@@ -1,14 +1,13 @@
-//! The way to the authority: HTTPS alone, no proxy, no redirects, no retries by itself, short answers.
+//! The way to the authority. Its answers are short.
 
 use super::trouble::Trouble;
 use crate::clock::Clock;
-use crate::processor::client::{install_provider, wait};
+use crate::way_out::{self, wait};
 use axum::http::{Request, Response};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Limited};
 use instant_acme::{BodyWrapper, BytesResponse, Error, HttpClient};
 use jiff::SignedDuration;
-use reqwest::{Certificate, redirect, retry, tls};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -32,23 +31,10 @@ pub(super) struct Line {
 
 impl Line {
     pub(super) fn new(roots: Option<&Path>, clock: Clock) -> Result<Self, Trouble> {
-        install_provider();
-        let mut builder = reqwest::Client::builder()
-            .https_only(true)
-            .no_proxy()
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .referer(false)
-            .tls_version_min(tls::Version::TLS_1_2)
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE);
-        if let Some(file) = roots {
-            let roots =
-                std::fs::read(file).ok().and_then(|pem| Certificate::from_pem_bundle(&pem).ok());
-            let roots = roots.filter(|roots| !roots.is_empty()).ok_or(Trouble::Roots)?;
-            builder = builder.tls_certs_only(roots);
-        }
-        let client = builder.build().map_err(|_error| Trouble::Roots)?;
+        let roots = roots.map(std::fs::read).transpose().map_err(|_error| Trouble::Roots)?;
+        let builder = way_out::client(CONNECT, WHOLE, roots.as_deref());
+        let client = builder.and_then(|builder| Ok(builder.build()?));
+        let client = client.map_err(|_why| Trouble::Roots)?;
         Ok(Self { client, clock, wait: Arc::default() })
     }
 

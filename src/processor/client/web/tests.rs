@@ -15,7 +15,7 @@ struct Server {
 }
 
 fn server(answer: &'static str) -> Server {
-    super::super::install_provider();
+    way_out::install_provider();
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let config = rustls::ServerConfig::builder().with_no_client_auth();
@@ -103,17 +103,4 @@ async fn fm_49_an_order_has_a_connection_of_its_own_and_questions_share_one() {
         assert_eq!(web.exchange(server.order().alone(), 1024).await.unwrap().status, 201);
     }
     assert_eq!(server.counted(), (4, 6));
-}
-
-#[test]
-fn fm_39_how_long_the_processor_wants_to_be_left_alone() {
-    let seconds = |text| wait(text, "2026-12-01T12:00:00Z".parse().ok()).map(|it| it.as_secs());
-    assert_eq!([seconds("0"), seconds("120")], [Some(0), Some(120)]);
-    assert_eq!(seconds("Tue, 01 Dec 2026 12:01:30 GMT"), Some(90));
-    assert_eq!(seconds("Tue, 01 Dec 2026 11:59:00 GMT"), Some(-60), "no longer");
-    assert_eq!(seconds("99999999999999999999"), Some(i64::MAX), "held to minutes by the client");
-    for wrong in ["", "soon", "-5", "+5", "1.5"] {
-        assert_eq!(seconds(wrong), None, "{wrong}");
-    }
-    assert_eq!(wait("Tue, 01 Dec 2026 12:01:30 GMT", None), None, "by whose clock?");
 }
