@@ -1,6 +1,7 @@
 //! Where the public listener's certificate comes from: files, or an authority; never both.
 
 use crate::config::{AcmeSettings, ConfigError, Document, Settings};
+use crate::payment::Mode;
 use crate::tls::acme::{BUILT, Terms};
 use crate::tls::{CertificateError, Files};
 use email_address::EmailAddress;
@@ -79,12 +80,24 @@ impl Settings {
             let what = "not an address of electronic mail: write it like \"it@charity.example\"";
             return Err(wrong("contact", what));
         }
-        let own = self.operations.certificate_file.as_ref();
-        if own.and(self.operations.private_key_file.as_ref()).is_none() {
-            let what = "needed beside [public.acme], with private_key_file: until the authority has given a certificate operators must see why; `almoner dev-certs` makes one";
-            return Err(document.wrong("operations.certificate_file", what));
-        }
+        self.check_of_operators(document)?;
         Ok(acme.terms(self.names(acme, document)?))
+    }
+
+    /// Operators need a certificate of their own; a throw-away one is none for real money.
+    fn check_of_operators(&self, document: &Document) -> Result<(), ConfigError> {
+        let own = self.operations.certificate_file.as_ref();
+        if own.and(self.operations.private_key_file.as_ref()).is_some() {
+            return Ok(());
+        }
+        let remedy = match self.processor.mode.0 {
+            Mode::Live => "name one of your own authority, or of a public one",
+            Mode::Test => "`almoner dev-certs` makes one",
+        };
+        let what = format!(
+            "needed beside [public.acme], with private_key_file: until the authority has given a certificate operators must see why; {remedy}"
+        );
+        Err(document.wrong("operations.certificate_file", &what))
     }
 
     fn names(&self, acme: &AcmeSettings, document: &Document) -> Result<Vec<String>, ConfigError> {
@@ -154,6 +167,24 @@ mod tests {
         ] {
             let error = shown(&gone, "", "").unwrap_err();
             assert!(error.contains(said) && error.starts_with("almoner.toml:"), "{error}");
+        }
+    }
+
+    /// Nobody is sent to throw-away certificates where real money is taken.
+    #[test]
+    fn operators_certificate_is_asked_for_by_the_mode() {
+        let own = "certificate_file = \"/etc/almoner/tls/operations.pem\"";
+        assert!(EXAMPLE.contains(own));
+        for (mode, throw_away, remedy) in
+            [("live", false, "of your own authority"), ("test", true, "`almoner dev-certs` makes one")]
+        {
+            let text = EXAMPLE.replacen(own, "", 1);
+            let text = text.replacen("mode = \"live\"", &format!("mode = \"{mode}\""), 1);
+            let document = Document::given("almoner.toml", text);
+            let settings = document.settings().unwrap();
+            let error = settings.check_of_operators(&document).unwrap_err().to_string();
+            assert_eq!(error.contains("dev-certs"), throw_away, "{error}");
+            assert!(error.contains("operations.certificate_file") && error.contains(remedy), "{error}");
         }
     }
 

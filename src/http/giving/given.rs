@@ -12,7 +12,8 @@ use axum::response::Response;
 use cookie::{Cookie, SameSite};
 use jiff::SignedDuration;
 
-/// The one cookie there is. Browsers take one of this prefix from us alone, over TLS, for every path.
+/// The one cookie of supporters (operators have another, the console's). Browsers take one of this prefix from us alone, over
+/// TLS, for every path.
 const NAME: &str = "__Host-given";
 
 /// What was handed over from this browser, and how long ago. A browser that says nothing, or what we
