@@ -41,7 +41,7 @@ describe("in Welsh", AT_ONCE, () => {
     await heading(page).waitFor();
     await isWelsh(page, "form", visitor);
     await choose(page, "amount", "25.00");
-    await fillIn(page, { ...PAT, first_name: "", email: "pat at example", line1: "" });
+    await fillIn(page, { ...PAT, first_name: "", email: "pat at example", line1: "", postcode: "ZZ" });
     await patience(page);
     await send(page).click();
     const alert = page.getByRole("alert");
@@ -50,6 +50,7 @@ describe("in Welsh", AT_ONCE, () => {
       "Rhowch eich enw cyntaf",
       "Rhowch gyfeiriad e-bost yn y fformat cywir, fel enw@enghraifft.com",
       "Rhowch linell gyntaf eich cyfeiriad",
+      "Nid cod post yn y DU yw hwn: rhowch y cyfan ohono, fel SW1A 1AA, neu dewiswch wlad arall",
     ]);
     assert.match(await page.title(), /^Gwall: /);
     await isWelsh(page, "errors", visitor);

@@ -62,6 +62,34 @@ async fn b_7_longer_than_a_field_may_be() {
     arrives(&doors, "first_name", &"ü".repeat(100)).await;
 }
 
+/// Elsewhere they have other forms, and none of ours.
+#[tokio::test]
+async fn a_postcode_of_the_uk_has_the_form_of_one_at_both_doors() {
+    let doors = Doors::open().await;
+    for text in ["ZZ", "12345", "SW1A", "ZZ9 9ZZ", "M1-1AA"] {
+        doors.refuse("postcode", text, "malformed").await;
+    }
+    doors.nothing_is_kept().await;
+    let page = doors.form(&[("postcode", "ZZ")]).await;
+    let advice =
+        "This is not a UK postcode: enter all of it, like SW1A 1AA, or choose another country";
+    assert_eq!(
+        page.body.matches(advice).count(),
+        2,
+        "in the summary and by the field: {}",
+        page.body
+    );
+    let token = doors.house.token("/donate").await;
+    let fields = super::samples::with_changes(&gift(&token), &[("postcode", "ZZ")]);
+    let page = doors.house.post_form("/donate?lang=cy", &fields).await;
+    assert!(page.body.contains("Nid cod post yn y DU yw hwn"), "{}", page.body);
+    for text in ["sw1a1aa", "GIR 0AA", "BF1 2AU", "CF10 1AA"] {
+        arrives(&doors, "postcode", text).await;
+    }
+    let abroad = doors.house.donate(&[("postcode", "1011"), ("country", "NL")]).await;
+    handed(&abroad);
+}
+
 #[tokio::test]
 async fn b_8_control_characters_in_a_line() {
     let doors = Doors::open().await;

@@ -37,7 +37,7 @@ const CANARIES: [&str; 9] = [
     "07700900123",
     "77 Canary Row",
     "Zztowncanary",
-    "ZZ9 9ZZ",
+    "ZY9 9YZ",
     "4242424242424242",
     "Zzholder Canary",
 ];

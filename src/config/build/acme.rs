@@ -175,16 +175,20 @@ mod tests {
     fn operators_certificate_is_asked_for_by_the_mode() {
         let own = "certificate_file = \"/etc/almoner/tls/operations.pem\"";
         assert!(EXAMPLE.contains(own));
-        for (mode, throw_away, remedy) in
-            [("live", false, "of your own authority"), ("test", true, "`almoner dev-certs` makes one")]
-        {
+        for (mode, throw_away, remedy) in [
+            ("live", false, "of your own authority"),
+            ("test", true, "`almoner dev-certs` makes one"),
+        ] {
             let text = EXAMPLE.replacen(own, "", 1);
             let text = text.replacen("mode = \"live\"", &format!("mode = \"{mode}\""), 1);
             let document = Document::given("almoner.toml", text);
             let settings = document.settings().unwrap();
             let error = settings.check_of_operators(&document).unwrap_err().to_string();
             assert_eq!(error.contains("dev-certs"), throw_away, "{error}");
-            assert!(error.contains("operations.certificate_file") && error.contains(remedy), "{error}");
+            assert!(
+                error.contains("operations.certificate_file") && error.contains(remedy),
+                "{error}"
+            );
         }
     }
 

@@ -307,6 +307,7 @@ advice-line1 = Rhowch linell gyntaf eich cyfeiriad
 advice-town = Rhowch eich tref neu ddinas
 advice-postcode = Rhowch eich cod post
 advice-postcode-format = Rhowch god post, fel SW1A 1AA
+advice-postcode-uk = Nid cod post yn y DU yw hwn: rhowch y cyfan ohono, fel SW1A 1AA, neu dewiswch wlad arall
 advice-postcode-long = Rhowch god post o 5 i 10 llythyren a ffigur, fel SW1A 1AA
 advice-address-refused = Gwiriwch eich cyfeiriad a'ch cod post: ni dderbyniwyd nhw
 advice-country = Dewiswch eich gwlad

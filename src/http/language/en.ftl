@@ -302,6 +302,7 @@ advice-line1 = Enter the first line of your address
 advice-town = Enter your town or city
 advice-postcode = Enter your postcode
 advice-postcode-format = Enter a postcode, like SW1A 1AA
+advice-postcode-uk = This is not a UK postcode: enter all of it, like SW1A 1AA, or choose another country
 advice-postcode-long = Enter a postcode of 5 to 10 letters and figures, like SW1A 1AA
 advice-address-refused = Check your address and postcode: they were not accepted
 advice-country = Choose your country

@@ -103,6 +103,7 @@ fn each_line_of_the_debit_page_has_its_own_name_and_may_be_short_where_it_may_be
     // Abroad.
     assert!(write(&POSTCODE, "1011-AB", Charset::Ascii).is_ok());
     assert!(write(&POSTCODE, "1011_AB", Charset::Ascii).is_err());
+    assert!(write(&POSTCODE, "1011", Charset::Ascii).is_err());
 }
 
 #[test]
