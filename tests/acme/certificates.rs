@@ -22,7 +22,7 @@ fn a_certificate_for_all_names_is_asked_for_and_shown_and_renewed_at_two_thirds_
     assert_eq!(house.handshake(names[0], &[b"acme-tls/1"]), None, "nothing is proved now");
     let facts = house.certificates.facts().unwrap();
     assert_eq!((facts.key, facts.in_order, facts.self_issued), ("ECDSA", true, false));
-    let told = house.logged("certificate_obtained").remove(0);
+    let told = house.told("certificate_obtained");
     assert_eq!((&told["names"], &told["audit"]), (&2.into(), &true.into()));
 
     let life = facts.not_after.duration_since(facts.not_before);

@@ -128,6 +128,12 @@ impl House {
         })
     }
 
+    /// The first line of the log under one event, waited for: it may come after what it tells of.
+    pub(crate) fn told(&self, event: &str) -> Value {
+        eventually(event, || !self.logged(event).is_empty());
+        self.logged(event).remove(0)
+    }
+
     /// Whatever the log says of this house's names under one event.
     pub(crate) fn logged(&self, event: &str) -> Vec<Value> {
         let log = log();

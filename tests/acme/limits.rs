@@ -55,8 +55,7 @@ fn who_asks_to_be_left_alone_is_and_a_restart_changes_nothing() {
     let (site, runtime) = (ground.site(), Runtime::new().unwrap());
     let asked = refuse_all(&site, &runtime);
     let house = ground.open(&site);
-    eventually("it says that none came", || !house.logged("certificate_not_obtained").is_empty());
-    let told = house.logged("certificate_not_obtained").remove(0);
+    let told = house.told("certificate_not_obtained");
     assert_eq!(told["reason"], "the authority said rateLimited");
     let seconds = told["seconds"].as_i64().unwrap();
     assert!((i64::from(WAIT) - 600..=i64::from(WAIT)).contains(&seconds), "{told}");
