@@ -248,8 +248,13 @@ fn search(folder: &Path) -> Vec<String> {
                 folders.push(path);
                 continue;
             }
+            // A ledger's log goes with the last who has it open, beside this test too.
+            let content = match std::fs::read(&path) {
+                Err(gone) if gone.kind() == std::io::ErrorKind::NotFound => continue,
+                read => read.unwrap(),
+            };
             let mut hits = Hits::new();
-            needles.search(&std::fs::read(&path).unwrap(), 0, &mut hits);
+            needles.search(&content, 0, &mut hits);
             let mut here: Vec<_> = hits
                 .into_keys()
                 .map(|(canary, _)| format!("{canary} in {}", path.display()))

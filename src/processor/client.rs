@@ -178,7 +178,7 @@ mod tests {
             roots: None,
             identity: None,
             connect_timeout: Duration::from_secs(9),
-            total_timeout: Duration::from_millis(500),
+            total_timeout: Duration::from_secs(3),
             answer_bytes: 1024,
             at_once: 1,
         })
@@ -186,6 +186,7 @@ mod tests {
         let began = Instant::now();
         let sends = (0..8).map(|_| client.send(Outgoing::get(url.parse().unwrap())));
         futures_util::future::join_all(sends).await;
-        assert!(began.elapsed() < Duration::from_millis(1800), "{:?}", began.elapsed());
+        // One after another they would take eight times as long as one.
+        assert!(began.elapsed() < Duration::from_secs(18), "{:?}", began.elapsed());
     }
 }

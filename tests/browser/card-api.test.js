@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  RETURNED, arrives, confirm, heading, instruct, mockLedger, payByApi, payHere, press, toCard, typeCard,
+  RETURNED, arrives, confirm, heading, holdBack, instruct, mockLedger, payByApi, payHere, press, toCard, typeCard, until,
 } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
@@ -158,12 +158,14 @@ describe("a card by API when something goes wrong", () => {
   journey("the reply is lost: we are checking, and the page turns to the truth by itself", async ({ page, context, demo, donate, states, taken }) => {
     await press(context, demo, "Lose the next reply");
     await toCard(page, donate);
+    const letGo = await holdBack(page);
     await payByApi(page, demo.card(ACCEPTED));
     await arrives(page, RETURNED);
     assert.equal(await heading(page).textContent(), CHECKING);
     await page.getByText("We are checking. Do not pay again.").waitFor();
     const { Calls, Charges, Webhooks } = await taken();
     assert.deepEqual({ Calls, Charges, Webhooks }, { Calls: "1", Charges: "1", Webhooks: "0" });
+    letGo();
     await heading(page).filter({ hasText: THANKS }).waitFor();
     assert.deepEqual(await states(), ["accepted"]);
     assert.deepEqual((await taken()).Calls, "1", "it was asked about, never sent again");
@@ -191,7 +193,7 @@ describe("a card by API when something goes wrong", () => {
     await payByApi(page, demo.card(ACCEPTED));
     await ends(page, THANKS);
     let told;
-    for (let tries = 0; tries < 20 && told?.Webhooks !== "2"; tries += 1) told = await taken();
+    await until("the second webhook", async () => (told = await taken()).Webhooks === "2");
     assert.deepEqual([told.Charges, told.Webhooks], ["1", "2"]);
     assert.deepEqual(await states(), ["accepted"]);
   });

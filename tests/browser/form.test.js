@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, picture, walk } from "./house/house.js";
 import {
-  HOSTED, PAT, arrives, choose, describe as fillIn, handOver, heading, open, patience, payByCard, rush, submit,
+  HOSTED, PAT, arrives, choose, describe as fillIn, handOver, heading, open, patience, payByCard, rush, submit, until,
 } from "./house/supporter.js";
 
 const WRONG = { ...PAT, first_name: "", email: "pat at example", line1: "" };
@@ -55,7 +55,7 @@ describe("the form", AT_ONCE, () => {
       const advice = await link.textContent();
       assert.ok(texts.includes(`Error: ${advice}`), `${target} is described by its error`);
       await link.click();
-      assert.equal(await focusedId(page), target, "the link leads to the field");
+      await until("the link leads to the field", async () => (await focusedId(page)) === target);
     }
   });
 
@@ -72,7 +72,7 @@ describe("the form", AT_ONCE, () => {
     ]);
     for (const [place, name] of ["amount", "method"].entries()) {
       await links.nth(place).click();
-      assert.equal(await focusedId(page), `f-${name}`);
+      await until(`the link leads to ${name}`, async () => (await focusedId(page)) === `f-${name}`);
       assert.equal(await page.locator(`input[name=${name}]`).first().getAttribute("id"), `f-${name}`);
       const group = page.locator(`fieldset:has([name=${name}])`);
       const described = await group.getAttribute("aria-describedby");
@@ -97,7 +97,7 @@ describe("the form", AT_ONCE, () => {
     await patience(page);
     await submit(page).click();
     await page.getByRole("alert").getByRole("link").click();
-    assert.equal(await focusedId(page), "f-other_amount");
+    await until("the link leads to the field", async () => (await focusedId(page)) === "f-other_amount");
   });
 
   each("sent sooner than a person can, it asks once more and keeps everything", async (page, visitor, demo) => {
@@ -110,7 +110,7 @@ describe("the form", AT_ONCE, () => {
 
   each("keys alone are enough", async (page, visitor, demo) => {
     const keys = page.keyboard;
-    const until = async (id) => {
+    const tabTo = async (id) => {
       for (let presses = 0; presses < 12; presses += 1) {
         await keys.press("Tab");
         if ((await focusedId(page)) === id) return assert.ok(await focusShows(page), `the focus on ${id} can be seen`);
@@ -121,17 +121,17 @@ describe("the form", AT_ONCE, () => {
     await keys.press("Tab");
     assert.equal(await page.locator(":focus").textContent(), "Skip to the content");
     await keys.press("Enter");
-    await until("f-amount");
+    await tabTo("f-amount");
     await keys.press("ArrowDown");
     assert.equal(await page.locator("input[name=amount]:checked").inputValue(), "25.00");
-    await until("f-frequency");
-    await until("f-method");
+    await tabTo("f-frequency");
+    await tabTo("f-method");
     for (const [name, value] of Object.entries(PAT)) {
-      await until(`f-${name}`);
+      await tabTo(`f-${name}`);
       await keys.type(value === PAT.country ? "United K" : value);
     }
     await page.screenshot({ path: picture(`keyboard-${visitor.width}`) });
-    await until("f-gift_aid");
+    await tabTo("f-gift_aid");
     await keys.press("Space");
     assert.ok(await page.locator("#f-gift_aid").isChecked());
     await patience(page);

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { VISITORS } from "./house/browser.js";
 import { AT_ONCE, house, walk } from "./house/house.js";
 import {
-  HOSTED, RETURNED, arrives, choose, describe as fillIn, give, handOver, heading, open, payByCard, payByDebit,
+  HOSTED, RETURNED, arrives, choose, describe as fillIn, give, handOver, heading, holdBack, open, payByCard, payByDebit,
 } from "./house/supporter.js";
 
 const ACCEPTED = /^Accepted; the webhook arrives before/;
@@ -114,9 +114,11 @@ describe("journeys", AT_ONCE, () => {
 
   journey("no webhook comes: still being confirmed, then received", async ({ page, visitor, donate, demo, states }) => {
     await give(page, visitor, donate);
+    const letGo = await holdBack(page);
     await payByCard(page, demo.card(/no webhook/));
     await ends(page, "Your payment is still being confirmed");
     // The page looks again by itself.
+    letGo();
     await page.getByRole("heading", { name: THANKS }).waitFor();
     assert.deepEqual(await states(), ["accepted"]);
   });

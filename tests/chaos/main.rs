@@ -31,6 +31,8 @@ mod disk;
 mod gateway;
 mod mock;
 mod plan;
+#[path = "../proxy/port.rs"]
+mod port;
 #[path = "../proxy/proxy.rs"]
 mod proxy;
 mod record;

@@ -37,7 +37,7 @@ impl Mock {
             .unwrap();
         let mock =
             Self { process, origin: format!("https://localhost:{port}"), client: ground.client() };
-        for _ in 0..600 {
+        for _ in 0..6000 {
             if mock.payments().await.is_some() {
                 return mock;
             }

@@ -17,8 +17,9 @@ use tokio::time::{Instant, sleep};
 
 /// How long payments are begun.
 const LOAD: Duration = Duration::from_millis(900);
-/// The most that is waited for the gateway to serve.
+/// The most that is waited for the gateway to serve while it may be killed, and once nothing kills it any more.
 const UP: Duration = Duration::from_secs(4);
+const UP_AGAIN: Duration = Duration::from_secs(30);
 /// The most that is waited for answers once the faults have stopped.
 const ANSWERS: Duration = Duration::from_secs(40);
 const CALLERS: usize = 8;
@@ -104,7 +105,7 @@ impl<'a> Round<'a> {
         for (fault, times, delay) in scripted(&mut self.chance, self.plan) {
             self.mock.script(fault, times, delay).await;
         }
-        self.is_up().await;
+        self.is_up(UP).await;
         let began = Instant::now();
         let mut callers = JoinSet::new();
         for number in 0..CALLERS {
@@ -143,9 +144,9 @@ impl<'a> Round<'a> {
     }
 
     /// Waits until all instances serve; not for ever, since some are to die while they start.
-    async fn is_up(&self) {
+    async fn is_up(&self, most: Duration) {
         let client = self.shared.ground.client();
-        let until = Instant::now() + UP;
+        let until = Instant::now() + most;
         for [_, operations] in &self.stage.ports.gateways[..self.gateways.len()] {
             let url = format!("https://localhost:{operations}/readyz");
             while Instant::now() < until
@@ -259,7 +260,7 @@ impl<'a> Round<'a> {
                 }
                 // A busy machine may take longer to start it than it is given to look.
                 sleep(Duration::from_millis(50)).await;
-                self.is_up().await;
+                self.is_up(UP_AGAIN).await;
                 since = Instant::now();
             }
             sleep(Duration::from_millis(100)).await;

@@ -1,13 +1,12 @@
 //! What a round needs on disk: certificates and secrets once for all rounds, a folder with a
 //! configuration for each.
 
+use super::port::free_port;
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU16, Ordering};
 
 /// Opens the mock's control API.
 pub(crate) const TOKEN: &str = "0123456789abcdef0123456789abcdef-control";
@@ -242,21 +241,4 @@ pub(crate) fn run(arguments: &[&str]) -> String {
     let erred = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{arguments:?}: {said}{erred}");
     said
-}
-
-/// A port that is free and stays so: below those that the system gives to whoever connects, and no two
-/// of one run are the same.
-fn free_port() -> u16 {
-    static NEXT: OnceLock<AtomicU16> = OnceLock::new();
-    let next = NEXT.get_or_init(|| AtomicU16::new(fastrand::u16(10_000..18_000)));
-    for _ in 0..10_000 {
-        let port = next.fetch_add(1, Ordering::SeqCst);
-        if port < 32_000 && TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
-            return port;
-        }
-        if port >= 32_000 {
-            next.store(10_000, Ordering::SeqCst);
-        }
-    }
-    panic!("no port is free");
 }

@@ -22,7 +22,7 @@ async fn p_11_starts_stops_and_whoever_is_not_let_in_are_on_the_trail() {
     place.change("[operations]", "[operations]\nclient_ca_file = \"dev/tls/authority.pem\"");
     let mut service = place.serve();
     let client = place.client();
-    for _ in 0..400 {
+    for _ in 0..2400 {
         if client.get(place.url("/donate")).send().await.is_ok() {
             break;
         }
@@ -31,7 +31,7 @@ async fn p_11_starts_stops_and_whoever_is_not_let_in_are_on_the_trail() {
     let operations = format!("https://localhost:{}/readyz", place.operations);
     let refused = client.get(operations).send().await;
     assert!(refused.is_err(), "let in without a certificate");
-    for _ in 0..400 {
+    for _ in 0..2400 {
         if !place.trail("client_certificate_refused").is_empty() {
             break;
         }

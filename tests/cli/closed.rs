@@ -42,7 +42,7 @@ pub(crate) fn give_away(place: &Place) -> PathBuf {
 /// Starts a program that was told to run another, and waits until it is that other.
 pub(crate) fn begun(mut command: Command, name: &str) -> Child {
     let child = command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-    let mut looks = 0..2000;
+    let mut looks = 0..24_000;
     while fs::read_to_string(of(&child, "comm")).unwrap().trim() != name {
         assert!(looks.next().is_some(), "{name} has not begun");
         std::thread::sleep(Duration::from_millis(5));

@@ -13,7 +13,7 @@ use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// How long the processor takes for a charge: the disk must be full before, and the caller still be waiting.
-const SLOW: Duration = Duration::from_secs(8);
+const SLOW: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn fm_15_fm_17_a_full_disk_takes_nothing_and_recovers_by_itself() {
@@ -59,7 +59,7 @@ async fn fm_16_a_disk_that_is_full_when_the_charge_is_answered() {
         let body = with_card();
         let asked = give(&place, "while-it-fills-up", &body);
         let fills = async {
-            for _ in 0..1000 {
+            for _ in 0..12_000 {
                 if !mock.books().payments().is_empty() {
                     break;
                 }
@@ -116,7 +116,7 @@ pub(crate) fn with_card() -> String {
 
 /// Within the time of the first question at the latest; the guard is generous.
 async fn becomes_accepted(place: &Place, reference: &str) {
-    for _ in 0..600 {
+    for _ in 0..2400 {
         let shown = place.client().get(place.url(&format!("/v1/handoffs/{reference}")));
         if let Ok(shown) = shown.bearer_auth(&place.api_key).send().await {
             let shown: Value = serde_json::from_slice(&shown.bytes().await.unwrap()).unwrap();

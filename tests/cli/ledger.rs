@@ -62,7 +62,14 @@ async fn a_purge_says_what_would_go_and_removes_it_when_that_is_meant() {
     let purge = ["ledger", "purge", "--ledger", &name];
     let missing = run(&purge);
     assert!(missing.status.code() == Some(1) && !file.exists(), "{}", said(&missing));
-    filled(&file).await;
+    // Two that are past their time whenever this runs, and one that is not.
+    let today = london::date(Clock::system().now());
+    let ledger = SqliteLedger::open(&file, SqliteSettings::default()).unwrap();
+    let lately = today.checked_sub(jiff::Span::new().years(1)).unwrap().to_string();
+    for day in ["2010-01-01", "2012-05-06", &lately] {
+        settled(&ledger, day).await;
+    }
+    drop(ledger);
     let asked = run(&purge);
     assert_eq!(asked.status.code(), Some(1));
     let text = said(&asked);
@@ -70,7 +77,6 @@ async fn a_purge_says_what_would_go_and_removes_it_when_that_is_meant() {
     assert!(text.contains("say --yes"), "{text}");
     let future = run(&[&purge[..], &["--before", "2999-01-01", "--yes"]].concat());
     assert!(said(&future).contains("still to come"));
-    let today = london::date(Clock::system().now());
     for days in [0, 29] {
         let young = today.checked_sub(jiff::Span::new().days(days)).unwrap().to_string();
         let refused = run(&[&purge[..], &["--before", &young, "--yes"]].concat());

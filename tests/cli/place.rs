@@ -1,9 +1,12 @@
 //! A folder with everything a service needs, and the processes that run in it.
 
-use std::net::{Ipv4Addr, TcpListener};
+pub(crate) use port::free_port;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
+
+#[path = "../proxy/port.rs"]
+mod port;
 
 pub(crate) const WEBHOOK_KEY: [u8; 32] = *b"0123456789abcdef0123456789abcdef";
 
@@ -112,7 +115,7 @@ impl Place {
     /// Waits until the service answers; the guard is generous.
     pub(crate) async fn answers(&self) {
         let client = self.client();
-        for _ in 0..1200 {
+        for _ in 0..4800 {
             if client
                 .get(format!("https://localhost:{}/readyz", self.operations))
                 .send()
@@ -131,10 +134,6 @@ impl Drop for Place {
     fn drop(&mut self) {
         self.keep_the_log();
     }
-}
-
-pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
 /// Sends a signal by its name.

@@ -55,7 +55,7 @@ fn d_15_at_most_so_many_handshakes_are_under_way() {
     let stalled: Vec<TcpStream> = (0..60).map(|_| socket(&house)).collect();
     eventually("those over the limit are closed", || closed(&stalled) == 40);
     assert_eq!(Client::http1(&house).get("/").body, "hello");
-    assert_eq!(closed(&stalled), 41, "it took the place of one of them");
+    eventually("it took the place of one of them", || closed(&stalled) == 41);
 }
 
 #[test]
@@ -94,7 +94,8 @@ fn d_16_when_the_house_is_full_the_idlest_makes_room() {
     let house = House::open(Limits { connections: 5, ..limits() });
     let mut crowd: Vec<Client> = (0..5).map(|_| Client::http1(&house)).collect();
     for client in crowd.iter_mut().rev() {
-        std::thread::sleep(Duration::from_millis(5));
+        // Each is idle from when the service has said its last word, which a busy machine may notice late.
+        std::thread::sleep(Duration::from_millis(250));
         assert_eq!(client.get("/").body, "hello");
     }
     assert_eq!(Client::http1(&house).get("/").body, "hello");

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 /// Nothing asked for here takes as long; what has not happened by then never will.
-pub(crate) const GUARD: Duration = Duration::from_secs(9);
+pub(crate) const GUARD: Duration = Duration::from_mins(1);
 /// Bytes of the answer to `/large`: more than all buffers on the way together.
 pub(crate) const LARGE: usize = 32 * 1024 * 1024;
 

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 const SOON: Duration = Duration::from_millis(300);
 /// Where the peer has to be quicker than the limit.
-const LATER: Duration = Duration::from_millis(1500);
+const LATER: Duration = Duration::from_secs(4);
 const NO_ERROR: u32 = 0;
 const ANY_STREAM: u32 = 0x7fff_ffff;
 

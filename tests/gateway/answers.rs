@@ -71,7 +71,7 @@ impl House {
         assert_eq!(traces.len(), 1, "one signature, of the one request");
         self.later(SOON);
         let asked = || self.office().requests("responseStatusCheck");
-        for _ in 0..200 {
+        for _ in 0..2400 {
             if asked() == 1 {
                 break;
             }

@@ -57,7 +57,7 @@ async fn fm_39_the_processors_own_retry_after_is_passed_on() {
     house.mock.faults().script(Fault::Enquiry(EnquiryFault::Busy), 100_000);
     house.later(3);
     let mut told = String::new();
-    for _ in 0..100 {
+    for _ in 0..2400 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         house.pay_with(GOOD_CARD).await.header("retry-after").clone_into(&mut told);
         if told.len() > 1 {
@@ -103,7 +103,7 @@ async fn fm_50_a_processor_that_is_down_is_not_called_until_it_is_well() {
     // Back: within 30 seconds of the service's clock it is found so.
     faults.clear();
     house.later(30);
-    for _ in 0..100 {
+    for _ in 0..2400 {
         if metric(&house, "breaker_open").await == "0" {
             break;
         }
@@ -119,7 +119,7 @@ async fn fm_50_a_processor_that_is_down_is_not_called_until_it_is_well() {
 #[tokio::test(flavor = "multi_thread")]
 async fn fm_51_a_slow_processor_sheds_what_it_cannot_take() {
     let house = House::by_api_with(|settings| settings.limits.calls_at_once = 2).await;
-    let slow = Fault::Call(CallFault::Slow(Duration::from_secs(2)));
+    let slow = Fault::Call(CallFault::Slow(Duration::from_secs(6)));
     house.mock.faults().script(slow, 2);
     let calls = (0..6).map(|_| {
         let house = &house;

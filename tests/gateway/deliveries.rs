@@ -11,7 +11,7 @@ fn stands(metrics: &str, line: &str) -> bool {
 
 /// The metrics, once they hold this line; the guard is generous.
 async fn until(house: &House, line: &str) -> String {
-    for _ in 0..1200 {
+    for _ in 0..4800 {
         let metrics = house.operations("/metrics").await.body;
         if stands(&metrics, line) {
             return metrics;

@@ -20,7 +20,7 @@ const FLOOD: usize = 10 * AT_ONCE;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d_27_a_mixed_flood_is_shed_before_anything_is_written() {
     let house = House::by_api_with(|settings| settings.limits.calls_at_once = AT_ONCE).await;
-    let slow = Fault::Call(CallFault::Slow(Duration::from_secs(1)));
+    let slow = Fault::Call(CallFault::Slow(Duration::from_secs(3)));
     house.mock.faults().script(slow, FLOOD);
     let clients: Vec<_> =
         (0..4).map(|_| client(&house.authority).http2_prior_knowledge().build().unwrap()).collect();

@@ -46,7 +46,7 @@ async fn fm_22_nobody_is_told_that_nothing_was_taken_where_it_cannot_be_looked_u
     std::fs::rename(house.ledger_file(), house.ledger_file().with_extension("away")).unwrap();
     for program in [false, true] {
         let mut said = None;
-        for _ in 0..100 {
+        for _ in 0..1200 {
             let answer = if program {
                 house.read(&reference.to_string(), super::visitor::API_KEY).await
             } else {

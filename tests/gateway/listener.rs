@@ -89,7 +89,7 @@ impl Listener {
 
     /// Waits until so much was told; the guard is generous.
     pub(crate) async fn hears(&self, count: usize) -> Vec<Heard> {
-        for _ in 0..1200 {
+        for _ in 0..4800 {
             if self.heard().len() >= count {
                 return self.heard();
             }

@@ -4,6 +4,7 @@ use super::events::subscribed;
 use super::house::{House, WEBHOOK_SECRET};
 use super::message::{Message, stating};
 use super::paying::GOOD_CARD;
+use almoner::mock_rsm::{Fault, WebhookFault};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -101,6 +102,8 @@ async fn the_processors_time_is_counted_apart_from_ours() {
     let house = House::by_api().await;
     let before = house.operations("/metrics").await.body;
     assert_eq!(value(&before, "almoner_processor_call_seconds_count").as_u64(), Some(0));
+    // A webhook would come when it likes, and be answered in our own time.
+    house.mock.faults().script(Fault::Webhook(WebhookFault::Drop), 1);
     house.paid_with(GOOD_CARD).await;
     let after = house.operations("/metrics").await.body;
     assert!(value(&after, "almoner_processor_call_seconds_count").as_u64() >= Some(1));

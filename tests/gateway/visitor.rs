@@ -105,7 +105,7 @@ impl House {
 
     /// Waits until the outcome is as it should be.
     pub(crate) async fn until(&self, reference: Reference, fits: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..600 {
+        for _ in 0..2400 {
             let outcome = self.outcome(reference).await;
             if fits(&outcome) {
                 return outcome;

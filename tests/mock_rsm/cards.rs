@@ -2,6 +2,7 @@
 
 use crate::receiver::Heard;
 use crate::stage::{RETURN_URL, Stage, WEBHOOK_KEY, location};
+use almoner::clock::Clock;
 use almoner::mock_rsm::{TEST_ACCOUNTS, TEST_CARDS, Verdict};
 use std::time::{Duration, Instant};
 
@@ -123,21 +124,22 @@ async fn cancelled_by_card_or_by_button() {
 
 #[tokio::test]
 async fn slow_and_the_browser_gives_up() {
-    let stage = Stage::new();
+    // Long enough for the request of a busy machine to arrive before the browser gives up.
+    let (slow, patience) = (Duration::from_secs(4), Duration::from_secs(2));
+    let stage = Stage::with(Clock::system(), |settings| settings.pace.slow = slow);
     let (reference, page) = stage.visit(&[]).await;
     let began = Instant::now();
-    let impatient =
-        tokio::time::timeout(Duration::from_millis(150), stage.pay(&page, "4000000000000069"))
-            .await;
+    let impatient = tokio::time::timeout(patience, stage.pay(&page, "4000000000000069")).await;
     assert!(impatient.is_err(), "the browser hung up");
     let heard = stage.receiver.settle(1).await;
-    assert!(heard[0].at - began >= Duration::from_millis(400));
+    assert!(heard[0].at - began >= slow);
     assert_eq!(stage.mock.books().charges(&reference), 1, "the payment went on");
 }
 
 #[tokio::test]
 async fn webhooks_that_never_come_come_late_or_come_twice() {
-    let stage = Stage::new();
+    let late = Duration::from_secs(2);
+    let stage = Stage::with(Clock::system(), |settings| settings.pace.late = late);
     let (silent, page) = stage.visit(&[]).await;
     assert_eq!(location(&stage.pay(&page, "4000000000000077").await), RETURN_URL);
     stage.receiver.settle(0).await;
@@ -145,10 +147,11 @@ async fn webhooks_that_never_come_come_late_or_come_twice() {
     assert!(stage.mock.books().deliveries(&silent).is_empty());
 
     let (_, page) = stage.visit(&[]).await;
+    let began = Instant::now();
     assert_eq!(location(&stage.pay(&page, "4000000000000085").await), RETURN_URL);
-    let back = Instant::now();
+    assert!(stage.receiver.heard().is_empty(), "the browser is back first");
     let heard = stage.receiver.settle(1).await;
-    assert!(heard[0].at - back >= Duration::from_millis(300), "some time after the return");
+    assert!(heard[0].at - began >= late, "some time after the return");
 
     let (doubled, page) = stage.visit(&[]).await;
     stage.pay(&page, "4000000000000093").await;

@@ -1,8 +1,8 @@
 //! `almoner mock-rsm`, from its arguments.
 
+use crate::port::free_port;
 use crate::stage::{Authority, KEY, TOKEN, WEBHOOK_KEY};
 use std::fs::{Permissions, set_permissions, write};
-use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -41,10 +41,6 @@ fn prepare(folder: &Path, port: u16) -> (Authority, Command) {
     (authority, command)
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
 fn why_not(mut command: Command) -> String {
     let output = command.output().unwrap();
     assert_eq!(output.status.code(), Some(1));
@@ -68,7 +64,7 @@ async fn serves_from_files() {
     let (authority, mut command) = prepare(folder.path(), port);
     let mut running = Running(command.spawn().unwrap());
     let browser = authority.browser();
-    for _ in 0..600 {
+    for _ in 0..2400 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(running.0.try_wait().unwrap().is_none(), "ended by itself");
         if let Ok(answer) = browser.get(format!("https://localhost:{port}/")).send().await {
@@ -99,7 +95,7 @@ async fn speaks_rsm_s_own_formats_when_asked_to() {
     let mut running = Running(command.spawn().unwrap());
     let client = authority.browser();
     let inner = request("heartbeat", "", 1).replace("testuser", "client");
-    for _ in 0..600 {
+    for _ in 0..2400 {
         tokio::time::sleep(Duration::from_millis(50)).await;
         assert!(running.0.try_wait().unwrap().is_none(), "ended by itself");
         let asked = client.post(format!("https://localhost:{port}/demo/ddcm/ddcmApi.php"));

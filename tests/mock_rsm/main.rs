@@ -17,6 +17,8 @@ mod counted;
 mod enquiry;
 mod handoff;
 mod pages;
+#[path = "../proxy/port.rs"]
+mod port;
 mod receiver;
 mod rsm2000;
 mod stage;

@@ -69,7 +69,7 @@ impl Receiver {
 
     /// Waits until this many have come, then a moment longer for one too many.
     pub(crate) async fn settle(&self, count: usize) -> Vec<Heard> {
-        for _ in 0..200 {
+        for _ in 0..3000 {
             if self.heard().len() >= count {
                 break;
             }

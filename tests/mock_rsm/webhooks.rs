@@ -64,12 +64,12 @@ async fn a_receiver_that_is_not_there_keeps_the_supporter_only_a_moment() {
     let (reference, page) = stage.visit(&[]).await;
     let began = Instant::now();
     assert_eq!(stage.pay(&page, ACCEPTED).await.status(), 303);
-    assert!(began.elapsed() < Duration::from_secs(10));
+    assert!(began.elapsed() < Duration::from_secs(40), "not for the minute until the next try");
     assert_eq!(stage.mock.books().deliveries(&reference)[0].status, None);
     let ending = Instant::now();
     stage.mock.shutdown().await;
     assert!(
-        ending.elapsed() < Duration::from_secs(6),
+        ending.elapsed() < Duration::from_secs(40),
         "a waiting webhook does not hold up the end"
     );
 }

@@ -33,6 +33,8 @@ const AT_ONCE: usize = 256;
 /// How old a doubt is when it is flagged, and how old those are that are made up (docs/doubts.md).
 const DOUBT_OVERDUE_AFTER: SignedDuration = SignedDuration::from_mins(5);
 const DOUBTS: [i64; 3] = [52, 7, 1];
+/// The stand-in has never heard of what is made up, and would say so: whoever looks at the doubts finds them in doubt.
+const LEFT_ALONE: SignedDuration = SignedDuration::from_mins(20);
 
 /// One write, and when it was made.
 struct Deed {
@@ -57,6 +59,7 @@ pub(super) async fn write(ledger: &Arc<dyn Ledger>, now: Timestamp) -> Result<us
     done.try_collect::<Vec<()>>().await?;
     for (reference, opened_at) in doubts {
         let (tries, next) = asked_about(reference, opened_at, DOUBT_OVERDUE_AFTER, now);
+        let next = next.max(now.saturating_add(LEFT_ALONE)?);
         for _ in 0..tries {
             // The first of all that is due: nothing else is asked about.
             ledger.reschedule(reference, Some(Timestamp::UNIX_EPOCH)).await?;

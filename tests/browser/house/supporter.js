@@ -115,7 +115,7 @@ export async function payByDebit(page, number) {
 /** Waits for a page to be there. The second click of a double click breaks off what the first one began to load;
  * the browser's driver calls that an error of whoever waits, though the page comes. */
 export async function arrives(page, address) {
-  const latest = Date.now() + 30_000;
+  const latest = Date.now() + 120_000;
   for (;;) {
     try {
       return await page.waitForURL(address);
@@ -123,6 +123,28 @@ export async function arrives(page, address) {
       if (!String(error).includes("net::ERR_ABORTED") || Date.now() > latest) throw error;
     }
   }
+}
+
+/** Waits until it holds: what a browser does of itself it does in its own time. */
+export async function until(what, holds) {
+  const latest = Date.now() + 60_000;
+  while (!(await holds())) {
+    if (Date.now() > latest) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Holds back the second look at the page of an outcome, which it takes by itself, until the first was looked at. */
+export async function holdBack(page) {
+  let looks = 0;
+  let letGo;
+  const looked = new Promise((resolve) => (letGo = resolve));
+  await page.route("**/return/**", async (route) => {
+    looks += 1;
+    if (looks > 1) await looked;
+    await route.continue().catch(() => {});
+  });
+  return letGo;
 }
 
 /** The heading of the page. */
