@@ -21,7 +21,7 @@ const THREADS_GO_AFTER: Duration = Duration::from_secs(11);
 /// A look-up of the service's own, about an earlier doubt, may have kept a thread.
 const TRIES: u8 = 3;
 /// How long it may take until the system refuses.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK: Duration = Duration::from_millis(20);
 
 impl Audit<'_> {

@@ -114,8 +114,8 @@ impl Walk<'_> {
             let fields = way.form(self.form(caller, way.path).await?, &person);
             held.push(caller.hold(way.path, &encoded(&fields), 1)?);
         }
-        // Until what was sent has come in.
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // Until what was sent has come in, on a busy machine too.
+        tokio::time::sleep(Duration::from_secs(1)).await;
         Ok(held)
     }
 }
