@@ -158,8 +158,8 @@ impl Metrics {
     }
 
     fn raised(&self, raised: Raised) {
-        for (alarm, raised) in raised.by_name() {
-            self.alarms.get_or_create(&Alarm { alarm }).set(i64::from(raised));
+        for (alarm, since) in raised.by_name() {
+            self.alarms.get_or_create(&Alarm { alarm }).set(i64::from(since.is_some()));
         }
     }
 

@@ -37,18 +37,17 @@ pub struct Alarms {
     told: Mutex<Raised>,
 }
 
-/// Which are raised.
+/// Which are raised, and since when: the first look of this process that found it so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is raised or not, whatever the others are")]
 pub struct Raised {
     /// Nobody tells what became of hand-offs.
-    pub webhooks_silent: bool,
+    pub webhooks_silent: Option<Timestamp>,
     /// The processor signs with another secret.
-    pub webhooks_not_verified: bool,
+    pub webhooks_not_verified: Option<Timestamp>,
     /// The processor's clock is another.
-    pub webhooks_mistimed: bool,
+    pub webhooks_mistimed: Option<Timestamp>,
     /// The processor tells of test payments here, or of real ones there.
-    pub wrong_environment: bool,
+    pub wrong_environment: Option<Timestamp>,
 }
 
 /// An alarm, what is likely behind it, and what to do.
@@ -93,15 +92,15 @@ impl Raised {
         },
     ];
 
-    /// Those that are raised.
-    pub fn each(self) -> impl Iterator<Item = Alarm> {
+    /// Those that are raised, and since when.
+    pub fn each(self) -> impl Iterator<Item = (Alarm, Timestamp)> {
         let raised = self.by_name().into_iter().zip(Self::WORDS);
-        raised.filter(|((_, raised), _)| *raised).map(|(_, alarm)| alarm)
+        raised.filter_map(|((_, since), alarm)| Some((alarm, since?)))
     }
 
     /// Each by the name that the log and the metrics give it.
     #[must_use]
-    pub const fn by_name(self) -> [(&'static str, bool); 4] {
+    pub const fn by_name(self) -> [(&'static str, Option<Timestamp>); 4] {
         let [silent, not_verified, mistimed, wrong_environment] = Self::WORDS;
         [
             (silent.name, self.webhooks_silent),
@@ -149,25 +148,41 @@ impl Alarms {
         }
     }
 
+    /// What was found at this time, in the order of [`Raised::by_name`], and since when it has been so.
+    fn note(&self, found: [bool; 4], at: Timestamp) -> Raised {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = *told;
+        let since = |found: bool, before: Option<Timestamp>| found.then(|| before.unwrap_or(at));
+        let [silent, not_verified, mistimed, wrong_environment] = found;
+        *told = Raised {
+            webhooks_silent: since(silent, before.webhooks_silent),
+            webhooks_not_verified: since(not_verified, before.webhooks_not_verified),
+            webhooks_mistimed: since(mistimed, before.webhooks_mistimed),
+            wrong_environment: since(wrong_environment, before.wrong_environment),
+        };
+        self.tell(before, *told);
+        *told
+    }
+
     /// Says so when one is raised, and when all are over.
-    fn tell(&self, now: Raised) {
-        let before =
-            std::mem::replace(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner), now);
+    fn tell(&self, before: Raised, now: Raised) {
+        let begins =
+            |now: Option<Timestamp>, before: Option<Timestamp>| now.is_some() && before.is_none();
         let [silent, not_verified, mistimed, wrong_environment] = Raised::WORDS;
-        if now.webhooks_silent && !before.webhooks_silent {
+        if begins(now.webhooks_silent, before.webhooks_silent) {
             let hand_offs = self.terms.silent_hand_offs;
             let (reason, advice) = (silent.cause, silent.remedy);
             tracing::error!(event = "webhooks_silent", hand_offs, reason, advice);
         }
-        if now.webhooks_not_verified && !before.webhooks_not_verified {
+        if begins(now.webhooks_not_verified, before.webhooks_not_verified) {
             let (reason, advice) = (not_verified.cause, not_verified.remedy);
             tracing::error!(event = "webhooks_not_verified", reason, advice);
         }
-        if now.webhooks_mistimed && !before.webhooks_mistimed {
+        if begins(now.webhooks_mistimed, before.webhooks_mistimed) {
             let (reason, advice) = (mistimed.cause, mistimed.remedy);
             tracing::error!(event = "webhooks_mistimed", reason, advice);
         }
-        if now.wrong_environment && !before.wrong_environment {
+        if begins(now.wrong_environment, before.wrong_environment) {
             let (reason, advice) = (wrong_environment.cause, wrong_environment.remedy);
             tracing::error!(event = "wrong_environment", reason, advice);
         }
@@ -178,19 +193,18 @@ impl Alarms {
 }
 
 impl Resolution {
-    /// Which alarms are raised now; says in the log what changed.
+    /// Which alarms are raised now, and since when; says in the log what changed.
     pub async fn alarms(&self) -> Result<Raised, LedgerError> {
         let alarms = &self.alarms;
         let many =
             |count: &AtomicU32| count.load(Ordering::Relaxed) >= alarms.terms.webhooks_refused;
-        let raised = Raised {
-            webhooks_silent: self.is_silent().await?,
-            webhooks_not_verified: many(&alarms.not_verified),
-            webhooks_mistimed: many(&alarms.mistimed),
-            wrong_environment: alarms.wrong_mode.load(Ordering::Relaxed),
-        };
-        alarms.tell(raised);
-        Ok(raised)
+        let found = [
+            self.is_silent().await?,
+            many(&alarms.not_verified),
+            many(&alarms.mistimed),
+            alarms.wrong_mode.load(Ordering::Relaxed),
+        ];
+        Ok(alarms.note(found, self.clock.now()))
     }
 
     /// Whether no webhook told anything of the newest hosted hand-offs of which one is due, nor of any

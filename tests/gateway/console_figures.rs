@@ -241,4 +241,16 @@ async fn an_alarm_is_told_with_its_cause_and_remedy() {
         assert!(page.body.contains(word), "{word}: {}", page.body);
     }
     assert!(!page.body.contains("None is raised"));
+    let told = |page: &Answer| {
+        let told = page.body.split("<p>Since ").nth(1).unwrap().split("</p>").next().unwrap();
+        let (since, lasts) = told.split_once(", for ").unwrap();
+        (since.to_owned(), lasts.to_owned())
+    };
+    let (since, _) = told(&page);
+    assert!(since.ends_with(" GMT") || since.ends_with(" BST"), "{since}");
+    house.later(2 * 60 * 60);
+    let cookie = house.enter().await;
+    let (still, lasts) = told(&house.inside("/console", &cookie).await);
+    assert_eq!(still, since);
+    assert!(lasts.starts_with("2 h "), "{lasts}");
 }

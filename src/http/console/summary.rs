@@ -46,9 +46,10 @@ fn alarms(glance: &Glance) -> Markup {
                     p { "Cause: " (why) ". Remedy: /readyz says when it is over; docs/incidents.md says what to do." }
                 }
             }
-            @for alarm in &raised {
+            @for (alarm, since) in &raised {
                 div.alarm {
                     h3 { (alarm.told) " " code.quiet { (alarm.name) } }
+                    p { "Since " (words::moment(*since)) ", for " (words::age(*since, glance.now)) "." }
                     p { "Likely cause: " (alarm.cause) "." }
                     p { "Remedy: " (alarm.remedy) "." }
                 }

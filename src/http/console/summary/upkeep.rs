@@ -23,7 +23,7 @@ pub(super) fn webhooks(glance: &Glance) -> Markup {
                 }
                 None => p.empty { "No webhook about a hand-off of these " (DAYS) " days is recorded." },
             }
-            @if glance.raised.webhooks_silent {
+            @if glance.raised.webhooks_silent.is_some() {
                 p.look { "Silent: hand-offs are made and no webhook tells of them. The alarm above names cause and remedy." }
             } @else {
                 p.quiet { "Silence is alarmed of when hand-offs are made and none of them is told of." }
