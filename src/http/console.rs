@@ -8,7 +8,8 @@ use crate::keys::{Key, Password};
 use crate::payment::{Mode, Reference};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{ConnectInfo, Path, RawQuery, Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Extension, Router};
@@ -108,7 +109,24 @@ pub(super) fn routes(site: &Shared) -> Router<Shared> {
     // No other site's form may be posted here, the charity's own not either (security.md, F-1).
     let csrf: CsrfLayer<fn(tower_http::csrf::ProtectionError) -> Response> =
         CsrfLayer::new().with_rejection_response(problem::cross_site);
-    inside.merge(outside).layer(csrf).layer(Extension(Arc::clone(console)))
+    let routes = inside.merge(outside).layer(csrf).layer(from_fn(from_here));
+    routes.layer(Extension(Arc::clone(console)))
+}
+
+/// A page of another site may lead here, and take nothing of this into itself: where a certificate is all that is
+/// asked for, the browser shows it whoever has it ask (security.md, F-1).
+async fn from_here(request: Request, next: Next) -> Response {
+    if is_taken_elsewhere(request.headers()) {
+        return Trouble::CrossSite.into_response();
+    }
+    next.run(request).await
+}
+
+/// By what the browser says of it (Fetch Metadata).
+fn is_taken_elsewhere(headers: &HeaderMap) -> bool {
+    let said = |name: &str| headers.get(name).map_or(b"".as_slice(), HeaderValue::as_bytes);
+    let leads_here = said("sec-fetch-mode") == b"navigate" && said("sec-fetch-dest") == b"document";
+    matches!(said("sec-fetch-site"), b"cross-site" | b"same-site") && !leads_here
 }
 
 /// Lets whoever has entered go on.

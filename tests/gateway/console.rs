@@ -143,6 +143,34 @@ async fn f_1_no_other_sites_page_logs_anybody_in_or_out() {
 }
 
 #[tokio::test]
+async fn f_1_other_sites_lead_here_and_take_nothing_of_it() {
+    let house = House::with_console().await;
+    let cookie = house.enter().await;
+    for (site, mode, dest, status) in [
+        ("cross-site", "navigate", "document", 200),
+        ("same-site", "navigate", "document", 200),
+        ("none", "navigate", "document", 200),
+        ("same-origin", "no-cors", "style", 200),
+        ("cross-site", "no-cors", "image", 403),
+        ("cross-site", "cors", "empty", 403),
+        ("cross-site", "no-cors", "document", 403),
+        ("cross-site", "navigate", "iframe", 403),
+        ("cross-site", "navigate", "", 403),
+        ("same-site", "no-cors", "script", 403),
+    ] {
+        let said = [("sec-fetch-site", site), ("sec-fetch-mode", mode), ("sec-fetch-dest", dest)];
+        let headers = [&said[..], &[("cookie", cookie.as_str())]].concat();
+        for path in ["/console", "/console/log-in", "/console/style.css"] {
+            let answer = house.look(path, &headers).await;
+            assert_eq!(answer.status, status, "{path} {said:?}");
+        }
+    }
+    assert_eq!(house.inside("/console", &cookie).await.status, 200, "a browser that says nothing");
+    let headers = [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")];
+    assert_eq!(house.look("/healthz", &headers).await.status, 200, "no page of the console");
+}
+
+#[tokio::test]
 async fn b_h1_every_answer_of_the_console_carries_the_headers() {
     let house = House::with_console().await;
     let cookie = house.enter().await;
@@ -205,6 +233,11 @@ async fn a_certificate_is_enough_where_it_is_what_is_asked_for() {
         assert!(answer.headers().get("set-cookie").is_none(), "nothing is remembered by a browser");
         let page = answer.text().await.unwrap();
         assert!(!page.contains("Log out") && page.contains("How things stand"));
+    }
+    for (mode, dest, status) in [("navigate", "document", 200), ("no-cors", "image", 403)] {
+        let request = operator.get(&url).header("sec-fetch-site", "cross-site");
+        let request = request.header("sec-fetch-mode", mode).header("sec-fetch-dest", dest);
+        assert_eq!(request.send().await.unwrap().status(), status, "{mode} {dest}");
     }
     let entered = logged("\"by\":\"certificate\"");
     let hash = entered["sha256"].as_str().unwrap().to_owned();
