@@ -7,12 +7,13 @@ use crate::ledger::Page;
 use crate::mock_rsm::{Books, MockRsm, Payment, TEST_ACCOUNTS, TEST_CARDS};
 use crate::payment::{Dialect, State};
 use jiff::Timestamp;
-use stage::{Play, Stage};
+use stage::{Play, SETTINGS, Stage};
 use std::fmt::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
+mod crm;
 mod month;
 mod stage;
 mod walk;
@@ -43,8 +44,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let play = play(arguments)?;
     let _log = log::start(Level::Error)?;
     let [gateway, mock, operations] = listeners(arguments.port)?;
-    let ports = (gateway.local_addr()?.port(), mock.local_addr()?.port());
-    let stage = Stage::set(play, ports)?;
+    let crm = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let port = |listener: &TcpListener| listener.local_addr().map(|address| address.port());
+    let stage = Stage::set(play, [port(&gateway)?, port(&mock)?, port(&crm)?])?;
     let document = Document::given("the demo's own settings", stage.settings());
     let mut read = document.settings()?;
     read.place(stage.folder.path());
@@ -58,6 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let clock = stage.clock.clone();
+        crm::open(crm, &tls, stage.crm_secret())?;
         let mock = MockRsm::start(stage.mock_settings()?, mock, tls, clock.clone())?;
         let made_up = if arguments.empty || play == Play::Rsm2000 {
             0
@@ -156,11 +159,14 @@ fn announce(stage: &Stage, running: &Running, made_up: usize) -> Result<(), Fail
          Console     {operations}/console  password {password}{month}\n  \
          Operations  {operations}/healthz  /readyz  /metrics\n  \
          Ledger      almoner outcomes list --ledger {ledger}\n              \
-         almoner outcomes export --mode test --ledger {ledger}\n{buttons}\n\
+         almoner outcomes export --mode test --ledger {ledger}\n  \
+         Events      almoner events list --config {settings}\n              \
+         what the charity's own system, which is played here too, was told\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
          mock processor at https://localhost:{mock} too), or trust the authority in\n  {authority}\n\n\
          Test cards (any future expiry date, any security code):\n",
         ledger = stage.folder.path().join("ledger.db").display(),
+        settings = stage.folder.path().join(SETTINGS).display(),
         mock = stage.mock,
         password = stage.password,
         month = match made_up {

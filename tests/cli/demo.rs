@@ -3,6 +3,7 @@
 use super::place::{almoner, free_port, said, signal};
 use std::io::{BufRead as _, BufReader, Lines, Read as _};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 /// One that runs, and what it said at its start.
 pub(crate) struct Demo {
@@ -36,6 +37,42 @@ impl Demo {
         panic!("no three ports in a row were free ten times");
     }
 
+    /// What stands behind a word in what it said.
+    fn behind(&self, word: &str) -> &str {
+        let line = self.told.iter().find_map(|line| line.split_once(word));
+        line.unwrap_or_else(|| panic!("no {word} in {:?}", self.told)).1.trim()
+    }
+
+    /// Until the charity's own system, which the demo plays too, has taken an event.
+    fn tells_its_own_system(&self) {
+        let began = Instant::now();
+        let settings = self.behind("events list --config ");
+        loop {
+            let list = ["events", "list", "--config", settings, "--json"];
+            let told = said(&almoner().args(list).output().unwrap());
+            if told.contains("\"taken\"") && told.contains("\"crm\"") {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_mins(1), "{told}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// The charity's own texts too; the Guarantee, which is a bank's, is not on these pages.
+    fn speaks_welsh(&self) {
+        let authority = self.behind("curl --cacert ").split(' ').next().unwrap();
+        for page in ["Donate ", "Join "] {
+            let url = format!("{}?lang=cy", self.behind(page));
+            let output =
+                Command::new("curl").args(["-s", "--cacert", authority, &url]).output().unwrap();
+            let page = said(&output);
+            assert!(page.contains("Goleuadau'r Harbwr"), "{page}");
+            for english in ["Harbour Lights", "lamp lit", "magazine", "Your gift", "I want to"] {
+                assert!(!page.contains(english), "{english}: {page}");
+            }
+        }
+    }
+
     /// Ends it as Ctrl-C does; what it says then.
     pub(crate) fn end(mut self) -> String {
         signal(&self.child, "INT");
@@ -67,6 +104,8 @@ fn the_printed_curl_line_works_and_ctrl_c_tells_what_was_recorded() {
     let command = demo.told[from..].join("\n");
     let output = Command::new("sh").args(["-c", &command]).output().unwrap();
     assert!(said(&output).contains("\"handed_off\""), "{}", said(&output));
+    demo.tells_its_own_system();
+    demo.speaks_welsh();
     let end = demo.end();
     assert!(end.contains("Recorded: 1 hand-off") && end.contains("handed_off"), "{end}");
 }

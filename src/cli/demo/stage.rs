@@ -12,6 +12,9 @@ use sha2::{Digest as _, Sha256};
 /// How long the certificates last: a demo's clock runs months ahead.
 const DEMO_DAYS: u16 = 3650;
 
+/// The file of the gateway's settings, for commands beside the demo.
+pub(super) const SETTINGS: &str = "almoner.toml";
+
 /// Everything that is thrown away at the end.
 pub(super) struct Stage {
     pub(super) folder: tempfile::TempDir,
@@ -21,6 +24,8 @@ pub(super) struct Stage {
     pub(super) password: String,
     pub(super) gateway: u16,
     pub(super) mock: u16,
+    /// Where the charity's own system listens.
+    crm: u16,
     pub(super) clock: Clock,
     pub(super) written: Written,
     secrets: Secrets,
@@ -43,10 +48,11 @@ struct Secrets {
     webhook: String,
     callback: String,
     api: String,
+    crm: String,
 }
 
 impl Stage {
-    pub(super) fn set(play: Play, (gateway, mock): (u16, u16)) -> Result<Self, Failure> {
+    pub(super) fn set(play: Play, [gateway, mock, crm]: [u16; 3]) -> Result<Self, Failure> {
         let folder = tempfile::Builder::new().prefix("almoner-demo-").tempdir()?;
         let clock = Clock::that_can_be_moved();
         let written =
@@ -54,13 +60,18 @@ impl Stage {
         let base64 = |engine: &base64::engine::GeneralPurpose| {
             Ok::<_, Failure>(engine.encode(keys::random::<32>()?))
         };
+        let whsec = || {
+            let random = base64(&base64::engine::general_purpose::STANDARD)?;
+            Ok::<_, Failure>(format!("whsec_{random}"))
+        };
         let hex = || Ok::<_, Failure>(hex::encode(keys::random::<32>()?));
         let password = hex::encode(keys::random::<8>()?);
         let secrets = Secrets {
             signing: hex()?,
-            webhook: format!("whsec_{}", base64(&base64::engine::general_purpose::STANDARD)?),
+            webhook: whsec()?,
             callback: hex()?,
             api: hex()?,
+            crm: whsec()?,
         };
         for (name, secret) in [
             ("install.key", &hex()?),
@@ -68,15 +79,27 @@ impl Stage {
             ("webhook.key", &secrets.webhook),
             ("callback.key", &secrets.callback),
             ("api.key", &secrets.api),
+            ("crm.key", &secrets.crm),
             ("console.phc", &Password::hash(&password)?),
         ] {
             keygen::write_private(&folder.path().join(name), secret)?;
         }
         let holidays = include_str!("../../../config/bank-holidays.json");
         std::fs::write(folder.path().join("bank-holidays.json"), holidays)?;
+        let texts = folder.path().join("texts");
+        std::fs::create_dir(&texts)?;
+        std::fs::write(texts.join("cy.ftl"), include_str!("cy.ftl"))?;
         let api_key = base64(&base64::engine::general_purpose::URL_SAFE_NO_PAD)?;
         let api_key = format!("alm_{api_key}");
-        Ok(Self { folder, play, api_key, password, gateway, mock, clock, written, secrets })
+        let stage =
+            Self { folder, play, api_key, password, gateway, mock, crm, clock, written, secrets };
+        std::fs::write(stage.folder.path().join(SETTINGS), stage.settings())?;
+        Ok(stage)
+    }
+
+    /// What the charity's own system shares with the gateway.
+    pub(super) fn crm_secret(&self) -> &str {
+        &self.secrets.crm
     }
 
     /// The gateway's configuration.
@@ -94,6 +117,7 @@ impl Stage {
             .replace("@JOIN_METHODS@", join)
             .replace("@GATEWAY@", &self.gateway.to_string())
             .replace("@MOCK@", &self.mock.to_string())
+            .replace("@CRM@", &self.crm.to_string())
             .replace("@HASH@", &hex::encode(Sha256::digest(self.api_key.as_bytes())))
     }
 
