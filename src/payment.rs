@@ -10,6 +10,7 @@ pub mod donor;
 pub mod evidence;
 pub mod field;
 pub mod modulus;
+mod postcode;
 pub mod reference;
 pub mod request;
 pub mod standing;

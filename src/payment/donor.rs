@@ -1,6 +1,7 @@
 //! The supporter's contact details: held only while a request lives, passed to the processor, wiped.
 
 use super::field::{FieldError, Rule};
+use super::postcode;
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// A personal datum. It cannot be cloned, serialised or shown; it is wiped when dropped.
@@ -153,9 +154,6 @@ impl Contact {
     }
 }
 
-/// The country whose postcodes have one form.
-const UK: &str = "GB";
-
 /// One field of somebody in this country against its rule and its shape: `None` where it is empty and may be.
 fn check(rule: &Rule, text: &str, country: &str) -> Result<Option<Private>, FieldError> {
     let Some(text) = rule.sound(text)? else { return Ok(None) };
@@ -166,10 +164,7 @@ fn check(rule: &Rule, text: &str, country: &str) -> Result<Option<Private>, Fiel
         "phone" => is_phone(text)
             .then_some(())
             .ok_or("Enter a telephone number, like 01632 960 001 or +44 808 157 0192"),
-        "postcode" if !is_postcode(text) => Err("Enter a postcode, like SW1A 1AA"),
-        "postcode" => (country != UK || is_of_uk(text)).then_some(()).ok_or(
-            "This is not a UK postcode: enter all of it, like SW1A 1AA, or choose another country",
-        ),
+        "postcode" => postcode::check(text, country),
         "country" => is_country(text).then_some(()).ok_or("Choose a country from the list"),
         "title" => text
             .chars()
@@ -193,27 +188,6 @@ fn is_email(text: &str) -> bool {
 fn is_phone(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     (7..=15).contains(&digits) && text.bytes().all(|b| b.is_ascii_digit() || b"+-() ".contains(&b))
-}
-
-fn is_postcode(text: &str) -> bool {
-    text.len() >= 2 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ' || b == b'-')
-}
-
-/// Whether it has the form of a UK postcode as the Government publishes it (Bulk Data Transfer, appendix C): an outward and an
-/// inward part, with or without spaces, in either case. GIR 0AA is the one exception; the Forces' (BF1 ..) are none. Whether
-/// anybody lives there is not asked.
-fn is_of_uk(text: &str) -> bool {
-    let bytes = || text.bytes().filter(|byte| *byte != b' ').map(|byte| byte.to_ascii_uppercase());
-    let shape = bytes().map(|byte| match byte {
-        b'0'..=b'9' => '9',
-        b'A'..=b'Z' => 'A',
-        _ => '-',
-    });
-    let shapes = ["A99AA", "A999AA", "AA99AA", "AA999AA", "A9A9AA", "AA9A9AA"];
-    let has_shape = shapes.contains(&shape.collect::<String>().as_str());
-    let second = bytes().nth(1);
-    (has_shape && !second.is_some_and(|byte| byte == b'I' || byte == b'Z'))
-        || bytes().eq(*b"GIR0AA")
 }
 
 fn is_country(text: &str) -> bool {
@@ -254,71 +228,6 @@ mod tests {
             let errors = with("first_name", name).unwrap_err();
             assert_eq!(errors.iter().map(|e| e.field).collect::<Vec<_>>(), ["first_name"]);
         }
-    }
-
-    #[test]
-    fn a_postcode_of_the_uk_has_the_form_of_one() {
-        let wrong = |country: &'static str, postcode: &'static str| {
-            let read = Contact::check(|field| match field {
-                "country" => country,
-                "postcode" => postcode,
-                "email" => "pat@example.org",
-                "phone" | "line2" | "line3" | "county" => "",
-                _ => "Pat",
-            });
-            read.err().unwrap_or_default()
-        };
-        for good in [
-            "M1 1AA",
-            "M60 1NW",
-            "CR2 6XH",
-            "DN55 1PT",
-            "W1A 1HQ",
-            "EC1A 1BB",
-            "ec1a1bb",
-            " E C1A 1B b ",
-            "GIR 0AA",
-            "gir0aa",
-            "BF1 2AU",
-            "BT1 5GS",
-            "CF10 1AA",
-        ] {
-            assert_eq!(wrong("GB", good), [], "{good}");
-        }
-        for bad in [
-            "ZZ",
-            "ZZ9 9ZZ",
-            "AI1 1AA",
-            "SW1A",
-            "SW1A 1A",
-            "SW1A 1AAA",
-            "SW1AA 1AA",
-            "1AA SW1A",
-            "M1-1AA",
-            "12345",
-            "GIR 0AB",
-            "AA111 1AA",
-            "MK40 AAA",
-            "M 1AA",
-        ] {
-            let errors = wrong("GB", bad);
-            let [FieldError { field: "postcode", reason: "malformed", advice }] = *errors else {
-                panic!("{bad}: {errors:?}")
-            };
-            assert!(
-                advice.contains("UK postcode") && advice.contains("another country"),
-                "{advice}"
-            );
-            for elsewhere in ["FR", "IE", "US", "JE"] {
-                assert_eq!(wrong(elsewhere, bad), [], "{bad} in {elsewhere}");
-            }
-        }
-        // What is wrong anywhere is told as before, and a country that is missing alone.
-        assert_eq!(wrong("GB", "!")[0].advice, "Enter a postcode, like SW1A 1AA");
-        assert_eq!(
-            wrong("", "ZZ").iter().map(|error| error.field).collect::<Vec<_>>(),
-            ["country"]
-        );
     }
 
     #[test]
