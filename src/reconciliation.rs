@@ -69,6 +69,9 @@ pub enum NotReconciled {
     /// A report is not all there.
     #[error("the processor's report of {0} has fewer or more rows than it says: ask again later")]
     NotWhole(&'static str),
+    /// More money than there is.
+    #[error("the sums are greater than can be counted: reconcile a shorter period")]
+    TooMuch,
     /// The record cannot be read.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -140,7 +143,7 @@ impl Reconciliation {
             items.extend(compare::collections(&ours.collections, &theirs.collections));
         }
         let found = Reconciled {
-            totals: Totals::of(&items),
+            totals: Totals::of(&items)?,
             items,
             statements,
             pending: theirs.collections.iter().filter(|row| row.development.is_none()).count(),

@@ -30,6 +30,9 @@ pub(super) fn text(file: &Path) -> Result<String, Failure> {
     let name = || file.display().to_string();
     let mut text = String::new();
     let opened = std::fs::File::open(file).with_context(name)?;
-    opened.take(LONGEST).read_to_string(&mut text).with_context(name)?;
+    let read = opened.take(LONGEST.saturating_add(1)).read_to_string(&mut text);
+    let read = u64::try_from(read.with_context(name)?)?;
+    // What is cut off here could say anything, and nothing would have been proved of it.
+    anyhow::ensure!(read <= LONGEST, "{}: longer than any statement is", file.display());
     Ok(text)
 }

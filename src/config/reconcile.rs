@@ -87,7 +87,8 @@ impl Settings {
             return Err(document.wrong("reconcile.statement", what));
         }
         let separator = match set.separator.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && *byte != b'"' => *byte,
+            [byte] if b"\t ".contains(byte) => *byte,
+            [byte] if byte.is_ascii_punctuation() && *byte != b'"' => *byte,
             _ => return wrong("separator", "not one character: write \",\", \";\" or \"\\t\""),
         };
         let Some(lines_before) = set.header_line.checked_sub(1) else {
@@ -153,6 +154,7 @@ mod tests {
         let example = include_str!("../../config/production.toml");
         for (from, to, key) in [
             ("separator = \",\"", "separator = \", \"", "reconcile.statement.separator"),
+            ("separator = \",\"", "separator = \"\\n\"", "reconcile.statement.separator"),
             ("header_line = 1", "header_line = 0", "reconcile.statement.header_line"),
             (
                 "date_format = \"%Y-%m-%d\"",

@@ -6,11 +6,15 @@ use crate::keys::signed::Statement;
 use crate::ledger::Place;
 use crate::ledger::chain::{self, Link};
 use crate::payment::{Mode, State, amount};
+use csv::StringRecord;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read};
+
+/// The most bytes that are read for one row: no row of ours is nearly as long, and none that is made up fills the memory.
+const LONGEST_ROW: usize = 65_536;
 
 /// What a file of rows holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,10 +95,12 @@ impl Summary {
         }
     }
 
-    /// Reads the file through: its bytes must be those that were written, and its rows must come to these totals.
+    /// Reads the file through: its bytes must be those that were written, and its rows must come to these totals. One that is
+    /// longer than it says is not read to its end.
     pub fn check(&self, file: impl Read) -> Result<(), Differs> {
         let format = Format::from_word(&self.format).ok_or(Differs::Format)?;
-        let mut file = Hashing { from: file, hash: Sha256::new() };
+        let mut file =
+            Hashing { from: file.take(self.bytes.saturating_add(1)), hash: Sha256::new() };
         let totals = match format {
             Format::Csv => of_csv(&mut file),
             Format::Jsonl => of_lines(&mut file),
@@ -115,33 +121,38 @@ impl Summary {
 
 /// The rows of a CSV file, added up.
 fn of_csv(file: impl Read) -> Result<Totals, Differs> {
-    let mut reader = csv::Reader::from_reader(file);
+    let mut reader = csv::Reader::from_reader(Rows { from: file, since: 0 });
     if reader.headers().map_err(|_error| Differs::Row(1))? != COLUMNS[..] {
         return Err(Differs::Row(1));
     }
-    let mut totals = Totals::default();
-    for (row, number) in reader.records().zip(2_u64..) {
-        let row = row.map_err(|_error| Differs::Row(number))?;
+    let (mut totals, mut row, mut number) = (Totals::default(), StringRecord::new(), 2_u64);
+    while reader.read_record(&mut row).map_err(|_error| Differs::Row(number))? {
+        reader.get_mut().since = 0;
         let cell = |name: &str| {
             let place = COLUMNS.iter().position(|column| *column == name)?;
             row.get(place).map(ToOwned::to_owned)
         };
         add(&mut totals, cell).ok_or(Differs::Row(number))?;
+        number = number.saturating_add(1);
     }
     Ok(totals)
 }
 
 /// The same of JSON Lines.
 fn of_lines(file: impl Read) -> Result<Totals, Differs> {
-    let mut totals = Totals::default();
-    for (line, number) in BufReader::new(file).lines().zip(1_u64..) {
-        let row: Value = serde_json::from_str(&line?).map_err(|_error| Differs::Row(number))?;
+    let mut reader = BufReader::new(Rows { from: file, since: 0 });
+    let (mut totals, mut line, mut number) = (Totals::default(), String::new(), 1_u64);
+    while reader.read_line(&mut line).map_err(|_error| Differs::Row(number))? > 0 {
+        reader.get_mut().since = 0;
+        let row: Value = serde_json::from_str(&line).map_err(|_error| Differs::Row(number))?;
         let cell = |name: &str| match row.get(name)? {
             Value::String(text) => Some(text.clone()),
             Value::Number(number) => Some(number.to_string()),
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         };
         add(&mut totals, cell).ok_or(Differs::Row(number))?;
+        line.clear();
+        number = number.saturating_add(1);
     }
     Ok(totals)
 }
@@ -150,6 +161,20 @@ fn add(totals: &mut Totals, cell: impl Fn(&str) -> Option<String>) -> Option<()>
     let currency = amount::currency(&cell("currency")?).ok()?;
     let state = State::from_word(&cell("state")?)?;
     totals.add(currency, state, cell("amount_minor")?.parse().ok()?).ok()
+}
+
+/// Gives up where one row goes on and on.
+struct Rows<R> {
+    from: R,
+    since: usize,
+}
+
+impl<R: Read> Read for Rows<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.from.read(into)?;
+        self.since = self.since.saturating_add(read);
+        if self.since > LONGEST_ROW { Err(ErrorKind::InvalidData.into()) } else { Ok(read) }
+    }
 }
 
 struct Hashing<R> {

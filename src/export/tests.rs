@@ -11,7 +11,9 @@ use crate::payment::{
 use iso_currency::Currency;
 use jiff::Timestamp;
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
+use std::io::Read as _;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -174,6 +176,30 @@ fn a_file_that_was_changed_is_not_what_was_exported() {
         assert!(matches!(wrong.check(text.as_bytes()), Err(Differs::Totals)));
         let other = Summary { format: "xlsx".to_owned(), ..whole };
         assert!(matches!(other.check(text.as_bytes()), Err(Differs::Format)));
+    }
+}
+
+/// A row of ours is short: one that goes on is none, even where a summary was made of it, and a file that never ends is not
+/// read for ever.
+#[test]
+fn a_file_without_end_is_neither_kept_nor_read_through() {
+    for format in Format::ALL.iter().copied() {
+        let (bytes, sums) = written(format, &[full()]);
+        let whole = summary(format, &sums);
+        let text = String::from_utf8(bytes).unwrap();
+        let with = |length: usize| {
+            let longer = match format {
+                Format::Csv => text.replacen("crm/1#2", &format!("\"{}\"", "\n".repeat(length)), 1),
+                Format::Jsonl => text.replacen('{', &format!("{{{}", " ".repeat(length)), 1),
+            };
+            let sha256 = hex::encode(Sha256::digest(&longer));
+            let bytes = longer.len().try_into().unwrap();
+            Summary { sha256, bytes, ..whole.clone() }.check(longer.as_bytes())
+        };
+        with(30_000).unwrap();
+        assert!(matches!(with(80_000), Err(Differs::Row(_))));
+        let endless = text.as_bytes().chain(std::io::repeat(b'\n'));
+        assert!(matches!(whole.check(endless), Err(Differs::Bytes)));
     }
 }
 

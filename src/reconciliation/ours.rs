@@ -70,7 +70,7 @@ impl Reconciliation {
         match entry.hand_off.asked.method {
             Method::Card => {
                 if new {
-                    ours.cards.add(Some(entry.hand_off.asked.amount));
+                    ours.cards.add(Some(entry.hand_off.asked.amount))?;
                 }
             }
             Method::DirectDebit => {

@@ -85,6 +85,18 @@ impl Pair {
 }
 
 impl Settled {
+    /// What moved by our record, held against a statement. `known` says whose a processor's reference is.
+    pub fn of(
+        ours: Vec<Movement>,
+        settlement: Settlement,
+        known: &BTreeMap<ProcessorText, Reference>,
+        period: Period,
+    ) -> Result<Self, NotReconciled> {
+        let (pairs, outside) = pairs::of(ours, settlement.lines, known, period);
+        let (totals, ignored) = (totals(&pairs)?, settlement.ignored);
+        Ok(Self { pairs, totals, outside, ignored, ..Self::default() })
+    }
+
     /// Whether there is no difference at all, and nothing was said of what we do not know.
     #[must_use]
     pub fn agrees(&self) -> bool {
@@ -110,9 +122,11 @@ impl Settled {
 }
 
 impl Sum {
-    fn add(&mut self, amount: Option<Amount>) {
+    fn add(&mut self, amount: Option<Amount>) -> Result<(), NotReconciled> {
         self.count = self.count.saturating_add(1);
-        self.minor = self.minor.saturating_add(amount.map_or(0, Amount::minor));
+        let sum = self.minor.checked_add(amount.map_or(0, Amount::minor));
+        self.minor = sum.ok_or(NotReconciled::TooMuch)?;
+        Ok(())
     }
 }
 
@@ -126,9 +140,9 @@ impl Reconciliation {
         if period.first > period.last {
             return Err(NotReconciled::Backwards);
         }
-        let mut found = Settled { ignored: settlement.ignored, ..Settled::default() };
         let named = Named::of(&settlement.lines);
         let (mut ours, mut known) = (Vec::new(), BTreeMap::new());
+        let mut unsettled = Vec::new();
         let mut chapter = Chapter {
             heads: self.ledger.heads().await?.into(),
             after: [0; 16],
@@ -139,7 +153,7 @@ impl Reconciliation {
             let leaf = self.ledger.chapter(chapter.clone()).await?;
             for told in leaf.hand_offs.iter().filter(|told| self.is_of_this_account(&told.entry)) {
                 if unsettled::needs_a_person(&told.entry, period) {
-                    found.unsettled.push(told.entry.clone());
+                    unsettled.push(told.entry.clone());
                 }
                 named.note(&told.entry, &mut known);
                 let is_named = named.names(&told.entry);
@@ -151,9 +165,9 @@ impl Reconciliation {
                 None => break,
             }
         }
-        (found.pairs, found.outside) = pairs::of(ours, settlement.lines, &known, period);
-        found.totals = totals(&found.pairs);
-        found.orphans = unsettled::orphans(&*self.ledger, period).await?;
+        let orphans = unsettled::orphans(&*self.ledger, period).await?;
+        let found =
+            Settled { orphans, unsettled, ..Settled::of(ours, settlement, &known, period)? };
         found.tell();
         Ok(found)
     }
@@ -235,19 +249,21 @@ fn movements(told: &Chained) -> Vec<Movement> {
     moved
 }
 
-fn totals(pairs: &[Pair]) -> BTreeMap<(Kind, &'static str), (Sum, Sum)> {
-    let mut totals: BTreeMap<_, (Sum, Sum)> = BTreeMap::new();
+type Totals = BTreeMap<(Kind, &'static str), (Sum, Sum)>;
+
+fn totals(pairs: &[Pair]) -> Result<Totals, NotReconciled> {
+    let mut totals = Totals::new();
     for pair in pairs {
         // A refund that names no sum is counted under the currency of its line.
         let theirs = pair.theirs.as_ref().map(|line| line.amount);
         if let Some(ours) = &pair.ours
             && let Some(amount) = ours.amount.or(theirs)
         {
-            totals.entry((pair.kind, amount.currency().code())).or_default().0.add(ours.amount);
+            totals.entry((pair.kind, amount.currency().code())).or_default().0.add(ours.amount)?;
         }
         if let Some(amount) = theirs {
-            totals.entry((pair.kind, amount.currency().code())).or_default().1.add(theirs);
+            totals.entry((pair.kind, amount.currency().code())).or_default().1.add(theirs)?;
         }
     }
-    totals
+    Ok(totals)
 }

@@ -1,5 +1,6 @@
 //! Control totals: how many of each kind, and what they come to, on either side.
 
+use super::NotReconciled;
 use super::compare::{Item, Kind, Side};
 use crate::payment::Amount;
 
@@ -29,28 +30,28 @@ pub struct Totals(pub Vec<Both>);
 
 impl Total {
     /// One more.
-    pub fn add(&mut self, amount: Option<Amount>) {
+    pub fn add(&mut self, amount: Option<Amount>) -> Result<(), NotReconciled> {
         self.count = self.count.saturating_add(1);
-        self.minor = self.minor.saturating_add(amount.map_or(0, Amount::minor));
+        let sum = self.minor.checked_add(amount.map_or(0, Amount::minor));
+        self.minor = sum.ok_or(NotReconciled::TooMuch)?;
+        Ok(())
     }
 }
 
 impl Totals {
     /// What these items come to.
-    #[must_use]
-    pub fn of(items: &[Item]) -> Self {
+    pub fn of(items: &[Item]) -> Result<Self, NotReconciled> {
         let total = |kind, side: fn(&Item) -> Option<Side>| {
             let mut total = Total::default();
             for side in items.iter().filter_map(side).filter(|side| side.kind == kind) {
-                total.add(side.amount);
+                total.add(side.amount)?;
             }
-            total
+            Ok::<_, NotReconciled>(total)
         };
-        let both = |kind: &Kind| Both {
-            kind: *kind,
-            ours: total(*kind, |item| item.ours),
-            theirs: total(*kind, |item| item.theirs),
+        let both = |kind: &Kind| {
+            let ours = total(*kind, |item| item.ours)?;
+            Ok(Both { kind: *kind, ours, theirs: total(*kind, |item| item.theirs)? })
         };
-        Self(Kind::ALL.iter().map(both).collect())
+        Kind::ALL.iter().map(both).collect::<Result<_, _>>().map(Self)
     }
 }

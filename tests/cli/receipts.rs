@@ -37,6 +37,10 @@ async fn a_receipt_is_proved_by_its_key_alone_and_nothing_that_was_altered_is() 
     }
     std::fs::write(&file, text.get(..text.len() / 2).unwrap()).unwrap();
     refused(&run(&verify), 2, "it is no signed receipt, or it is not whole");
+    // What stands behind the longest statement was not signed either.
+    let padded = format!("{text}{}and more", " ".repeat(4 * 1024 * 1024));
+    std::fs::write(&file, padded).unwrap();
+    refused(&run(&verify), 2, "longer than any statement is");
     std::fs::write(&file, &text).unwrap();
     let other = at("other.key");
     well(&run(&["keygen", "receipt", "--out", &other]));

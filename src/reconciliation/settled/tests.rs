@@ -3,6 +3,7 @@
 use super::{Movement, Pair, Sum, pairs, totals};
 use crate::payment::{Amount, ProcessorText, Reference};
 use crate::processor::Period;
+use crate::reconciliation::NotReconciled;
 use crate::reconciliation::compare::{Column, Verdict};
 use crate::reconciliation::settlement::{Kind, Line};
 use iso_currency::Currency;
@@ -133,7 +134,7 @@ fn the_control_totals_are_of_each_kind_and_currency() {
     let lines = vec![theirs(1, IN, 500, 1), theirs(2, IN, 900, 1), euros];
     let (pairs, _) = pairs::of(mine, lines, &BTreeMap::new(), PERIOD);
     let sum = |count, minor| Sum { count, minor };
-    let found: Vec<_> = totals(&pairs).into_iter().collect();
+    let found: Vec<_> = totals(&pairs).unwrap().into_iter().collect();
     assert_eq!(
         found,
         [
@@ -142,4 +143,22 @@ fn the_control_totals_are_of_each_kind_and_currency() {
             ((BACK, "GBP"), (sum(1, 700), sum(0, 0))),
         ]
     );
+}
+
+/// Ten thousand of the greatest sum are more than 64 bits hold: that is said, and no other sum is.
+#[test]
+fn more_than_can_be_counted_is_refused() {
+    let greatest = 999_999_999_999_999;
+    let most = usize::try_from(i64::MAX / greatest).unwrap();
+    let told = |count| {
+        let (pairs, _) =
+            pairs::of(vec![], vec![theirs(1, IN, greatest, 1); count], &BTreeMap::new(), PERIOD);
+        totals(&pairs)
+    };
+    let sum = told(most).unwrap()[&(IN, "GBP")].1;
+    assert_eq!(
+        sum,
+        Sum { count: most.try_into().unwrap(), minor: greatest * i64::try_from(most).unwrap() }
+    );
+    assert!(matches!(told(most + 1), Err(NotReconciled::TooMuch)));
 }
