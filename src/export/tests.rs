@@ -194,7 +194,7 @@ fn a_file_without_end_is_neither_kept_nor_read_through() {
             };
             let sha256 = hex::encode(Sha256::digest(&longer));
             let bytes = longer.len().try_into().unwrap();
-            Summary { sha256, bytes, ..whole.clone() }.check(longer.as_bytes())
+            Summary { bytes, sha256, ..whole.clone() }.check(longer.as_bytes())
         };
         with(30_000).unwrap();
         assert!(matches!(with(80_000), Err(Differs::Row(_))));
