@@ -120,6 +120,16 @@ impl Redactor {
 
     /// The text without what must not be in it; `None` where it may stay as it is.
     fn clean(&self, text: &str, found: &mut Vec<Kind>) -> Option<String> {
+        let mut clean = self.look(text, found)?;
+        // Behind what was blotted out a word may begin that began none before: `4929420573595709cvc=123`.
+        while let Some(cleaner) = self.look(&clean, found) {
+            clean = cleaner;
+        }
+        Some(clean)
+    }
+
+    /// One look at a text.
+    fn look(&self, text: &str, found: &mut Vec<Kind>) -> Option<String> {
         // What is ours is as long as it was, and nothing that a rule looks for.
         let ours = |token: &regex::Captures<'_>| {
             let token = token.get(0).map_or("", |token| token.as_str());

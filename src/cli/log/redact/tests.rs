@@ -48,6 +48,17 @@ fn g_r1_each_kind_is_blotted_out() {
     assert_eq!(both, ("[redacted] [redacted]".to_owned(), vec![Kind::Card, Kind::Email]));
 }
 
+/// A name that figures hide is one once they are blotted out.
+#[test]
+fn g_r1_a_second_look_finds_no_more() {
+    for text in ["4929420573595709cvc=123", "4929420573595709card: 4929420573595709cvc=123"] {
+        let (clean, found) = blotted(text);
+        assert!(!clean.contains("123"), "{clean}");
+        assert_eq!(found, [Kind::Card, Kind::Named], "{text}");
+        assert_eq!(blotted(&clean), (clean, vec![]));
+    }
+}
+
 #[test]
 fn g_r1_each_kind_has_a_word_of_its_own() {
     let kinds = [Kind::Card, Kind::Named, Kind::Bank, Kind::Email, Kind::Unreadable];
