@@ -24,7 +24,7 @@ pub use couriers::{Behind, Couriers, Delivered, Results};
 pub use follower::Follower;
 pub use knock::Door;
 pub use subscriber::Subscriber;
-pub use told::Told;
+pub use told::{AskedTold, Sum, Told};
 
 /// The most that one page holds: one look at the ledger, in which others wait no longer than in any.
 pub const LARGEST_PAGE: usize = 250;

@@ -1,7 +1,9 @@
 //! What is told of an item: the hand-off as it stood, and what had happened. Nothing personal is known here.
 
 use super::Item;
-use crate::payment::{Amount, Code, Fact, Happening, MerchantReference, ProcessorText, State};
+use crate::payment::{
+    Amount, Asked, Code, Fact, Happening, MerchantReference, ProcessorText, State,
+};
 use serde::Serialize;
 
 /// An item for a program.
@@ -13,16 +15,8 @@ pub struct Told<'a> {
     /// The state before; nothing at the beginning.
     before: Option<&'static str>,
     state: &'static str,
-    kind: &'static str,
-    method: &'static str,
-    dialect: &'static str,
-    mode: &'static str,
-    amount: Sum,
-    frequency: &'static str,
-    plan: Option<&'a str>,
-    appeal: Option<&'a str>,
-    gift_aid: bool,
-    merchant_reference: Option<&'a str>,
+    #[serde(flatten)]
+    asked: AskedTold<'a>,
     processor_reference: Option<&'a str>,
     code: Option<&'a str>,
     attention: Vec<&'static str>,
@@ -35,8 +29,24 @@ pub struct Told<'a> {
     recorded_at: String,
 }
 
+/// What was asked for, as programs are told everywhere.
 #[derive(Serialize)]
-struct Sum {
+pub struct AskedTold<'a> {
+    kind: &'static str,
+    method: &'static str,
+    dialect: &'static str,
+    mode: &'static str,
+    amount: Sum,
+    frequency: &'static str,
+    plan: Option<&'a str>,
+    appeal: Option<&'a str>,
+    gift_aid: bool,
+    merchant_reference: Option<&'a str>,
+}
+
+/// A sum in minor units.
+#[derive(Serialize)]
+pub struct Sum {
     value: i64,
     currency: &'static str,
 }
@@ -53,7 +63,7 @@ impl<'a> Told<'a> {
     #[must_use]
     pub fn of(item: &'a Item) -> Self {
         let (hand_off, standing) = (&item.entry.hand_off, &item.entry.standing);
-        let (asked, evidence) = (&hand_off.asked, item.event.evidence.as_ref());
+        let evidence = item.event.evidence.as_ref();
         let state = item.event.after.unwrap_or(standing.state);
         Self {
             id: item.cursor.to_string(),
@@ -61,16 +71,7 @@ impl<'a> Told<'a> {
             reference: hand_off.reference.to_string(),
             before: item.event.before.map(State::word),
             state: state.word(),
-            kind: asked.kind.word(),
-            method: asked.method.word(),
-            dialect: asked.dialect.word(),
-            mode: asked.mode.word(),
-            amount: Sum::of(asked.amount),
-            frequency: asked.frequency.word(),
-            plan: asked.plan.as_ref().map(Code::as_str),
-            appeal: asked.appeal.as_ref().map(Code::as_str),
-            gift_aid: asked.gift_aid,
-            merchant_reference: asked.merchant_reference.as_ref().map(MerchantReference::as_str),
+            asked: AskedTold::of(&hand_off.asked),
             processor_reference: standing.processor_reference.as_ref().map(ProcessorText::as_str),
             code: standing.code.as_ref().map(ProcessorText::as_str),
             attention: standing.attention.iter().map(|flag| flag.word()).collect(),
@@ -87,8 +88,29 @@ impl<'a> Told<'a> {
     }
 }
 
+impl<'a> AskedTold<'a> {
+    /// All that is told of it.
+    #[must_use]
+    pub fn of(asked: &'a Asked) -> Self {
+        Self {
+            kind: asked.kind.word(),
+            method: asked.method.word(),
+            dialect: asked.dialect.word(),
+            mode: asked.mode.word(),
+            amount: Sum::of(asked.amount),
+            frequency: asked.frequency.word(),
+            plan: asked.plan.as_ref().map(Code::as_str),
+            appeal: asked.appeal.as_ref().map(Code::as_str),
+            gift_aid: asked.gift_aid,
+            merchant_reference: asked.merchant_reference.as_ref().map(MerchantReference::as_str),
+        }
+    }
+}
+
 impl Sum {
-    fn of(amount: Amount) -> Self {
+    /// As it is told.
+    #[must_use]
+    pub fn of(amount: Amount) -> Self {
         Self { value: amount.minor(), currency: amount.currency().code() }
     }
 }

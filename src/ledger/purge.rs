@@ -2,6 +2,7 @@
 //! chain still proves whole (security.md, FM-87 and P-11).
 
 use super::chain::Hash;
+use super::row::{self, Cell, inconsistent};
 use super::{Ledger, LedgerError};
 use crate::clock::london;
 use crate::payment::Reference;
@@ -39,6 +40,29 @@ pub struct Purged {
     pub parked: u64,
     /// The last hand-off that was looked at, where there are more.
     pub next: Option<Reference>,
+}
+
+/// Of a hand-off: what must be over before it may go.
+pub(super) struct Last {
+    pub(super) reference: Reference,
+    /// When its newest event was recorded, or a request about it was sent.
+    pub(super) at: i64,
+    pub(super) is_awaited: bool,
+}
+
+impl Last {
+    /// Of a row that begins with its reference and those two times; it stays, unless more is known.
+    pub(super) fn of<'a>(cell: impl Fn(usize) -> Option<Cell<'a>>) -> Result<Self, LedgerError> {
+        let number = |place| cell(place).and_then(row::integer);
+        let recorded = number(1).ok_or(inconsistent("event", "recorded_at"))?;
+        Ok(Self {
+            reference: cell(0)
+                .and_then(row::reference)
+                .ok_or(inconsistent("hand_off", "reference"))?,
+            at: recorded.max(number(2).unwrap_or(i64::MIN)),
+            is_awaited: true,
+        })
+    }
 }
 
 /// Events that went, one after the other in the chain.

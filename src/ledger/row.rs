@@ -1,7 +1,7 @@
 //! Rows and what they mean, for every engine. A row is input too: whatever Almoner never writes
 //! is an inconsistency that names its column.
 
-use super::{Event, HandOff, LedgerError};
+use super::{Event, HandOff, LedgerError, Purpose, Trace};
 use crate::payment::{
     Amount, Asked, Code, Dialect, EventId, Evidence, Fact, Frequency, Kind, MerchantReference,
     Method, Mode, ProcessorText, Reference, Source, State, amount,
@@ -219,6 +219,19 @@ impl<'a, F: Fn(usize) -> Option<Cell<'a>>> Row<F> {
 
 fn text_or_null(text: Option<&str>) -> Cell<'_> {
     text.map_or(Cell::Null, Cell::Text)
+}
+
+/// What a hand-off can be asked by: the columns `mark`, `purpose` and `at` of `trace`.
+pub(super) fn trace<'a>(cell: impl Fn(usize) -> Option<Cell<'a>>) -> Result<Trace, LedgerError> {
+    let purpose = cell(1).and_then(|cell| match cell {
+        Cell::Text(word) => Purpose::from_word(word),
+        Cell::Null | Cell::Integer(_) | Cell::Bytes(_) => None,
+    });
+    Ok(Trace {
+        mark: cell(0).and_then(fixed).ok_or(inconsistent("trace", "mark"))?,
+        purpose: purpose.ok_or(inconsistent("trace", "purpose"))?,
+        at: cell(2).and_then(instant).ok_or(inconsistent("trace", "at"))?,
+    })
 }
 
 pub(super) fn integer(cell: Cell<'_>) -> Option<i64> {

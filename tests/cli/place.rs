@@ -1,8 +1,10 @@
 //! A folder with everything a service needs, and the processes that run in it.
 
 pub(crate) use port::free_port;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Lines};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::Duration;
 
 #[path = "../proxy/port.rs"]
@@ -18,6 +20,20 @@ pub(crate) fn almoner() -> Command {
 /// Runs it to its end.
 pub(crate) fn run(arguments: &[&str]) -> Output {
     almoner().args(arguments).output().unwrap()
+}
+
+/// A command that goes on until it is stopped, and what it says.
+pub(crate) fn following(command: &[&str], more: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
+    let mut child = almoner();
+    child.args(command).args(more).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = child.spawn().unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    (child, lines)
+}
+
+/// The next line of one that speaks JSON.
+pub(crate) fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
+    serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap()
 }
 
 pub(crate) fn said(output: &Output) -> String {

@@ -1,29 +1,16 @@
 //! `almoner events tail`: what was told to whom, line by line, over restarts of whoever tells.
 
 use super::ledger::settled;
-use super::place::{Place, almoner, signal};
+use super::place::{Place, following, next, signal};
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
 use almoner::ledger::{Answer, Attempt, Outbox};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Lines};
-use std::process::{Child, ChildStdout, Stdio};
+use std::io::{BufReader, Lines};
+use std::process::{Child, ChildStdout};
 use std::sync::Arc;
 
 fn tail(place: &Place, more: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = almoner()
-        .args(["events", "tail", "--config", &place.config()])
-        .args(more)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    (child, lines)
-}
-
-fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
-    serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap()
+    following(&["events", "tail", "--config", &place.config()], more)
 }
 
 fn opened(place: &Place) -> Arc<SqliteLedger> {

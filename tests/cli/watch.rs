@@ -1,28 +1,14 @@
 //! `almoner outcomes watch`: a program reads what is recorded, line by line.
 
 use crate::ledger::settled;
-use crate::place::{almoner, run, said, signal};
+use crate::place::{following, next, run, said, signal};
 use almoner::ledger::sqlite::{SqliteLedger, SqliteSettings};
-use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Lines};
+use std::io::{BufReader, Lines};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Stdio};
+use std::process::{Child, ChildStdout};
 
-/// A watch that has begun, and what it says.
 fn watch(file: &Path, more: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = almoner()
-        .args(["outcomes", "watch", "--ledger", &file.display().to_string()])
-        .args(more)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    (child, lines)
-}
-
-fn next(lines: &mut Lines<BufReader<ChildStdout>>) -> Value {
-    serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap()
+    following(&["outcomes", "watch", "--ledger", &file.display().to_string()], more)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,10 +1,9 @@
 //! What programs are shown: of a hand-off just made, and of one that is known.
 
+use crate::announcement::{AskedTold, Sum};
 use crate::handoff::{Entry, Redirect};
 use crate::http::json::pointer;
-use crate::payment::{
-    Amount, Asked, Code, FieldError, Happening, MerchantReference, ProcessorText,
-};
+use crate::payment::{FieldError, Happening, ProcessorText};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use url::Url;
@@ -62,54 +61,11 @@ pub(super) struct HandOffShown<'a> {
 }
 
 #[derive(Serialize)]
-struct AmountShown {
-    value: i64,
-    currency: &'static str,
-}
-
-impl AmountShown {
-    fn of(amount: Amount) -> Self {
-        Self { value: amount.minor(), currency: amount.currency().code() }
-    }
-}
-
-#[derive(Serialize)]
-pub(super) struct AskedShown<'a> {
-    kind: &'static str,
-    method: &'static str,
-    dialect: &'static str,
-    mode: &'static str,
-    amount: AmountShown,
-    frequency: &'static str,
-    plan: Option<&'a str>,
-    appeal: Option<&'a str>,
-    gift_aid: bool,
-    merchant_reference: Option<&'a str>,
-}
-
-impl<'a> AskedShown<'a> {
-    pub(super) fn of(asked: &'a Asked) -> Self {
-        Self {
-            kind: asked.kind.word(),
-            method: asked.method.word(),
-            dialect: asked.dialect.word(),
-            mode: asked.mode.word(),
-            amount: AmountShown::of(asked.amount),
-            frequency: asked.frequency.word(),
-            plan: asked.plan.as_ref().map(Code::as_str),
-            appeal: asked.appeal.as_ref().map(Code::as_str),
-            gift_aid: asked.gift_aid,
-            merchant_reference: asked.merchant_reference.as_ref().map(MerchantReference::as_str),
-        }
-    }
-}
-
-#[derive(Serialize)]
 pub(super) struct Shown<'a> {
     reference: String,
     state: &'static str,
     #[serde(flatten)]
-    asked: AskedShown<'a>,
+    asked: AskedTold<'a>,
     processor_reference: Option<&'a str>,
     code: Option<&'a str>,
     attention: Vec<&'static str>,
@@ -124,7 +80,7 @@ impl<'a> Shown<'a> {
         Self {
             reference: entry.hand_off.reference.to_string(),
             state: standing.state.word(),
-            asked: AskedShown::of(asked),
+            asked: AskedTold::of(asked),
             processor_reference: standing.processor_reference.as_ref().map(ProcessorText::as_str),
             code: standing.code.as_ref().map(ProcessorText::as_str),
             attention: standing.attention.iter().map(|flag| flag.word()).collect(),
@@ -139,7 +95,7 @@ impl<'a> Shown<'a> {
 struct DevelopmentShown<'a> {
     at: String,
     development: &'static str,
-    amount: Option<AmountShown>,
+    amount: Option<Sum>,
     code: Option<&'a str>,
 }
 
@@ -148,7 +104,7 @@ impl<'a> DevelopmentShown<'a> {
         Self {
             at: happening.at.to_string(),
             development: happening.what.word(),
-            amount: happening.amount.map(AmountShown::of),
+            amount: happening.amount.map(Sum::of),
             code: happening.code.as_ref().map(ProcessorText::as_str),
         }
     }

@@ -7,7 +7,7 @@ use super::seals::{self, Seal, Sealer};
 use super::select::{all, cell};
 use super::trouble::Trouble;
 use crate::ledger::chain::{Hash, Link};
-use crate::ledger::purge::{Past, Purged, Run};
+use crate::ledger::purge::{Last, Past, Purged, Run};
 use crate::ledger::row::{self, inconsistent};
 use crate::ledger::{Break, LedgerError, Verified};
 use crate::payment::Reference;
@@ -56,14 +56,6 @@ const LEAVE: &str = "INSERT INTO purged (instance, first, last, hash) VALUES ($1
 
 /// How often a step is tried where others write to the same rows.
 const TRIES: u32 = 5;
-
-/// Of a hand-off: what must be over before it may go.
-struct Last {
-    reference: Reference,
-    /// When its newest event was recorded, or a request about it was sent.
-    at: i64,
-    is_awaited: bool,
-}
 
 /// What is to go.
 struct Found {
@@ -172,16 +164,8 @@ async fn parked(
 }
 
 fn last(row: &Row) -> Result<Last, LedgerError> {
-    let number = |place| cell(row, place).and_then(row::integer);
-    Ok(Last {
-        reference: cell(row, 0)
-            .and_then(row::reference)
-            .ok_or(inconsistent("hand_off", "reference"))?,
-        at: number(1)
-            .ok_or(inconsistent("event", "recorded_at"))?
-            .max(number(2).unwrap_or(i64::MIN)),
-        is_awaited: number(4).is_some(),
-    })
+    let is_awaited = cell(row, 4).and_then(row::integer).is_some();
+    Ok(Last { is_awaited, ..Last::of(|place| cell(row, place))? })
 }
 
 async fn count(

@@ -5,10 +5,9 @@ use super::PostgresLedger;
 use super::select::{self, all, cell, event_columns, events, hand_off_columns, judged, placed};
 use super::trouble::Trouble;
 use super::{prove, purge};
-use crate::ledger::row::{self, Cell, inconsistent};
+use crate::ledger::row::{self, inconsistent};
 use crate::ledger::{
-    Entry, Event, IdempotencyKey, LedgerError, Opening, Page, Past, Purged, Purpose, Report, Trace,
-    Verified,
+    Entry, Event, IdempotencyKey, LedgerError, Opening, Page, Past, Purged, Report, Trace, Verified,
 };
 use crate::payment::{ProcessorText, Reference};
 use deadpool_postgres::Client;
@@ -69,18 +68,9 @@ impl PostgresLedger {
         const SQL: &str =
             "SELECT mark, purpose, at FROM trace WHERE reference = $1 ORDER BY at, mark";
         let reference = reference.as_bytes().as_slice();
-        reading!(self, |client| all(&client, SQL, &[&reference], |row| {
-            let read = |place| cell(row, place);
-            let purpose = read(1).and_then(|cell| match cell {
-                Cell::Text(word) => Purpose::from_word(word),
-                Cell::Null | Cell::Integer(_) | Cell::Bytes(_) => None,
-            });
-            Ok(Trace {
-                mark: read(0).and_then(row::fixed).ok_or(inconsistent("trace", "mark"))?,
-                purpose: purpose.ok_or(inconsistent("trace", "purpose"))?,
-                at: read(2).and_then(row::instant).ok_or(inconsistent("trace", "at"))?,
-            })
-        }))
+        reading!(self, |client| all(&client, SQL, &[&reference], |row| row::trace(|place| cell(
+            row, place
+        ))))
     }
 
     pub(super) async fn find_another(

@@ -7,7 +7,7 @@ use super::tidy::Sweeping;
 use super::trouble::Trouble;
 use crate::ledger::LedgerError;
 use crate::ledger::chain::{Hash, Proof};
-use crate::ledger::purge::{Past, Purged, Run};
+use crate::ledger::purge::{Last, Past, Purged, Run};
 use crate::ledger::row::{self, inconsistent};
 use crate::payment::Reference;
 use rusqlite::{Connection, Row};
@@ -17,14 +17,6 @@ struct Found {
     hand_offs: Vec<Reference>,
     parked: Vec<Reference>,
     next: Option<Reference>,
-}
-
-/// Of a hand-off: what must be over before it may go.
-struct Last {
-    reference: Reference,
-    /// When its newest event was recorded, or a request about it was sent.
-    at: i64,
-    is_awaited: bool,
 }
 
 /// Nothing is awaited of a hand-off that has no row in `chase`, where every doubt stays until its outcome.
@@ -50,16 +42,8 @@ fn look(connection: &Connection, past: Past) -> Result<Found, Trouble> {
 }
 
 fn last(row: &Row<'_>) -> Result<Last, LedgerError> {
-    let number = |place| cell(row, place).and_then(row::integer);
-    Ok(Last {
-        reference: cell(row, 0)
-            .and_then(row::reference)
-            .ok_or(inconsistent("hand_off", "reference"))?,
-        at: number(1)
-            .ok_or(inconsistent("event", "recorded_at"))?
-            .max(number(2).unwrap_or(i64::MIN)),
-        is_awaited: number(3) != Some(0),
-    })
+    let is_awaited = cell(row, 3).and_then(row::integer) != Some(0);
+    Ok(Last { is_awaited, ..Last::of(|place| cell(row, place))? })
 }
 
 /// References of which nothing but parked events is known, all of them recorded before.

@@ -3,8 +3,8 @@
 use super::books::Books;
 use super::select::{all, cell};
 use super::trouble::Trouble;
-use crate::ledger::row::{self, Cell, inconsistent};
-use crate::ledger::{HandOff, IdempotencyKey, Opening, Purpose, Report, Trace};
+use crate::ledger::row::{self, inconsistent};
+use crate::ledger::{HandOff, IdempotencyKey, Opening, Report, Trace};
 use crate::payment::{Evidence, ProcessorText, Reference};
 use jiff::Timestamp;
 use rusqlite::Connection;
@@ -63,18 +63,7 @@ impl Books {
 /// Oldest first.
 pub(super) fn traces(connection: &Connection, reference: Reference) -> Result<Vec<Trace>, Trouble> {
     const SQL: &str = "SELECT mark, purpose, at FROM trace WHERE reference = ?1 ORDER BY at, mark";
-    all(connection, SQL, [reference.as_bytes()], |row| {
-        let read = |place| cell(row, place);
-        let purpose = read(1).and_then(|cell| match cell {
-            Cell::Text(word) => Purpose::from_word(word),
-            Cell::Null | Cell::Integer(_) | Cell::Bytes(_) => None,
-        });
-        Ok(Trace {
-            mark: read(0).and_then(row::fixed).ok_or(inconsistent("trace", "mark"))?,
-            purpose: purpose.ok_or(inconsistent("trace", "purpose"))?,
-            at: read(2).and_then(row::instant).ok_or(inconsistent("trace", "at"))?,
-        })
-    })
+    all(connection, SQL, [reference.as_bytes()], |row| row::trace(|place| cell(row, place)))
 }
 
 pub(super) fn is_anothers(
