@@ -108,9 +108,10 @@ const FOR_PROGRAMS: [&str; 24] = [
 ];
 
 /// Where what a supporter reads is given in English.
-const GIVEN: [&str; 17] = [
+const GIVEN: [&str; 18] = [
     "payment/field.rs",
     "payment/donor.rs",
+    "payment/postcode.rs",
     "payment/bank.rs",
     "payment/card.rs",
     "handoff.rs",
