@@ -161,7 +161,7 @@ fn announce(stage: &Stage, running: &Running, made_up: usize) -> Result<(), Fail
          Ledger      almoner outcomes list --ledger {ledger}\n              \
          almoner outcomes export --mode test --ledger {ledger}\n  \
          Events      almoner events list --config {settings}\n              \
-         what the charity's own system, which is played here too, was told\n{buttons}\n\
+         which events the charity's own system, played here too, took: none until you give\n{buttons}\n\
          Your browser will warn about the certificate, made for this run alone. Accept it for localhost (for the\n\
          mock processor at https://localhost:{mock} too), or trust the authority in\n  {authority}\n\n\
          Test cards (any future expiry date, any security code):\n",

@@ -119,7 +119,8 @@ fn statement(file: &Path, most: usize) -> Result<Vec<u8>, Failure> {
     let name = || file.display().to_string();
     let limit = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
-    std::fs::File::open(file).with_context(name)?.take(limit).read_to_end(&mut bytes)?;
+    let opened = std::fs::File::open(file).with_context(name)?;
+    opened.take(limit).read_to_end(&mut bytes).with_context(name)?;
     if bytes.len() > most {
         anyhow::bail!("{}: longer than limits.upstream_report_bytes", file.display());
     }
